@@ -44,5 +44,7 @@ export const RULE_HELP: Readonly<Record<string, string>> = {
   gzip: 'What to compress of the files that match, as the option gzip.',
   skip: 'Leave the file out, as exclude does; false includes it again.',
   phase: 'When the file is uploaded with order site: assets first, then data, then pages. By default its name decides.',
+  cleanUrls:
+    'Which clean URLs the files that match have, as the option cleanUrls; false: they keep the keys of their names.',
   optional: 'Say nothing where the rule matches no file.',
 };

@@ -2,6 +2,7 @@ import { CONFIG_ROWS } from '../src/config/config-file.js';
 import { RULE_KEYS } from '../src/encode/rules.js';
 import { FILE_PHASES } from '../src/model/site-phases.js';
 import type { OptionRow } from '../src/options/row.js';
+import { CLEAN_URLS } from '../src/options/site-types.js';
 import { GZIP_WORDS } from '../src/options/types.js';
 import { SIZE_UNITS } from '../src/options/units.js';
 import { CONFIG_HELP, RULE_HELP } from './config-help.js';
@@ -51,13 +52,14 @@ function ruleSchema(): Schema {
   };
 }
 
-/** Keys of a rule have the values of the options of their names; `match`, `skip`, `phase` and `optional` are the rule's own. */
+/** Keys of a rule have the values of the options of their names; `match`, `skip`, `phase` and `optional` are the rule's own, and `cleanUrls` may be false. */
 function ruleKeySchema(key: string): Schema {
   const row = CONFIG_ROWS.get(key);
   const text = RULE_HELP[key] ?? (row === undefined ? '' : helpOf(row).replace('every object', 'the files that match'));
   if (key === 'match') return { description: text, ...ONE_OR_MORE };
   if (key === 'skip' || key === 'optional') return { description: text, type: 'boolean' };
   if (key === 'phase') return { description: text, enum: FILE_PHASES };
+  if (key === 'cleanUrls') return { description: text, enum: [...CLEAN_URLS, false] };
   if (row === undefined) throw new Error(`The key "${key}" of a rule has no schema.`);
   return { description: text, ...valueSchema(row) };
 }

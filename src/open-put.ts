@@ -131,7 +131,7 @@ export function walk({ stop }: Run, { source, names, secrets }: PutTask): AsyncI
 
 function remoteOf(
   { record, stop }: Run,
-  { options, leavesOut }: PreparedPut,
+  { options, leavesOut, cleanUrlsOf }: PreparedPut,
   source: Source,
   bucket: Bucket | undefined,
 ): RemoteKeys | undefined {
@@ -141,8 +141,9 @@ function remoteOf(
   const isWhole = source.hasFolder() && options.limit === Number.POSITIVE_INFINITY && options.filesFrom === undefined;
   // The marker of the prefix itself belongs to the source.
   const isLeftOut = (key: string): boolean => {
-    const paths = source.pathsOf(key);
-    return key === prefix || (paths.length > 0 && paths.every(leavesOut));
+    const places = source.pathsOf(key);
+    // One of several files with this key may be there and left out, so that the object could be its.
+    return key === prefix || (places.length > 0 && places.every((paths) => paths.some(leavesOut)));
   };
   const counted = isWhole && (source.repeatable || options.listStrays);
   return remoteLookup({
@@ -156,6 +157,7 @@ function remoteOf(
         keep: options.delete,
         whole: options.listStrays,
         isLeftOut,
+        pagesOfFolders: cleanUrlsOf !== undefined,
         isOrdered: () => bucket.facts().orderedListing === true,
       },
     }),

@@ -14,6 +14,7 @@ import { KEY_BASES, type PutOptions, type SourceInput, SYMLINK_RULES } from './o
 import { flag, hook, oneOf, text } from './options/validate.js';
 import { msg, option, textIn } from './report/message.js';
 import { phaseOf } from './site/phases.js';
+import type { CleanUrlsOf } from './source/clean-urls.js';
 import { createFilter, type Filter } from './source/filter.js';
 import { globMatcher, keyMatcher } from './source/glob.js';
 
@@ -26,6 +27,8 @@ export interface PreparedPut {
   readonly rules: Rules;
   /** The phase of a file, by the rules, and by its name where these give it none. */
   readonly phaseOf: (relativePath: string) => FilePhase;
+  /** The clean URLs of a file, by the rules, and by the option where these set none; undefined where there are none. */
+  readonly cleanUrlsOf: CleanUrlsOf | undefined;
   /** Whether filters or rules leave out a file of this path, be there one or not. */
   readonly leavesOut: (relativePath: string) => boolean;
   /** Whether a key is never deleted. */
@@ -59,6 +62,7 @@ export function preparePut(options: PutOptions): PreparedPut {
     headersFor,
     rules,
     phaseOf: (path) => rules.resultFor(path).phase ?? phaseOf(path),
+    cleanUrlsOf: cleanUrlsBy(resolved, rules),
     leavesOut,
     isProtected,
     warnings,
@@ -66,6 +70,11 @@ export function preparePut(options: PutOptions): PreparedPut {
     refuseSecrets: resolved.preset === 'site',
     ownFiles: [],
   };
+}
+
+function cleanUrlsBy({ cleanUrls }: ResolvedPutOptions, rules: Rules): CleanUrlsOf | undefined {
+  if (rules.setCleanUrls) return (path) => rules.resultFor(path).cleanUrls ?? cleanUrls;
+  return cleanUrls === undefined ? undefined : () => cleanUrls;
 }
 
 /** Which keys that the source lacks stay nevertheless. */

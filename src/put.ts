@@ -37,8 +37,8 @@ export function put(options: PutOptions): Job {
  * @throws UsageError as {@link put} would
  */
 export function checkPut(options: PutOptions): void {
-  const { options: resolved, names } = preparePut(options);
-  localSource({ ...resolved, names });
+  const { options: resolved, names, cleanUrlsOf } = preparePut(options);
+  localSource({ ...resolved, names, cleanUrlsOf });
 }
 
 /** {@link put}, with what only tests replace. @internal */
@@ -55,7 +55,13 @@ function startPrepared(checked: PreparedPut, internals: PutInternals): Job {
   const prepared = withThreshold(checked, internals.threshold);
   const { options } = prepared;
   const own = ownFiles(prepared.ownFiles);
-  const source = localSource({ ...options, names: prepared.names, leftOut: options.listStrays, ownFiles: own });
+  const source = localSource({
+    ...options,
+    names: prepared.names,
+    cleanUrlsOf: prepared.cleanUrlsOf,
+    leftOut: options.listStrays,
+    ownFiles: own,
+  });
   const names = nameWatch(source.ordered, options.warnSourceMaps && !namesSourceMaps(options));
   return startTask({ prepared, source, names, secrets: secretGuard(prepared), own, internals });
 }

@@ -9,8 +9,10 @@ export interface FileKey {
   readonly key: string;
   /** `key` is the whole key. */
   readonly absolute: boolean;
-  /** The key of the object, with the prefix. */
+  /** The key of the object, with the prefix, and without clean URLs. */
   readonly fullKey: string;
+  /** Clean URLs of this file; undefined where options and rules by glob decide. A key that a stage or the function `key` gives is final. */
+  readonly cleanUrls?: FileRule['cleanUrls'];
   readonly settings: StageSettings;
 }
 
@@ -37,7 +39,7 @@ export function keyFromPath({ prefix }: ResolvedOptions, file: S3File): FileKey 
 export function keyFromStages({ prefix }: ResolvedOptions, file: S3File, fromPath: FileKey): FileKey {
   const settings = readStageSettings(file);
   const key = withoutLeadingSlash(settings.path ?? fromPath.key);
-  return { key, absolute: false, fullKey: prefix + key, settings };
+  return { key, absolute: false, fullKey: prefix + key, settings, ...finalUnless(key === fromPath.key) };
 }
 
 /**
@@ -68,7 +70,12 @@ export function keyFromHook(options: ResolvedOptions, file: S3File, fromStages: 
   if (returned === undefined) return fromStages;
   if (typeof returned !== 'string') throw wrongReturn('key', returned, 'a string or undefined');
   const key = withoutLeadingSlash(returned);
-  return { key, absolute, fullKey: absolute ? key : prefix + key, settings };
+  const fullKey = absolute ? key : prefix + key;
+  return { key, absolute, fullKey, settings, ...finalUnless(fullKey === keyFromPath(options, file).fullKey) };
+}
+
+function finalUnless(same: boolean): Pick<FileKey, 'cleanUrls'> {
+  return same ? {} : { cleanUrls: false };
 }
 
 /**
@@ -77,7 +84,8 @@ export function keyFromHook(options: ResolvedOptions, file: S3File, fromStages: 
  */
 export function resolveFileOptions({ headersOf, ruleOf }: ResolvedOptions, file: S3File, key: FileKey): FileOptions {
   const rule = ruleOf === undefined ? undefined : callHook('rules', () => ruleOf(file));
-  const { headers: ofRule, gzip, skip, phase } = rule === undefined ? NO_RULE : readRule(rule);
+  const { headers: ofRule, gzip, skip, phase, cleanUrls: ofFile } = rule === undefined ? NO_RULE : readRule(rule);
+  const cleanUrls = key.cleanUrls ?? ofFile;
   const ofHook = headersOf === undefined ? undefined : callHook('headers', () => headersOf(file));
   return {
     key: key.key,
@@ -88,6 +96,7 @@ export function resolveFileOptions({ headersOf, ruleOf }: ResolvedOptions, file:
     gzip,
     skip,
     phase,
+    ...(cleanUrls !== undefined && { cleanUrls }),
     settings: key.settings,
   };
 }
@@ -145,7 +154,7 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Promise);
 }
 
-type RuleEffect = Pick<FileOptions, 'headers' | 'gzip' | 'skip' | 'phase'>;
+type RuleEffect = Pick<FileOptions, 'headers' | 'gzip' | 'skip' | 'phase' | 'cleanUrls'>;
 
 const NO_RULE: RuleEffect = { headers: undefined, gzip: undefined, skip: false, phase: undefined };
 /** Keys of a rule that are the value of one header. */
@@ -159,14 +168,22 @@ const HEADER_KEYS = {
   'x-amz-website-redirect-location': 'websiteRedirect',
   'x-amz-acl': 'acl',
 } as const;
-const RULE_KEYS: readonly string[] = ['match', 'headers', ...Object.values(HEADER_KEYS), 'gzip', 'skip', 'phase'];
+const RULE_KEYS: readonly string[] = [
+  'match',
+  'headers',
+  ...Object.values(HEADER_KEYS),
+  'gzip',
+  'skip',
+  'phase',
+  'cleanUrls',
+];
 
 /** What a rule sets. `optional` is for rules with globs only: it is about whether they match. */
 function readRule(rule: FileRule): RuleEffect {
   if (!isObject(rule)) throw wrongReturn('rules', rule, 'a rule or undefined');
   const unknown = Object.keys(rule).find((name) => !RULE_KEYS.includes(name));
   if (unknown !== undefined) throw wrongReturn('rules', rule, `${RULE_KEYS.slice(1).join(', ')}, not "${unknown}"`);
-  const { headers, gzip, skip = false, phase } = rule;
+  const { headers, gzip, skip = false, phase, cleanUrls } = rule;
   const named: Record<string, string | Date> = {};
   for (const [name, key] of Object.entries(HEADER_KEYS)) {
     const value = rule[key];
@@ -177,6 +194,7 @@ function readRule(rule: FileRule): RuleEffect {
     gzip,
     skip,
     phase,
+    cleanUrls,
   };
 }
 

@@ -17,7 +17,7 @@ export interface S3PutOptions
   /**
    * Returns the key of a file, without the prefix; undefined keeps `path`.
    * @param path the default key: `file.s3.path` where an earlier stage set it, else the path relative to the file's base, with `/` on every system
-   * @example key: (file, path) => path.replace(/\.html$/, '')
+   * @example key: (file, path) => path.toLowerCase()
    */
   readonly key?: ((file: Vinyl, path: string) => string | undefined) | undefined;
   /** `key` returns the whole key: the prefix is not added. A key outside the prefix is looked up with a HEAD request. @default false */

@@ -1,6 +1,14 @@
 import { setMaxListeners } from 'node:events';
 import { Duplex } from 'node:stream';
-import { type HeaderMap, type Job, type Outcome, put, type RefusedError, type Report } from 's3-parallel-put';
+import {
+  type HeaderMap,
+  type Job,
+  type Outcome,
+  type PutItem,
+  put,
+  type RefusedError,
+  type Report,
+} from 's3-parallel-put';
 import { deletedFile } from './deleted-file.js';
 import { bindContext, outsideDomains } from './domains.js';
 import { type FileContent, findContent } from './file-content.js';
@@ -60,8 +68,6 @@ export function s3Put(options: S3PutOptions): Duplex {
   /** The error of a run that put all files, and refused to delete. */
   let refused: RefusedError | undefined;
   let previousFailed = false;
-  /** Outcomes of files; all others are those of deletes. */
-  const ofFiles = new WeakSet<Outcome>();
   /** A file that was put: deleted ones are made like it. */
   let sample: S3File | undefined;
   /** Files that the stream got, without directories and the like. */
@@ -122,8 +128,8 @@ export function s3Put(options: S3PutOptions): Duplex {
   async function followDeletes(started: Job): Promise<void> {
     try {
       for await (const outcome of started) {
-        // The error that ends the run says what all of its requests met.
-        if (ofFiles.has(outcome) || outcome.shared === true) continue;
+        // Only a delete comes from nowhere. The error that ends the run says what all of its requests met.
+        if (outcome.origin !== '' || outcome.shared === true) continue;
         deleted += 1;
         if (outcome.action === 'delete') {
           await output.whenRoom();
@@ -143,22 +149,20 @@ export function s3Put(options: S3PutOptions): Duplex {
   }
 
   /** Tells the engine that the stream has this key, although nothing is put. */
-  function keepKey({ key, absolute }: FileKey): void {
+  function keepKey(fileKey: FileKey): void {
+    const { key } = fileKey;
     if (!deletes || key === '') return;
     startJob();
-    input.add({ key, body: '', leftOut: true, ...(absolute && { absoluteKey: true }) });
+    input.add({ key, body: '', leftOut: true, ...asKey(fileKey) });
   }
 
   /** Tells the engine of a file that it does not get: pages must not be put without their assets, and nothing may be deleted. */
-  function failItem({ key, absolute }: FileKey, error: unknown): void {
+  function failItem(fileKey: FileKey, error: unknown): void {
+    const { key } = fileKey;
     if (!deletes && !holdsPages) return;
     const body = error instanceof Error ? error : new Error(String(error));
     startJob();
-    input.add({ key, body, onSettled: noteOfFile, ...(absolute && { absoluteKey: true }) });
-  }
-
-  function noteOfFile(outcome: Outcome | undefined): void {
-    if (deletes && outcome !== undefined) ofFiles.add(outcome);
+    input.add({ key, body, ...asKey(fileKey) });
   }
 
   /** Returns the message of the failure. */
@@ -185,7 +189,7 @@ export function s3Put(options: S3PutOptions): Duplex {
   }
 
   function putFile(file: S3File, options: FileOptions, content: FileContent): void {
-    const { key: ownKey, absolute, headers, gzip, phase, typeName, settings } = options;
+    const { key: ownKey, headers, gzip, phase, typeName, settings } = options;
     files += 1;
     sample ??= file;
     memory += content.memory;
@@ -193,7 +197,6 @@ export function s3Put(options: S3PutOptions): Duplex {
     const settle = (outcome?: Outcome, sentHeaders?: HeaderMap): void => {
       const key = outcome?.key ?? options.fullKey;
       const sent = sentHeaders ?? headers ?? {};
-      noteOfFile(outcome);
       const notAttempted = held && outcome === undefined;
       if (notAttempted) failures.addNotAttempted();
       const reason = notAttempted ? 'not attempted' : 'left out';
@@ -217,7 +220,7 @@ export function s3Put(options: S3PutOptions): Duplex {
       body: content.body,
       origin: file.path ?? ownKey,
       onSettled: (outcome, sentHeaders) => inTaskContext(() => settle(outcome, sentHeaders)),
-      ...(absolute && { absoluteKey: true }),
+      ...asKey(options),
       ...(headers !== undefined && { headers }),
       ...(gzip !== undefined && { gzip }),
       ...(phase !== undefined && { phase }),
@@ -329,6 +332,11 @@ export function s3Put(options: S3PutOptions): Duplex {
     return jobSettled;
   });
   return failLaterStages(dryRun ? markDryRun(stream) : stream);
+}
+
+/** What an item says of its key. */
+function asKey({ absolute, cleanUrls }: FileKey): Pick<PutItem, 'absoluteKey' | 'cleanUrls'> {
+  return { ...(absolute && { absoluteKey: true }), ...(cleanUrls !== undefined && { cleanUrls }) };
 }
 
 function isRefused(error: Error): error is RefusedError {

@@ -1,4 +1,4 @@
-import type { OutcomeAction } from '../report/types.js';
+import type { Outcome, OutcomeAction } from '../report/types.js';
 import type { OutcomeFile } from './report-file.js';
 import { textFile } from './text-file.js';
 
@@ -31,13 +31,26 @@ export interface ChangedPathsFile extends OutcomeFile {
 /** @param folder exists longer than the step; the runner's temporary folder exists until the job ends */
 export function changedPathsFile(folder: string, name: string): ChangedPathsFile {
   const file = textFile(folder, name);
+  /** Paths of folders, which a page may have by its own key and by that of its index.html. */
+  const folders = new Set<string>();
+  const isNew = (path: string): boolean => {
+    if (!path.endsWith('/')) return true;
+    const known = folders.has(path);
+    folders.add(path);
+    return !known;
+  };
   return {
     path: file.path,
-    add: ({ action, key }) =>
-      // The marker of a folder is no page; that of its index.html names the folder.
-      CHANGES.has(action) && key !== '' && !key.endsWith('/')
-        ? file.write(`${urlPathsOf(key).join('\n')}\n`)
-        : undefined,
+    add(outcome) {
+      if (!CHANGES.has(outcome.action) || outcome.key === '' || isMarker(outcome)) return undefined;
+      const paths = urlPathsOf(outcome.key).filter(isNew);
+      return paths.length === 0 ? undefined : file.write(`${paths.join('\n')}\n`);
+    },
     end: () => file.end(),
   };
+}
+
+/** The marker of a folder is no page: an upload puts none, and it has no bytes. */
+function isMarker({ action, key, replacedBytes = 0 }: Outcome): boolean {
+  return key.endsWith('/') && action === 'delete' && replacedBytes === 0;
 }

@@ -2,6 +2,7 @@ import { closestMatch } from 'leven';
 import { UsageError } from '../errors.js';
 import { FILE_PHASES, type FilePhase } from '../model/site-phases.js';
 import { checkedGzip } from '../options/common.js';
+import { CLEAN_URLS, type CleanUrls } from '../options/site-types.js';
 import type { GzipOption, HeaderMap, HeaderValues, Rule } from '../options/types.js';
 import { flag, oneOf } from '../options/validate.js';
 import { msg, type Text, textIn } from '../report/message.js';
@@ -33,6 +34,7 @@ export interface PreparedRule {
   readonly gzip?: GzipOption;
   readonly skip?: boolean;
   readonly phase?: FilePhase;
+  readonly cleanUrls?: CleanUrls | false;
   /** Whether it may match nothing. */
   readonly optional: boolean;
 }
@@ -48,6 +50,7 @@ export const RULE_KEYS: readonly string[] = [
   'gzip',
   'skip',
   'phase',
+  'cleanUrls',
   'optional',
 ];
 
@@ -63,7 +66,7 @@ function prepareRule(rule: unknown, index: number, matcherOf: (glob: string) => 
   }
   const unknown = Object.keys(rule).find((key) => !RULE_KEYS.includes(key));
   if (unknown !== undefined) throw unknownKey(index, unknown);
-  const { match, headers, gzip, skip, phase, optional, ...named } = rule as Partial<Rule>;
+  const { match, headers, gzip, skip, phase, cleanUrls, optional, ...named } = rule as Partial<Rule>;
   const at = <T>(path: readonly (string | number)[], check: () => T): T => within(index, path, check);
 
   const matchers = globsOf(index, match).map((glob, i) =>
@@ -98,8 +101,14 @@ function prepareRule(rule: unknown, index: number, matcherOf: (glob: string) => 
     ...(gzip !== undefined && { gzip: at(['gzip'], () => checkedGzip('gzip', gzip)) }),
     ...(skip !== undefined && { skip: at(['skip'], () => flag('skip', skip, false)) }),
     ...(phase !== undefined && { phase: at(['phase'], () => oneOf('phase', phase, FILE_PHASES)) }),
+    ...(cleanUrls !== undefined && { cleanUrls: at(['cleanUrls'], () => checkedCleanUrls(cleanUrls)) }),
     optional: at(['optional'], () => flag('optional', optional, false)),
   };
+}
+
+/** @throws UsageError for another value than the option takes, and `false` */
+export function checkedCleanUrls(value: unknown): CleanUrls | false {
+  return value === false ? false : oneOf('cleanUrls', value, CLEAN_URLS);
 }
 
 /**
@@ -168,6 +177,8 @@ export interface RuleResult {
   readonly gzip: GzipOption | undefined;
   /** The phase with `order: 'site'`; undefined where no rule sets it, so that the name decides. */
   readonly phase: FilePhase | undefined;
+  /** The clean URLs of the file; undefined where no rule sets them, so that the option applies. */
+  readonly cleanUrls: CleanUrls | false | undefined;
 }
 
 /** A rule that matched nothing. */
@@ -183,6 +194,8 @@ export interface Rules {
   resultFor(relativePath: string): RuleResult;
   /** The rules that match a path, which {@link resultFor} merges. */
   matching(relativePath: string): readonly PreparedRule[];
+  /** Whether one of them sets clean URLs. */
+  readonly setCleanUrls: boolean;
   /** The rules that matched no path so far, except those that may. */
   unmatched(): readonly UnmatchedRule[];
   /** What is odd about the headers of those that matched a path so far. */
@@ -193,7 +206,7 @@ export interface Rules {
 const MOST_RECENT = 4096;
 
 /**
- * Checks the rules once. All rules that match a path merge in their order: for a header, `gzip`, `skip` and `phase` the last rule counts; an ACL or
+ * Checks the rules once. All rules that match a path merge in their order: for a header, `gzip`, `skip`, `phase` and `cleanUrls` the last rule counts; an ACL or
  * grants replace those of earlier rules.
  * @param matcherOf compiles a glob, as for include and exclude
  * @param kmsElsewhere whether something besides the rules may request KMS encryption, so that rules may give just a key
@@ -231,6 +244,7 @@ export function prepareRules(
       recent.set(relativePath, known);
       return known;
     },
+    setCleanUrls: prepared.some(({ cleanUrls }) => cleanUrls !== undefined),
     warnings: () => [...warnings].flatMap(([rule, its]) => (used.has(rule) ? its : [])),
     unmatched: () =>
       prepared.flatMap((rule) => (used.has(rule) || rule.optional ? [] : [{ number: rule.number, match: rule.match }])),
@@ -246,7 +260,7 @@ function warningsOf({ headers, number }: PreparedRule): readonly HeaderWarning[]
   }));
 }
 
-const NO_RULES: RuleResult = { headers: {}, skip: false, gzip: undefined, phase: undefined };
+const NO_RULES: RuleResult = { headers: {}, skip: false, gzip: undefined, phase: undefined, cleanUrls: undefined };
 
 function merge(below: RuleResult, rule: PreparedRule): RuleResult {
   const headers = overlaid(below.headers, rule.headers);
@@ -255,6 +269,7 @@ function merge(below: RuleResult, rule: PreparedRule): RuleResult {
     skip: rule.skip ?? below.skip,
     gzip: rule.gzip ?? below.gzip,
     phase: rule.phase ?? below.phase,
+    cleanUrls: rule.cleanUrls ?? below.cleanUrls,
   };
 }
 

@@ -145,6 +145,11 @@ export const S3_HINTS: readonly HintRow[] = [
   },
   { codes: 'KeyTooLongError', hint: 'A key has at most 1,024 bytes of UTF-8.' },
   {
+    codes: 'DirectoryObjectContainsData',
+    hint: () =>
+      msg`This server stores keys as files and folders, so a key that ends in "/" has no content. Leave {cleanUrls: 'index'} out here.`,
+  },
+  {
     codes: [
       'XMinioInvalidObjectName',
       'XMinioObjectExistsAsDirectory',
@@ -152,7 +157,7 @@ export const S3_HINTS: readonly HintRow[] = [
       'ObjectParentIsFile',
       'ExistingObjectIsDirectory',
     ],
-    hint: 'This server stores keys as files and folders, so a key cannot be both, and has no empty, "." or ".." segment.',
+    hint: 'This server stores keys as files and folders, so a key cannot be both, and has no empty, "." or ".." segment, and no content if it ends in "/".',
   },
   {
     codes: 'EntityTooLarge',

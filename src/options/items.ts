@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { FilePhase } from '../model/site-phases.js';
 import type { Outcome } from '../report/types.js';
+import type { CleanUrls } from './site-types.js';
 
 /** Which bodies are compressed: none, those of the usual compressible types (`true`), all (`all`), or those of the types in a list. */
 export type GzipOption = boolean | 'all' | readonly string[];
@@ -42,6 +43,8 @@ export interface PutItem {
   readonly gzip?: GzipOption | undefined;
   /** As `phase` of a rule, for this object; it overrides rules. */
   readonly phase?: FilePhase | undefined;
+  /** As `cleanUrls` of a rule, for this object; it overrides rules. `false`: `key` is final. */
+  readonly cleanUrls?: CleanUrls | false | undefined;
   /** Name from which the content type is guessed. @default the key; if its ending has no type, the name of the file in `body` */
   readonly typeName?: string | undefined;
   /** Name of the item in messages. @default a file's path, or the kind of body */

@@ -1,7 +1,7 @@
 import type { FilePhase } from '../model/site-phases.js';
 import type { OnEvent } from '../report/types.js';
 import type { GzipOption, HeaderValues, ItemInfo, SourceInput } from './items.js';
-import type { DeleteOptions, SiteOptions } from './site-types.js';
+import type { CleanUrls, DeleteOptions, SiteOptions } from './site-types.js';
 
 export type {
   GzipOption,
@@ -48,6 +48,8 @@ export interface Rule {
   readonly skip?: boolean | undefined;
   /** The phase of the file with `order: 'site'`. */
   readonly phase?: FilePhase | undefined;
+  /** As the option `cleanUrls`; `false`: the files keep the keys of their names. */
+  readonly cleanUrls?: CleanUrls | false | undefined;
   /** Say nothing where the rule matches no file. */
   readonly optional?: boolean | undefined;
 }
@@ -185,7 +187,7 @@ export interface PutOptions extends PartChoices, SiteOptions {
   /**
    * Returns the key below the prefix; undefined keeps the usual key. `item.key` is the usual key, also below the prefix, so returning it
    * changes nothing. Called more than once per item, because the source is walked twice: it must return the same key each time.
-   * @example key: (item) => item.relativePath.replace(/\.html$/, '')
+   * @example key: (item) => item.relativePath.toLowerCase()
    */
   readonly key?: ((item: ItemInfo) => string | undefined) | undefined;
   /**

@@ -5,6 +5,7 @@ import { compareKeys } from '../model/key-order.js';
 import type { ItemInfo } from '../options/types.js';
 import { msg, type Text } from '../report/message.js';
 import { isPlace } from '../report/origin.js';
+import { type CleanUrlsOf, cleanEntries, cleanLeftOut } from './clean-urls.js';
 import type { Entry, Found, LeftOut, Unusable } from './types.js';
 
 /** What decides, besides the names of files, whether an entry is a candidate. */
@@ -22,19 +23,21 @@ export interface CandidateRules {
   readonly leftOut?: boolean | undefined;
   /** Leaves out by name, where the walk did not: only with the hook `key`, which no name shows what it makes of. */
   readonly takes?: ((relativePath: string) => boolean) | undefined;
+  /** The clean URLs of files, where the walk has not given them yet; a key that the hook `key` changes has none. */
+  readonly cleanUrlsOf?: CleanUrlsOf | undefined;
   /** The Unicode form that keys get; undefined for the bytes of the names. */
   readonly normalize?: 'nfc' | undefined;
 }
 
 /**
- * Drops entries by size and the `filter` hook, stops at `limit`, renames by the `key` hook, and refuses keys that S3 would refuse. An entry whose
- * hook throws fails.
+ * Drops entries by size and the `filter` hook, stops at `limit`, renames by the `key` hook or clean URLs, and refuses keys that S3 would refuse. An
+ * entry whose hook throws fails.
  */
 export async function* candidates(found: AsyncIterable<Found>, rules: CandidateRules): AsyncGenerator<Found, void> {
   let taken = 0;
   for await (const unit of found) {
     if (unit.kind !== 'entry') {
-      yield unit;
+      yield* withCleanKeys(unit, rules);
       // Nothing shows which keys the hook would have made of what is below a link that is not followed.
       if (rules.leftOut === true && rules.key !== undefined && unit.kind === 'unusable') yield ALL_PRESENT;
       continue;
@@ -43,22 +46,53 @@ export async function* candidates(found: AsyncIterable<Found>, rules: CandidateR
     if (candidate?.kind !== 'entry') unit.release?.();
     if (candidate === undefined) {
       unit.settled?.();
-      if (rules.leftOut === true) yield leftOut(unit, rules);
+      if (rules.leftOut === true) yield* withCleanKeys(leftOut(unit, rules), rules);
       continue;
     }
-    yield candidate;
-    if (++taken >= rules.limit) return;
+    // A key that the hook has changed is final.
+    if (rules.cleanUrlsOf === undefined || candidate.kind !== 'entry' || candidate.key !== unit.key) {
+      yield candidate;
+      if (++taken >= rules.limit) return;
+      continue;
+    }
+    const objects = cleanEntries(candidate, rules.cleanUrlsOf);
+    let yielded = 0;
+    try {
+      for (const object of objects) {
+        yielded += 1;
+        yield object;
+        if (++taken >= rules.limit) return;
+      }
+    } finally {
+      for (const object of objects.slice(yielded)) drop(object);
+    }
   }
+}
+
+/** Something that is not put has the keys that clean URLs would give it, too. */
+function* withCleanKeys(unit: Unusable | LeftOut, { cleanUrlsOf, prefix, leftOut }: CandidateRules): Iterable<Found> {
+  const isFolder = cleanUrlsOf !== undefined && unit.kind === 'leftOut' && !unit.below && unit.key.endsWith('/');
+  yield isFolder ? { ...unit, marker: true } : unit;
+  if (cleanUrlsOf !== undefined && leftOut === true) yield* cleanLeftOut(unit, prefix, cleanUrlsOf);
+}
+
+function drop({ release, settled }: Entry): void {
+  release?.();
+  settled?.();
 }
 
 /** Every key counts as present. */
 const ALL_PRESENT: LeftOut = { kind: 'leftOut', key: '', below: true };
 
 /** The key that an entry would have. An entry whose hook fails is a failure, so that nothing is deleted. */
-function leftOut(entry: Entry, rules: CandidateRules): Found {
+function leftOut(entry: Entry, rules: CandidateRules): Unusable | LeftOut {
   try {
     const { kind, key } = rules.key === undefined ? entry : renamed(entry, rules.key, rules);
-    return kind === 'entry' ? { kind: 'leftOut', key, below: false } : ALL_PRESENT;
+    // A key of the hook is final.
+    const cleanUrls = key === entry.key ? entry.cleanUrls : false;
+    return kind === 'entry'
+      ? { kind: 'leftOut', key, below: false, ...(cleanUrls !== undefined && { cleanUrls }) }
+      : ALL_PRESENT;
   } catch (error) {
     return failing(entry, error as SourceError);
   }
@@ -162,7 +196,9 @@ function returnAnother(key: string, prefix: string): string {
 }
 
 function withUsableKey(entry: Entry, hint: Text): Entry | Unusable {
-  const problem = keyProblem(entry.key);
+  // The key of a folder, which a page has by clean URLs, ends in a slash.
+  const { key, plainKey } = entry;
+  const problem = keyProblem(plainKey !== undefined && key.endsWith('/') ? key.slice(0, -1) : key);
   return problem === undefined ? entry : failing(entry, new SourceError(problem.code, problem.message, { hint }));
 }
 
@@ -175,14 +211,17 @@ const GIVE_ONCE = msg`Leave one of them out by {exclude}, or give it another key
 /** For sources out of key order: throws for a repeated key where the source can be surveyed; elsewhere only that entry fails. */
 export async function* uniqueKeys(found: AsyncIterable<Found>, repeatable: boolean): AsyncGenerator<Found, void> {
   const seen = new Map<string, string>();
+  /** Keys by clean URLs. */
+  const pages = new Set<string>();
   for await (const unit of found) {
+    if (unit.kind === 'entry' && unit.plainKey !== undefined) pages.add(unit.key);
     const first = unit.kind === 'entry' ? seen.get(unit.key) : undefined;
     if (unit.kind === 'entry') seen.set(unit.key, first ?? unit.origin);
     if (first === undefined || unit.kind !== 'entry') {
       yield unit;
       continue;
     }
-    if (repeatable) throw sameKeyError(unit.key, first, unit.origin);
+    if (repeatable) throw sameKeyError(unit, first, pages.has(unit.key));
     unit.release?.();
     const by = isPlace(first) ? first : 'another item';
     yield failing(unit, new SourceError('RepeatedKey', `the key was given before, by ${by}`, { hint: GIVE_ONCE }));
@@ -195,14 +234,25 @@ export async function* uniqueKeys(found: AsyncIterable<Found>, repeatable: boole
  */
 export async function* mergeSources(walks: readonly AsyncIterable<Found>[]): AsyncGenerator<Found, void> {
   let last: Found | undefined;
+  /** Waits for what follows: a folder may have a page with its key. */
+  let waiting: LeftOut | undefined;
   const [only] = walks;
   for await (const found of only !== undefined && walks.length === 1 ? only : merged(walks)) {
     // Two sources may have the same folder.
     if (found.kind === 'leftOut' && found.key === last?.key) continue;
-    if (last !== undefined && isClash(last, found)) throw sameKeyError(found.key, originOf(last), originOf(found));
+    if (waiting !== undefined && waiting.key !== found.key) yield waiting;
+    waiting = undefined;
+    if (last !== undefined && isClash(last, found)) throw sameKeyError(found, originOf(last), isPage(last));
     last = found;
-    yield found;
+    if (found.kind === 'leftOut' && !found.below) waiting = found;
+    else yield found;
   }
+  if (waiting !== undefined) yield waiting;
+}
+
+/** Whether clean URLs have given it its key. */
+function isPage(found: Found): boolean {
+  return found.kind === 'entry' && found.plainKey !== undefined;
 }
 
 function originOf(found: Found): string {
@@ -227,8 +277,21 @@ async function* merged(walks: readonly AsyncIterable<Found>[]): AsyncGenerator<F
   }
 }
 
-/** The error for two origins that would become one object. */
-function sameKeyError(key: string, first: string, second: string): UsageError {
+/** The error for two files, one of them a page, that would become one object. */
+export function samePageError(key: string, first: string, second: string): UsageError {
+  return new UsageError(
+    msg`By {cleanUrls} two files give the key "${key}": ${first} and ${second}.`,
+    msg`Rename one of them, leave it out by {exclude}, or set cleanUrls: false for it in {rules}.`,
+  );
+}
+
+/**
+ * The error for two origins that would become one object.
+ * @param pageBefore whether clean URLs have given the first one its key
+ */
+function sameKeyError(found: Found, first: string, pageBefore: boolean): UsageError {
+  const { key } = found;
+  const second = originOf(found);
   if (isSameFile(first, second)) {
     const names = first === second ? first : `${first} and ${second}`;
     return new UsageError(
@@ -236,6 +299,7 @@ function sameKeyError(key: string, first: string, second: string): UsageError {
       'It is named twice, by itself or in a directory: name it once.',
     );
   }
+  if (pageBefore || isPage(found)) return samePageError(key, first, second);
   return new UsageError(
     `Two sources give the key "${key}": ${first} and ${second}.`,
     msg`Leave one of them out by {exclude}, upload them separately under different prefixes, or use {keyBase: 'cwd'}.`,

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { compareKeys } from '../model/key-order.js';
 import type { Text } from '../report/message.js';
 import { whenDescriptorFree } from '../run/descriptors.js';
+import { cutEnd, type KeyCuts } from './clean-urls.js';
 import { followLink, type LinkRule } from './links.js';
 import { specialKind } from './named.js';
 
@@ -14,9 +15,9 @@ import { specialKind } from './named.js';
  */
 export type ReadChildren = (path: string, rule: LinkRule, relative: string) => Promise<readonly Child[]>;
 
-/** One name in a directory, with links followed as far as the rule allows. */
+/** One name in a directory, with links followed as far as the rule allows. `cut`: how many characters its key lacks at the end, by clean URLs. */
 export type Child =
-  | { readonly type: 'file'; readonly name: string; readonly linked?: true }
+  | { readonly type: 'file'; readonly name: string; readonly linked?: true; readonly cut?: number }
   /** `real`: its path without links, where a link led to it. */
   | { readonly type: 'directory'; readonly name: string; readonly real?: string }
   | {
@@ -25,8 +26,9 @@ export type Child =
       readonly action: 'skip' | 'fail';
       readonly code: string;
       readonly reason: Text;
+      readonly cut?: number;
     }
-  | { readonly type: 'unreadable'; readonly name: string; readonly error: Error };
+  | { readonly type: 'unreadable'; readonly name: string; readonly error: Error; readonly cut?: number };
 
 /** Reads one directory in key order, which sorts a directory as `name/`. Throws the system's error. */
 export async function readDirectory(path: string, rule: LinkRule): Promise<Child[]> {
@@ -35,11 +37,36 @@ export async function readDirectory(path: string, rule: LinkRule): Promise<Child
   // Node decodes a name that is not UTF-8 with replacement characters, which a valid name can have, too: only the bytes show which it is.
   if (entries.some(({ name }) => name.includes('\uFFFD')))
     replaceUndecodable(children, await whenDescriptorFree(() => readdir(path, { encoding: 'buffer' })));
-  return children.sort((a, b) => compareKeys(sortName(a), sortName(b)));
+  return children.sort(inKeyOrder);
 }
 
-function sortName(child: Child): string {
-  return child.type === 'directory' ? `${child.name}/` : child.name;
+function inKeyOrder(one: Child, other: Child): number {
+  return compareKeys(keyName(one), keyName(other));
+}
+
+/** The end of its key; empty for the page of a folder under the key of that folder. */
+export function keyName(child: Child): string {
+  return child.type === 'directory' ? `${child.name}/` : cutEnd(child.name, child.cut ?? 0);
+}
+
+/**
+ * Children with the keys that clean URLs give them, in the order of these: an index page that has the key of its folder, too, is there twice.
+ * @param above the directory's path below the source: empty, or ends in `/`
+ * @param hasKey whether the directory has a key, which the bucket itself has not
+ */
+export function withCleanNames(
+  children: readonly Child[],
+  above: string,
+  hasKey: boolean,
+  cutsOf: (path: string) => KeyCuts,
+): readonly Child[] {
+  const renamed = children.flatMap((child): readonly Child[] => {
+    if (child.type === 'directory') return [child];
+    const { own, folder } = cutsOf(above + child.name);
+    if (own > 0) return [{ ...child, cut: own }];
+    return folder > 0 && hasKey && child.type === 'file' ? [{ ...child, cut: folder }, child] : [child];
+  });
+  return renamed.sort(inKeyOrder);
 }
 
 /** The kind of something, as a directory or a stat names it. */

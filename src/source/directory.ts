@@ -4,7 +4,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { SourceError, UsageError } from '../errors.js';
 import type { SymlinkRule } from '../options/types.js';
 import { msg, type Text } from '../report/message.js';
-import { type Child, type ReadChildren, readDirectory } from './children.js';
+import { type Child, keyName, type ReadChildren, readDirectory, withCleanNames } from './children.js';
+import { type CleanUrlsOf, cutEnd, type KeyCuts, keyCuts } from './clean-urls.js';
 import {
   type Confirm,
   type FileRef,
@@ -21,7 +22,7 @@ import type { Filter } from './filter.js';
 import { confirmInside, fanOut, type LinkRule } from './links.js';
 import { resolveSource, specialKind } from './named.js';
 import type { OwnFiles } from './own-files.js';
-import type { Found, Unusable } from './types.js';
+import type { Entry, Found, LeftOut, Unusable } from './types.js';
 
 /** One directory or file given as a source. */
 export interface Tree {
@@ -38,6 +39,13 @@ export interface Tree {
   readonly folders?: boolean;
   /** Files that the run itself reads or writes: left out of a directory, but put where the source is the file. */
   readonly ownFiles?: OwnFiles | undefined;
+  /** The clean URLs of its files; undefined where all keys are names. */
+  readonly cleanUrlsOf?: CleanUrlsOf | undefined;
+}
+
+/** What the keys of a file lack of its path; of one that the filter does not take, nothing. */
+export function cutsIn({ cleanUrlsOf, filter }: Tree, path: string): KeyCuts {
+  return keyCuts(path, cleanUrlsOf !== undefined && filter.takes(path) && cleanUrlsOf(path));
 }
 
 /** Directory entries between turns of the event loop, so that a long walk notices an abort. */
@@ -93,9 +101,15 @@ export async function* walkTree(
     const name = basename(tree.path);
     if (!tree.filter.takes(name)) return;
     const single = { ...tree, keyPrefix: tree.fileKeyPrefix };
-    if (root.stat.isFile()) yield toEntry(single, confirm, tree.path, name, root.stat, false);
-    else
-      yield toUnusable(single, tree.path, name, 'skip', 'NotAFile', `not a regular file (${specialKind(root.stat)})`);
+    const { own, folder } = cutsIn(tree, name);
+    if (!root.stat.isFile()) {
+      const key = cutEnd(name, own);
+      yield toUnusable(single, tree.path, key, 'skip', 'NotAFile', `not a regular file (${specialKind(root.stat)})`);
+      return;
+    }
+    const entry = (cut: number): Found => toEntry(single, confirm, tree.path, name, root.stat, false, cut);
+    if (folder > 0 && single.keyPrefix !== '') yield entry(folder);
+    yield entry(own);
     return;
   }
 
@@ -106,7 +120,11 @@ export async function* walkTree(
     const { path } = folder;
     try {
       const again = fan.opened(path, folder.links, folder.links > 0 ? statSync(path) : undefined);
-      const children = await read(path, rule, relative);
+      const named = await read(path, rule, relative);
+      const children =
+        tree.cleanUrlsOf === undefined
+          ? named
+          : withCleanNames(named, relative, tree.keyPrefix + relative !== '', (file) => cutsIn(tree, file));
       if (!isStill(folder)) confirmFolder(folder, confirm);
       stack.push({ children, next: 0, ready: [], from: 0, folder, path: parentOf(path), relative, again });
       return undefined;
@@ -163,12 +181,24 @@ export async function* walkTree(
       const id = guarded ? folderStamp(path, linked, frame.folder, confirm) : undefined;
       const unreadable = await descend({ path, real, linked, links, id }, `${relative}/`);
       if (unreadable !== undefined) yield unreadable;
-      else if (tree.folders === true) yield { kind: 'leftOut', key: `${tree.keyPrefix}${relative}/`, below: false };
+      else if (tree.folders === true && !beginsWithPage(stack.at(-1))) yield markerOf(tree, `${relative}/`);
     } catch (error) {
       if (error instanceof UsageError) throw error;
       yield unreadable(tree, path, `${relative}/`, readError(path, error));
     }
   }
+}
+
+/** Whether a page has the key of the folder, which is that of its marker. */
+function beginsWithPage(frame: Frame | undefined): boolean {
+  const first = frame?.children[0];
+  return first !== undefined && keyName(first) === '';
+}
+
+/** The marker of a folder, which is no stray. */
+export function markerOf({ keyPrefix, cleanUrlsOf }: Tree, path: string): LeftOut {
+  const key = keyPrefix + path;
+  return { kind: 'leftOut', key, below: false, ...(cleanUrlsOf !== undefined && { marker: true }) };
 }
 
 /** Looks at the next children of a folder; returns a failure where the folder is not in the source any more. */
@@ -197,18 +227,20 @@ function foundOf(tree: Tree, confirm: Confirm, frame: Frame, child: Child): Foun
     return hides ? { kind: 'leftOut', key: tree.keyPrefix + relative, below: true } : undefined;
   }
   const path = frame.path + child.name;
-  if (child.type === 'unreadable') return unreadable(tree, path, relative, child.error);
-  if (child.type === 'unusable') return toUnusable(tree, path, relative, child.action, child.code, child.reason);
+  const { cut = 0 } = child;
+  const below = cutEnd(relative, cut);
+  if (child.type === 'unreadable') return unreadable(tree, path, below, child.error);
+  if (child.type === 'unusable') return toUnusable(tree, path, below, child.action, child.code, child.reason);
   try {
     const stat = child.linked === true ? statSync(path) : lstatSync(path);
     // A link that leads out by now has no file that the walk has seen in the source.
     if (stat.isSymbolicLink()) throw movedAway(path);
     if (child.linked === true) confirm(path, stat);
     if (tree.ownFiles?.has(child.name, path, stat) === true)
-      return tree.folders === true ? { kind: 'leftOut', key: tree.keyPrefix + relative, below: false } : undefined;
-    return toEntry(tree, confirm, path, relative, stat, child.linked !== true);
+      return tree.folders === true ? { kind: 'leftOut', key: tree.keyPrefix + below, below: false } : undefined;
+    return toEntry(tree, confirm, path, relative, stat, child.linked !== true, cut);
   } catch (error) {
-    return unreadable(tree, path, relative, readError(path, error));
+    return unreadable(tree, path, below, readError(path, error));
   }
 }
 
@@ -256,7 +288,12 @@ function toEntry(
   relativePath: string,
   stat: Stats,
   noLink: boolean,
-): Found {
+  cut: number,
+): Entry {
+  if (cut > 0) {
+    const plain = toEntry(tree, confirm, path, relativePath, stat, noLink, 0);
+    return { ...plain, key: cutEnd(plain.key, cut), plainKey: plain.key };
+  }
   const { reads } = tree;
   const key = tree.keyPrefix + relativePath;
   const file: FileRef = { path, seen: stampOf(stat), noLink, confirm };

@@ -6,6 +6,7 @@ import { SourceError } from '../errors.js';
 import { bytesContent, type Content } from '../model/content.js';
 import { FILE_PHASES } from '../model/site-phases.js';
 import { checkedGzip, definedHeaders } from '../options/common.js';
+import { CLEAN_URLS } from '../options/site-types.js';
 import { nearest, suggestion } from '../options/suggest.js';
 import type { HeaderValues, ItemBody, PutItem, WebStream } from '../options/types.js';
 import { msg } from '../report/message.js';
@@ -46,7 +47,7 @@ async function entryOfItem(item: PutItem, keyPrefix: string, reads: ReadPolicy):
   const key = item.absoluteKey === true ? name : keyPrefix + name;
   if (item.leftOut === true) {
     settled?.();
-    return { kind: 'leftOut', key, below: false };
+    return { kind: 'leftOut', key, below: false, ...(item.cleanUrls !== undefined && { cleanUrls: item.cleanUrls }) };
   }
   const origin = item.origin ?? originOf(body);
   if (body instanceof Error) return failedItem(key, origin, body, settled);
@@ -66,6 +67,7 @@ async function entryOfItem(item: PutItem, keyPrefix: string, reads: ReadPolicy):
       ...(headers !== undefined && { headers }),
       ...(item.gzip !== undefined && { gzip: checkedGzip('gzip', item.gzip) }),
       ...(item.phase !== undefined && { phase: item.phase }),
+      ...(item.cleanUrls !== undefined && { cleanUrls: item.cleanUrls }),
       ...(item.typeName !== undefined && { typeName: item.typeName }),
       ...(fileName !== undefined && { fileName }),
       ...(settled !== undefined && { settled }),
@@ -109,6 +111,7 @@ const FIELDS: ReadonlySet<string> = new Set<keyof PutItem>([
   'gzip',
   'leftOut',
   'phase',
+  'cleanUrls',
   'typeName',
   'origin',
   'onSettled',
@@ -155,6 +158,10 @@ function fieldProblem(field: keyof PutItem, item: AnyItem): string | undefined {
       return typeof value === 'boolean'
         ? undefined
         : `has ${field === 'absoluteKey' ? 'an' : 'a'} ${field} that is ${typeof value}; it must be true or false`;
+    case 'cleanUrls':
+      return value === false || CLEAN_URLS.some((one) => one === value)
+        ? undefined
+        : `has cleanUrls ${JSON.stringify(value)}; it must be one of: ${CLEAN_URLS.join(', ')}, or false`;
     case 'phase':
       return FILE_PHASES.some((phase) => phase === value)
         ? undefined

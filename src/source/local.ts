@@ -16,6 +16,7 @@ import {
   withNormalHook,
   withNormalKeys,
 } from './candidates.js';
+import { type CleanUrlsOf, pathsOfCleanKey } from './clean-urls.js';
 import { type Tree, walkTree } from './directory.js';
 import { type ReadPolicy, readPolicy } from './file.js';
 import type { Filter } from './filter.js';
@@ -38,6 +39,8 @@ export interface LocalSourceOptions extends CandidateRules {
   /** The only paths of the only source. */
   readonly filesFrom?: readonly string[] | undefined;
   readonly names: Filter;
+  /** The clean URLs of files; undefined where there are none. A key that the user gives (`as`, or the function `key`) is final. */
+  readonly cleanUrlsOf?: CleanUrlsOf | undefined;
   readonly symlinks: SymlinkRule;
   readonly syncReads: boolean;
   /** Bytes above which an object is uploaded in parts. */
@@ -50,7 +53,12 @@ export interface LocalSourceOptions extends CandidateRules {
 type Walk = (signal: AbortSignal, memory: MemberMemory) => AsyncIterable<Found>;
 
 /** All sources of a put as one. Throws `UsageError` where `keyBase` is impossible. */
-export function localSource(options: LocalSourceOptions): Source {
+export function localSource(given: LocalSourceOptions): Source {
+  const cleanUrlsOf = given.as === undefined ? given.cleanUrlsOf : undefined;
+  const repeatable = given.sources.every((source) => typeof source === 'string' && isRepeatable(source, given));
+  // A walk in key order gives clean keys in their order. Where there is no order they are given once all else is known of the keys.
+  const cleanInWalk = repeatable && given.key === undefined ? cleanUrlsOf : undefined;
+  const options: LocalSourceOptions = { ...given, cleanUrlsOf: cleanInWalk };
   const reads = readPolicy(options.syncReads);
   const trees: Walk[] = [];
   const compressed: Tree[] = [];
@@ -64,27 +72,29 @@ export function localSource(options: LocalSourceOptions): Source {
       const tree = treeOf(source, { ...options, reads });
       stems.push(() => stemOf(tree));
       const walk = walkOf(tree, options);
-      if (isWalked(options) || !isCompressedArchive(source)) trees.push(walk);
+      if (isRepeatable(source, options)) trees.push(walk);
       else {
         compressed.push(tree);
         readOnce.push(walk);
       }
     }
   }
-  const repeatable = readOnce.length === 0;
   const normal = options.normalize !== undefined;
   // Another form may sort elsewhere, and two names may become one.
   const keysStay = options.key === undefined && !normal;
   const ordered = repeatable && keysStay;
-  const named = normal ? withNormalHook(options) : options;
+  const named = {
+    ...(normal ? withNormalHook(options) : options),
+    cleanUrlsOf: cleanInWalk === undefined ? cleanUrlsOf : undefined,
+  };
   const rules = walksEverything(options) ? { ...named, takes: options.names.takes } : named;
   const wantedOf = (found: AsyncIterable<Found>): AsyncIterable<Found> =>
     candidates(normal ? withNormalKeys(found, options.prefix) : found, rules);
   const [only] = trees;
   const archives = options.sources.some((source) => typeof source === 'string' && archiveKind(source) !== undefined);
-  // Each step costs every object a little, so skip those that are not needed: one tree has no repeated keys, and only archives need memory.
+  // Each step costs every object a little, so skip those that are not needed: one tree has no repeated keys but by clean URLs, and only archives need memory.
   const mergedTrees = (memory: MemberMemory, signal: AbortSignal): AsyncIterable<Found> =>
-    only !== undefined && trees.length === 1 && !archives
+    only !== undefined && trees.length === 1 && !archives && cleanInWalk === undefined
       ? only(signal, memory)
       : mergeSources(trees.map((walk) => walk(signal, memory)));
   function survey(signal: AbortSignal): AsyncIterable<Found> {
@@ -103,7 +113,7 @@ export function localSource(options: LocalSourceOptions): Source {
     rewalkable: options.sources.every((one) => typeof one === 'string'),
     pathsOf: (key) =>
       options.key === undefined
-        ? starts().flatMap((start) => (key.startsWith(start) ? [key.slice(start.length)] : []))
+        ? starts().flatMap((start) => (key.startsWith(start) ? [pathsBelow(key.slice(start.length), cleanUrlsOf)] : []))
         : [],
     hasFolder: () =>
       options.sources.some(
@@ -122,6 +132,10 @@ export function localSource(options: LocalSourceOptions): Source {
   };
 }
 
+function pathsBelow(path: string, cleanUrlsOf: CleanUrlsOf | undefined): readonly string[] {
+  return cleanUrlsOf === undefined ? [path] : [path, ...pathsOfCleanKey(path, cleanUrlsOf)];
+}
+
 /** A source as its user named it. Items have no name, unless their only one is this process's standard input. */
 export function sourceLabel(source: SourceInput): string {
   if (typeof source === 'string') return source;
@@ -138,7 +152,7 @@ const STDIN = 0;
 type WithReads = LocalSourceOptions & { readonly reads: ReadPolicy };
 
 function treeOf(path: string, options: WithReads): Tree {
-  const { prefix, keyBase, names, symlinks, reads, leftOut, ownFiles } = options;
+  const { prefix, keyBase, names, symlinks, reads, leftOut, ownFiles, cleanUrlsOf } = options;
   const written = keyBase === 'cwd' ? writtenPath(path) : '';
   const parent = written.slice(0, written.lastIndexOf('/') + 1);
   const keyPrefix = prefix + normalizePrefix(written);
@@ -152,6 +166,7 @@ function treeOf(path: string, options: WithReads): Tree {
     reads,
     folders: leftOut === true,
     ownFiles,
+    cleanUrlsOf,
   };
 }
 
@@ -197,6 +212,11 @@ function walkOf(tree: Tree, { as, filesFrom, prefix }: LocalSourceOptions): Walk
   return (signal, memory) => walkPath(tree, memory, signal);
 }
 
+/** Whether a path can be walked twice. */
+function isRepeatable(path: string, options: LocalSourceOptions): boolean {
+  return isWalked(options) || !isCompressedArchive(path);
+}
+
 /** Whether the path can be read only once. The name of a compressed archive shows it, before anything is opened. */
 function isCompressedArchive(path: string): boolean {
   const kind = archiveKind(path);
@@ -233,7 +253,9 @@ async function* walkItems(
       if (unit.kind !== 'entry' || names.takes(unit.relativePath)) yield unit;
       else {
         unit.settled?.();
-        if (leftOut === true) yield { kind: 'leftOut', key: unit.key, below: false };
+        const { key, cleanUrls } = unit;
+        if (leftOut === true)
+          yield { kind: 'leftOut', key, below: false, ...(cleanUrls !== undefined && { cleanUrls }) };
       }
     }
   } catch (error) {

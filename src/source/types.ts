@@ -1,5 +1,6 @@
 import type { Content } from '../model/content.js';
 import type { FilePhase } from '../model/site-phases.js';
+import type { CleanUrls } from '../options/site-types.js';
 import type { GzipOption, HeaderValues } from '../options/types.js';
 import type { Outcome } from '../report/types.js';
 import type { OneShotStream } from './stream.js';
@@ -12,6 +13,8 @@ export interface Entry {
   readonly kind: 'entry';
   /** Remote key, with the prefix. */
   readonly key: string;
+  /** The key that its name gives, where clean URLs give it another one: the content type and the compression go by it. */
+  readonly plainKey?: string;
   /** Label for people of where the bytes come from: a file's path as the user would type it, or `(buffer)` and the like. */
   readonly origin: string;
   /** Path relative to the source with `/`; globs and hooks see it. */
@@ -35,6 +38,8 @@ export interface Entry {
   readonly gzip?: GzipOption;
   /** Its phase in the order of a site, where that came with the entry itself. */
   readonly phase?: FilePhase;
+  /** Its clean URLs, where those came with the entry itself. */
+  readonly cleanUrls?: CleanUrls | false;
   /** Name that its content type is guessed from instead of its key. */
   readonly typeName?: string;
   /** Name of the file in an item's body. */
@@ -72,6 +77,10 @@ export interface LeftOut {
   readonly key: string;
   /** Whether all keys that begin with this one count as present too: a directory that was not opened. */
   readonly below: boolean;
+  /** It is a folder that may have a page: only an object without bytes is its marker, and one with bytes may be a stray. */
+  readonly marker?: true;
+  /** Its clean URLs, where those came with it. */
+  readonly cleanUrls?: CleanUrls | false;
 }
 
 /** What a source yields. */
@@ -85,8 +94,11 @@ export interface Source {
   readonly repeatable: boolean;
   /** Whether it can be walked again although not all of it can be surveyed: what is read once are files, not iterables. */
   readonly rewalkable: boolean;
-  /** The paths, relative to the source, that a file with this key would have: none where a function makes the keys. */
-  pathsOf(key: string): readonly string[];
+  /**
+   * For each place in the bucket that sources are put to, and that has this key: the paths, relative to the source, of files that would have it.
+   * More than one with clean URLs, none where a function makes the keys.
+   */
+  pathsOf(key: string): readonly (readonly string[])[];
   /** Whether it has more than single files, so that it says which keys it does not have. Throws `UsageError` where a path does not exist. */
   hasFolder(): boolean;
   /**

@@ -18,6 +18,8 @@ export interface LookupOptions {
   readonly strays?: StrayOptions & {
     /** Whether the whole listing is read, so that the strays are complete. */
     readonly whole: boolean;
+    /** Whether folders may have pages: an object `dir/` with bytes is one, and not the marker of a folder. */
+    readonly pagesOfFolders?: boolean;
     /** Whether the server is known to list in UTF-8 byte order; asked after the first page. */
     readonly isOrdered: () => boolean;
   };
@@ -27,6 +29,8 @@ export interface LookupOptions {
 export interface RemoteKeys {
   /** Looks up what is remote. No key is looked up twice. */
   look(key: string): Promise<Lookup>;
+  /** A folder that the source has: its marker is no stray, but a page with its key is one, unless that is looked up, too. */
+  folder(key: string): Promise<void>;
   /** The key of something that is not put, and all keys below it, count as present. */
   cover(key: string): void;
   /**
@@ -44,7 +48,8 @@ export function remoteLookup(options: LookupOptions): RemoteKeys {
   const { list, prefix, ordered, warn, strays } = options;
   const whole = strays?.whole === true;
   const finder = strays === undefined ? undefined : strayFinder(strays);
-  const marked = folderMarkers();
+  const marked = folderMarkers(strays?.pagesOfFolders === true);
+  const pages = folderPages();
   /** Keys that were looked up in a listing whose order may turn out to be wrong: in the index they are no strays. */
   const met = new Set<string>();
   let merged: MergedListing | undefined = ordered
@@ -56,7 +61,7 @@ export function remoteLookup(options: LookupOptions): RemoteKeys {
 
   function passed(object: ListedObject, next: string | undefined): void {
     // The marker of a folder belongs to the folder. A server that lists more than it was asked for must not lose it.
-    if (object.key.startsWith(prefix) && !marked.isMarker(object.key, next)) finder?.add(object);
+    if (object.key.startsWith(prefix) && !marked.isMarker(object, next)) finder?.add(object);
   }
 
   /** Remembers keys until a page has shown that the server lists in order. */
@@ -109,7 +114,13 @@ export function remoteLookup(options: LookupOptions): RemoteKeys {
   return {
     async look(key) {
       if (!key.startsWith(prefix)) return { state: 'unlisted' };
+      pages.look(key);
       return reading(() => lookNow(key));
+    },
+    async folder(key) {
+      if (!key.startsWith(prefix)) return;
+      const found = await reading(() => lookNow(key));
+      if (found.state === 'present' && found.size > 0) pages.add({ ...found, key });
     },
     cover: (key) => finder?.cover(key),
     async strays() {
@@ -123,6 +134,7 @@ export function remoteLookup(options: LookupOptions): RemoteKeys {
         for (const key of met) marked.see(key);
         for (const object of index?.unmet() ?? []) if (!met.has(object.key)) passed(object, undefined);
       });
+      for (const page of pages.unmet()) finder.add(page);
       const listing = merged ?? index;
       const known = merged !== undefined || !ordered || (whole && metAll);
       return {
@@ -135,12 +147,15 @@ export function remoteLookup(options: LookupOptions): RemoteKeys {
   };
 }
 
-/** Knows which listed keys are markers of folders that the source has: `dir/`, where a key of the source begins with that. */
-function folderMarkers(): {
+/**
+ * Knows which listed keys are markers of folders that the source has: `dir/`, where a key of the source begins with that.
+ * @param empty whether only an object without bytes is a marker
+ */
+function folderMarkers(empty: boolean): {
   /** Takes a key of the source that comes in no order. */
   see(key: string): void;
   /** @param next the key of the source that follows in key order, where they come in order */
-  isMarker(listed: string, next: string | undefined): boolean;
+  isMarker(listed: Pick<ListedObject, 'key' | 'size'>, next: string | undefined): boolean;
 } {
   const folders = new Set<string>();
   return {
@@ -151,7 +166,25 @@ function folderMarkers(): {
         folders.add(folder);
       }
     },
-    isMarker: (listed, next) => listed.endsWith('/') && (next?.startsWith(listed) === true || folders.has(listed)),
+    isMarker: ({ key, size }, next) =>
+      key.endsWith('/') && !(empty && size > 0) && (next?.startsWith(key) === true || folders.has(key)),
+  };
+}
+
+/** Objects with bytes that have the keys of folders of the source. Those that the source has a page for are no strays, whichever comes first. */
+function folderPages(): {
+  look(key: string): void;
+  add(page: ListedObject): void;
+  unmet(): Iterable<ListedObject>;
+} {
+  const remote = new Map<string, ListedObject>();
+  const own = new Set<string>();
+  return {
+    look(key) {
+      if (key.endsWith('/')) own.add(key);
+    },
+    add: (page) => void remote.set(page.key, page),
+    unmet: () => [...remote.values()].filter(({ key }) => !own.has(key)),
   };
 }
 
@@ -194,6 +227,7 @@ export async function* withRemoteState<E extends { readonly kind: 'entry'; reado
       yield unit;
     } else if (unit.kind === 'leftOut') {
       if (unit.below) remote?.cover(unit.key);
+      else if (unit.marker === true) await remote?.folder(unit.key);
       else await remote?.look(unit.key);
     } else {
       const known = await remote?.look(unit.key);

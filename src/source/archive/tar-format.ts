@@ -2,7 +2,8 @@ import { isUtf8 } from 'node:buffer';
 import { SourceError } from '../../errors.js';
 import { msg, type Text, textIn } from '../../report/message.js';
 import { escapedBytes } from '../children.js';
-import type { Tree } from '../directory.js';
+import { cutEnd } from '../clean-urls.js';
+import { cutsIn, markerOf, type Tree } from '../directory.js';
 import type { LeftOut, Unusable } from '../types.js';
 import type { ByteReader } from './byte-reader.js';
 
@@ -268,7 +269,12 @@ export function unresolvedLink(tree: Tree, { relativePath, origin, target }: Har
   const error = new SourceError('HardLink', `${origin}: ${reason}`, {
     hint: msg`Make the archive anew with --hard-dereference (GNU tar), without compression, or leave it out by {exclude}.`,
   });
-  return { kind: 'unusable', action: 'fail', key: tree.fileKeyPrefix + relativePath, origin, reason, error };
+  return { kind: 'unusable', action: 'fail', key: keyIn(tree, relativePath), origin, reason, error };
+}
+
+/** The key of something that is not put. */
+function keyIn(tree: Tree, relativePath: string): string {
+  return cutEnd(tree.fileKeyPrefix + relativePath, cutsIn(tree, relativePath).own);
 }
 
 /** Members that cannot be put, by type flag. Unknown types are skipped. */
@@ -297,13 +303,18 @@ export function judgeMember(member: TarMember, tree: Tree): NamedMember | HardLi
   const name = escapedBytes(bytes);
   const relativePath = normalizeName(name);
   if (IGNORED.test(type) || (name.endsWith('/') && member.size === 0))
-    return type === '5' && relativePath !== '' ? leftOut(tree, `${relativePath}/`, false) : undefined;
-  if (!tree.filter.takes(relativePath)) return type === '2' ? leftOut(tree, relativePath, true) : undefined;
+    return type === '5' && relativePath !== '' && tree.folders === true
+      ? markerOf({ ...tree, keyPrefix: tree.fileKeyPrefix }, `${relativePath}/`)
+      : undefined;
+  if (!tree.filter.takes(relativePath))
+    return type === '2' && tree.folders === true
+      ? { kind: 'leftOut', key: tree.fileKeyPrefix + relativePath, below: true }
+      : undefined;
   const origin = `${tree.path}:${name}`;
   const unusable = (action: 'skip' | 'fail', code: string, reason: string, hint: Text = LEAVE_OUT): Unusable => {
     // The key of a link is that of the objects below it; a name that is refused is shown as it is.
-    const path = action === 'skip' ? relativePath : name;
-    const unit = { kind: 'unusable', action, key: tree.fileKeyPrefix + path, origin, reason } as const;
+    const key = action === 'skip' ? keyIn(tree, relativePath) : tree.fileKeyPrefix + name;
+    const unit = { kind: 'unusable', action, key, origin, reason } as const;
     return action === 'skip' ? unit : { ...unit, error: new SourceError(code, `${origin}: ${reason}`, { hint }) };
   };
   if (!isUtf8(bytes))
@@ -316,10 +327,6 @@ export function judgeMember(member: TarMember, tree: Tree): NamedMember | HardLi
   const [action, what] = NOT_FILES[type] ?? (['skip', `of the unknown type "${type}"`] as const);
   const target = link.length > 0 && type === '2' ? ` to ${escapedBytes(link)}` : '';
   return unusable(action, 'NotAFile', `not a regular file (${what}${target})`);
-}
-
-function leftOut({ fileKeyPrefix, folders }: Tree, path: string, below: boolean): LeftOut | undefined {
-  return folders === true ? { kind: 'leftOut', key: fileKeyPrefix + path, below } : undefined;
 }
 
 function normalizeName(name: string): string {

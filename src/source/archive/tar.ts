@@ -3,7 +3,9 @@ import { SourceError, UsageError } from '../../errors.js';
 import type { Content } from '../../model/content.js';
 import { compareKeys } from '../../model/key-order.js';
 import { msg } from '../../report/message.js';
-import type { Tree } from '../directory.js';
+import { samePageError } from '../candidates.js';
+import { cutEnd } from '../clean-urls.js';
+import { cutsIn, type Tree } from '../directory.js';
 import { type FileStamp, isSame, openFileBy, readPolicy } from '../file.js';
 import type { Entry, Found, LeftOut, Unusable } from '../types.js';
 import { contentReader } from './byte-reader.js';
@@ -26,6 +28,16 @@ const MEMBERS_PER_TURN = 512;
 interface IndexedMember extends NamedMember {
   readonly start: number;
   readonly size: number;
+  /** How many characters its key lacks at the end, by clean URLs. */
+  readonly cut: number;
+}
+
+/** A member as what it becomes: an index page may have the key of its folder, too. */
+function indexed(tree: Tree, member: Omit<IndexedMember, 'cut'>): readonly IndexedMember[] {
+  const { own, folder } = cutsIn(tree, member.relativePath);
+  const itself = { ...member, cut: own };
+  const inFolder = folder > 0 && tree.fileKeyPrefix.length + member.relativePath.length > folder;
+  return inFolder ? [{ ...member, cut: folder }, itself] : [itself];
 }
 
 /**
@@ -66,7 +78,8 @@ interface ArchiveIndex {
 async function readIndex(tree: Tree, index: ArchiveIndex, signal: AbortSignal): Promise<void> {
   await eachMember(tree, signal, index, (member) => {
     const judged = judgeMember(member, tree);
-    if (judged?.kind === 'member') index.found.push({ ...judged, start: member.start, size: member.size });
+    if (judged?.kind === 'member')
+      index.found.push(...indexed(tree, { ...judged, start: member.start, size: member.size }));
     else if (judged?.kind === 'link') index.links.push(judged);
     else if (judged !== undefined) index.found.push(judged);
   });
@@ -92,7 +105,7 @@ async function resolveLinks(tree: Tree, { found, links }: ArchiveIndex, signal: 
         const { relativePath, origin, target } = link;
         if (bytes === undefined)
           found.push(unresolvedLink(tree, link, `the archive holds no file "${target}" before it`));
-        else found.push({ kind: 'member', relativePath, origin, ...bytes });
+        else found.push(...indexed(tree, { kind: 'member', relativePath, origin, ...bytes }));
       }
       if (targets.has(name)) targets.set(name, bytes);
     });
@@ -124,7 +137,7 @@ async function eachMember(
 }
 
 function nameOf(unit: IndexedMember | Unusable | LeftOut, tree: Tree): string {
-  return unit.kind === 'member' ? tree.fileKeyPrefix + unit.relativePath : unit.key;
+  return unit.kind === 'member' ? cutEnd(tree.fileKeyPrefix + unit.relativePath, unit.cut) : unit.key;
 }
 
 /** Unpacking would keep the last copy, but only the user knows which one the object should be. Members that cannot be put fail separately. */
@@ -135,6 +148,7 @@ function refuseDuplicates(found: readonly (IndexedMember | Unusable | LeftOut)[]
     const sameName = last !== undefined && nameOf(last, tree) === nameOf(unit, tree);
     if (last !== undefined && sameName && (last.kind === 'member' || unit.kind === 'member')) {
       const { path, fileKeyPrefix } = tree;
+      if (hasCut(last) || hasCut(unit)) throw samePageError(nameOf(unit, tree), last.origin, unit.origin);
       throw new UsageError(
         `The archive "${path}" holds "${nameOf(unit, tree).slice(fileKeyPrefix.length)}" twice: ${describeMember(last)} and ${describeMember(unit)}.`,
         msg`Make the archive anew: appending (tar -r, tar -u) keeps the older copy. Or leave the name out by {exclude}.`,
@@ -144,16 +158,22 @@ function refuseDuplicates(found: readonly (IndexedMember | Unusable | LeftOut)[]
   }
 }
 
+function hasCut(unit: IndexedMember | Unusable): boolean {
+  return unit.kind === 'member' && unit.cut > 0;
+}
+
 function describeMember(unit: IndexedMember | Unusable): string {
   return unit.kind === 'member'
     ? `${unit.origin} (its bytes begin at ${unit.start})`
     : `${unit.origin} (${unit.reason})`;
 }
 
-function entryOf({ relativePath, origin, start, size }: IndexedMember, tree: Tree, stamp: FileStamp): Entry {
+function entryOf(member: IndexedMember, tree: Tree, stamp: FileStamp): Entry {
+  const { relativePath, origin, start, size, cut } = member;
   return {
     kind: 'entry',
-    key: tree.fileKeyPrefix + relativePath,
+    key: nameOf(member, tree),
+    ...(cut > 0 && { plainKey: tree.fileKeyPrefix + relativePath }),
     origin,
     relativePath,
     size,

@@ -51,7 +51,8 @@ export function entryForms({ warn }: Pick<RunRecord, 'warn'>, { options, headers
     // The content type decides, so the headers are needed now; a hook is called only once.
     const own = headersOf(entry);
     const { headers } = own;
-    const { key, relativePath, fileName, size } = entry;
+    const { relativePath, fileName, size } = entry;
+    const key = entry.plainKey ?? entry.key;
     const { compress } = decideGzip({ gzip, headers, key, relativePath, fileName, size });
     return { headers: (body) => sentWith(entry, body, own), compress };
   }
@@ -80,7 +81,8 @@ export function entryForms({ warn }: Pick<RunRecord, 'warn'>, { options, headers
       options.as === undefined &&
       entry.fileName === undefined &&
       entry.typeName === undefined;
-    const typeName = usual ? entry.key : typeNameOf(entry);
+    const key = entry.plainKey ?? entry.key;
+    const typeName = usual ? key : typeNameOf(entry.plainKey === undefined ? entry : { ...entry, key });
     const ruled = rules.resultFor(entry.relativePath);
     const headers = headersFor(typeName, headersUnderRules(ruled, typeName, own));
     const ruledType = ruled.headers['content-type'];

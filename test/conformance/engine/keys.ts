@@ -65,6 +65,24 @@ export function keysSuite(targetFor: TargetFor): void {
       assert.deepEqual(await target.keys(), ['a/b.html', 'index.html']);
     });
 
+    it('have no ending by clean URLs, and a rerun lists only', async (t) => {
+      const target = await targetFor(t);
+      const files = {
+        'about.html': '1',
+        'about-us.html': '2',
+        'docs/a.html': '3',
+        'docs/index.html': '4',
+        '404.html': '5',
+      };
+      const options = { source: makeTree(t, files), cleanUrls: 'html', delete: true, prefix: 'p' } as const;
+      assert.equal((await target.run(options)).error, undefined);
+      assert.deepEqual(await target.keys(), ['p/404.html', 'p/about', 'p/about-us', 'p/docs/a', 'p/docs/index.html']);
+      assert.equal((await target.object('p/about'))?.headers['content-type'], 'text/html; charset=utf-8');
+      const again = await target.run(options);
+      assert.deepEqual([again.error, again.report.counts.skip, again.report.strays], [undefined, 5, 0]);
+      assert.equal(again.count('PutObject'), 0);
+    });
+
     it('take bucket and prefix from an s3:// address', async (t) => {
       const target = await targetFor(t);
       await target.run({ source: makeTree(t, { x: '1' }), bucket: `s3://${target.bucket}/deep/er` });

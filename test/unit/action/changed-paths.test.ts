@@ -60,6 +60,22 @@ test('the file has what changed the bucket, and what may have, in the order of t
   assert.equal(readFileSync(file.path, 'utf8'), '/docs/b.html\n/docs/index.html\n/docs/\n/a.html\n/c\n/perhaps\n');
 });
 
+test('the page of a folder by clean URLs has the path of the folder, once; its marker has none', async (t) => {
+  const file = changedPathsFile(makeTree(t, {}), 'paths');
+  for (const outcome of [
+    put('docs/'),
+    put('docs/index.html'),
+    put('about'),
+    put('gone/', { action: 'delete', replacedBytes: 5 }),
+    put('marker/', { action: 'delete', replacedBytes: 0 }),
+    put('blog/index.html'),
+    put('blog/'),
+  ])
+    await file.add(outcome);
+  assert.equal(await file.end(), undefined);
+  assert.equal(readFileSync(file.path, 'utf8'), '/docs/\n/docs/index.html\n/about\n/gone/\n/blog/index.html\n/blog/\n');
+});
+
 test('where nothing changed the file is empty', async (t) => {
   const file = changedPathsFile(makeTree(t, {}), 'paths');
   assert.equal(await file.end(), undefined);

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { headersUnderRules, prepareRules, RuleError, type RuleResult, type Rules } from '../../../src/encode/rules.js';
 import { FILE_PHASES } from '../../../src/model/site-phases.js';
+import { CLEAN_URLS } from '../../../src/options/site-types.js';
 import type { Rule } from '../../../src/options/types.js';
 import { globMatcher } from '../../../src/source/glob.js';
 
@@ -22,6 +23,7 @@ const ruleOf: fc.Arbitrary<Rule> = fc.record(
     gzip: fc.constantFrom(true, false, 'all' as const, ['text/css']),
     skip: fc.boolean(),
     phase: fc.constantFrom(...FILE_PHASES),
+    cleanUrls: fc.constantFrom(...CLEAN_URLS, false as const),
     optional: fc.boolean(),
   },
   { requiredKeys: ['match'] },
@@ -33,6 +35,7 @@ function merged(parts: readonly RuleResult[]): RuleResult {
     skip: above.skip,
     gzip: above.gzip ?? below.gzip,
     phase: above.phase ?? below.phase,
+    cleanUrls: above.cleanUrls ?? below.cleanUrls,
   }));
 }
 
@@ -41,14 +44,14 @@ describe('rules merge', () => {
     fc.assert(
       fc.property(fc.array(ruleOf, { minLength: 1, maxLength: 6 }), fc.constantFrom(...PATHS), (rules, path) => {
         const fitting = rules.filter((rule) => [rule.match].flat().some((glob) => globMatcher(glob)(path)));
-        const { headers, gzip, phase } = prepare(...rules).resultFor(path);
+        const { headers, gzip, phase, cleanUrls } = prepare(...rules).resultFor(path);
         const expected = merged([
-          { headers: {}, skip: false, gzip: undefined, phase: undefined },
+          { headers: {}, skip: false, gzip: undefined, phase: undefined, cleanUrls: undefined },
           ...fitting.map((rule) => prepare(rule).resultFor(path)),
         ]);
         assert.deepEqual(
-          { headers, gzip, phase },
-          { headers: expected.headers, gzip: expected.gzip, phase: expected.phase },
+          { headers, gzip, phase, cleanUrls },
+          { headers: expected.headers, gzip: expected.gzip, phase: expected.phase, cleanUrls: expected.cleanUrls },
         );
         assert.equal(
           prepare(...rules).resultFor(path).skip,

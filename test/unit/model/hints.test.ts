@@ -284,6 +284,12 @@ const SAMPLES: readonly Sample[] = [
   ['MetadataTooLarge', 'PutObject', 'Your metadata headers exceed the maximum', /2,048/],
   ['XMinioInvalidObjectName', 'PutObject', 'Object name is too long', /255/],
   ['KeyTooLongError', 'PutObject', '', /1,024/],
+  [
+    'DirectoryObjectContainsData',
+    'PutObject',
+    'Directory object contains data payload.',
+    /Leave cleanUrls: 'index' out/,
+  ],
   ['ParentIsObject', 'PutObject', 'Object is a parent of another', /files and folders/],
   ['EntityTooLarge', 'UploadPart', 'too large', /partSize/],
   ['EntityTooLarge', 'PutObject', 'Your proposed upload exceeds the maximum allowed size', /5 GiB/],
