@@ -16,6 +16,7 @@ import type { Job } from './run/job.js';
 import type { RunEnd } from './run/record.js';
 import { type Phase, type Run, startPhases } from './run/run.js';
 import { runConcurrently } from './run/workers.js';
+import { hashedFiles } from './site/hashed-files.js';
 import { secretGuard } from './site/secret-guard.js';
 import { localSource } from './source/local.js';
 import { namesSourceMaps, nameWatch } from './source/names.js';
@@ -57,7 +58,9 @@ function startPrepared(checked: PreparedPut, internals: PutInternals): Job {
   const own = ownFiles(prepared.ownFiles);
   const source = localSource({ ...options, names: prepared.names, leftOut: options.listStrays, ownFiles: own });
   const names = nameWatch(source.ordered, options.warnSourceMaps && !namesSourceMaps(options));
-  const task: PutTask = { prepared, source, names, secrets: secretGuard(prepared), own, internals };
+  const secrets = secretGuard(prepared);
+  const hashed = options.preset === 'site' ? hashedFiles() : undefined;
+  const task: PutTask = { prepared, source, names, secrets, hashed, own, internals };
   const surveys: readonly Phase[] =
     source.survey === undefined ? [] : [{ name: 'survey', work: (run) => surveySource(run, task) }];
   const writes: readonly Phase[] =

@@ -1,0 +1,257 @@
+import { type TokenizerCallbacks as HtmlCallbacks, Tokenizer as HtmlTokenizer } from 'htmlparser2';
+import { type CssReference, cssReferences, type TextScanner } from './css-references.js';
+
+/** Something that a document names: a link, a picture, a style, a font. */
+export interface Reference {
+  /** As the author means it: without white space around it, entities and escapes decoded. Neither resolved nor checked. */
+  readonly url: string;
+  /** The element, in lower case; undefined in a style sheet. */
+  readonly element?: string;
+  /** The attribute, in lower case; for `<meta>` the name of the property. Undefined for the text of `<style>`, and in a style sheet. */
+  readonly attribute?: string;
+  /** The part of CSS, where it is in CSS. */
+  readonly css?: CssReference['css'];
+  /** The relation of a `<link>` or `<a>`, in lower case, such as `preconnect` or `stylesheet`. */
+  readonly rel?: string;
+  /** UTF-16 units from the start of the document to the value of the attribute, or to the token of CSS. */
+  readonly offset: number;
+}
+
+/** Takes a document in pieces of any length. */
+export interface ReferenceScanner {
+  write(bytes: Uint8Array): void;
+  end(): void;
+}
+
+/** The kinds of documents that have references. */
+export type ScannedKind = 'html' | 'css';
+
+/**
+ * Passes each reference of a document on while its bytes come in: UTF-8, or whatever else has its ASCII in the same bytes. Never throws for what it
+ * reads. It keeps no more than a piece and {@link MOST_HELD} characters, so that references longer than this (data in URLs) are not passed on.
+ */
+export function referenceScanner(kind: ScannedKind, onReference: (found: Reference) => void): ReferenceScanner {
+  const scanner = kind === 'css' ? cssReferences(onReference) : htmlReferences(onReference);
+  const decoder = new TextDecoder();
+  return {
+    write: (bytes) => scanner.write(decoder.decode(bytes, { stream: true })),
+    end() {
+      scanner.write(decoder.decode());
+      scanner.end();
+    },
+  };
+}
+
+/** The most characters of one attribute value or name that are kept. */
+export const MOST_HELD = 65_536;
+
+/** Attributes with one reference, by element; those below `*` are of any element. `data-src` and `data-srcset` are read by scripts that load pictures late. */
+const URLS: Readonly<Record<string, readonly string[]>> = {
+  '*': ['href', 'src', 'xlink:href', 'poster', 'background', 'data-src', 'data-href', 'data-poster', 'data-background'],
+  object: ['data'],
+};
+const URL_LISTS: ReadonlySet<string> = new Set(['srcset', 'imagesrcset', 'data-srcset']);
+const ANY_ELEMENT: ReadonlySet<string> = new Set(URLS['*']);
+/** Needed to understand the others. */
+const HELPERS: ReadonlySet<string> = new Set(['rel', 'content', 'property', 'name', 'itemprop', 'http-equiv']);
+/** https://ogp.me, https://developer.x.com/en/docs/x-for-websites/cards, and the tiles of Windows. */
+const URL_PROPERTY =
+  /^(?:og:(?:url|(?:image|video|audio)(?::(?:secure_)?url)?)|twitter:(?:image(?::src)?|player(?::stream)?)|msapplication-(?:config|\w+(?:logo|image))|thumbnail|image|thumbnailurl|contenturl|url)$/i;
+const REFRESH_BEFORE_URL = /^\s*[\d.]+\s*[;,]\s*(?:url\s*=\s*)?/i;
+
+interface Attribute {
+  readonly name: string;
+  readonly value: string;
+  readonly offset: number;
+}
+
+function htmlReferences(onReference: (found: Reference) => void): TextScanner {
+  /** What may be needed of the text so far. */
+  let held = '';
+  /** Where `held` begins, where the text ends, and where the last token ended. */
+  let heldFrom = 0;
+  let textEnd = 0;
+  let done = 0;
+  let element = '';
+  let attributes: Attribute[] = [];
+  let name = '';
+  let value = '';
+  let valueFrom = -1;
+  let overlong = false;
+  let styles: TextScanner | undefined;
+  let styleOffset = 0;
+  /** Open elements that say whether HTML or another language is read. */
+  const languages: string[] = [];
+
+  const slice = (start: number, end: number): string => held.slice(Math.max(start - heldFrom, 0), end - heldFrom);
+  const isForeign = (): boolean => FOREIGN.has(languages.at(-1) ?? '');
+
+  function add(text: string, start: number): void {
+    if (valueFrom < 0) valueFrom = start;
+    overlong ||= value.length + text.length > MOST_HELD;
+    if (!overlong) value += text;
+  }
+
+  function endOfTag(): void {
+    if (attributes.length > 0) {
+      for (const reference of referencesOf(element, attributes)) onReference(reference);
+      attributes = [];
+    }
+    if (element === 'style')
+      styles = cssReferences(({ offset, ...found }) =>
+        onReference({ ...found, element, offset: styleOffset + offset }),
+      );
+  }
+
+  function passed(_start: number, end: number): void {
+    done = end;
+  }
+
+  const callbacks: HtmlCallbacks = {
+    isInForeignContext: isForeign,
+    onopentagname(start, end) {
+      done = end;
+      element = slice(start, end).toLowerCase();
+      attributes = [];
+      styles = undefined;
+      if (LANGUAGES.has(element) && languages.length < MOST_LANGUAGES) languages.push(element);
+    },
+    onattribname(start, end) {
+      done = end;
+      name = slice(start, end).toLowerCase();
+      value = '';
+      valueFrom = -1;
+      overlong = false;
+    },
+    onattribdata(start, end) {
+      done = end;
+      if (isRead(element, name)) add(slice(start, end), start);
+    },
+    onattribentity(codepoint) {
+      if (isRead(element, name)) add(String.fromCodePoint(codepoint), done);
+    },
+    onattribend(_quote, end) {
+      done = end;
+      if (value !== '' && !overlong) attributes.push({ name, value, offset: valueFrom });
+      value = '';
+    },
+    onopentagend(end) {
+      done = end;
+      endOfTag();
+      styleOffset = end + 1;
+    },
+    onselfclosingtag(end) {
+      done = end;
+      endOfTag();
+      styles = undefined;
+      if (isForeign() && languages.at(-1) === element) languages.pop();
+    },
+    onclosetag(start, end) {
+      done = end;
+      const closed = slice(start, end).toLowerCase();
+      if (LANGUAGES.has(closed) && languages.includes(closed)) languages.length = languages.lastIndexOf(closed);
+      if (closed !== 'style') return;
+      styles?.end();
+      styles = undefined;
+    },
+    ontext(start, end) {
+      done = end;
+      styles?.write(slice(start, end));
+    },
+    ontextentity(codepoint, end) {
+      done = end;
+      styles?.write(String.fromCodePoint(codepoint));
+    },
+    oncdata(start, end, endOffset) {
+      done = end;
+      styles?.write(slice(start, end - endOffset));
+    },
+    oncomment: passed,
+    ondeclaration: passed,
+    onprocessinginstruction: passed,
+    onend: () => styles?.end(),
+  };
+  const tokenizer = new HtmlTokenizer({ decodeEntities: true }, callbacks);
+  return {
+    write(text) {
+      if (text === '') return;
+      const from = Math.max(heldFrom, Math.min(done, textEnd), textEnd - MOST_HELD);
+      held = held.slice(from - heldFrom) + text;
+      heldFrom = from;
+      textEnd += text.length;
+      tokenizer.write(text);
+    },
+    end: () => tokenizer.end(),
+  };
+}
+
+/** Elements in which another language begins, and those of it in which HTML begins again. */
+const FOREIGN: ReadonlySet<string> = new Set(['svg', 'math']);
+const LANGUAGES: ReadonlySet<string> = new Set([...FOREIGN, 'foreignobject', 'annotation-xml']);
+/** Only broken documents nest more. */
+const MOST_LANGUAGES = 256;
+
+function isRead(element: string, attribute: string): boolean {
+  if (ANY_ELEMENT.has(attribute) || URL_LISTS.has(attribute) || attribute === 'style') return true;
+  if (URLS[element]?.includes(attribute) === true) return true;
+  return HELPERS.has(attribute) && (element === 'meta' || attribute === 'rel');
+}
+
+function* referencesOf(element: string, attributes: readonly Attribute[]): Generator<Reference, void> {
+  const given = (wanted: string): string | undefined => attributes.find(({ name }) => name === wanted)?.value;
+  const rel = given('rel')?.trim().toLowerCase();
+  const related = rel === undefined ? {} : { rel };
+  for (const { name, value, offset } of attributes) {
+    const from = { element, attribute: name, ...related, offset };
+    if (name === 'style') yield* inStyle(value, from);
+    else if (URL_LISTS.has(name)) for (const url of candidatesOf(value)) yield { ...from, url };
+    else if (!HELPERS.has(name)) yield* plain(value, from);
+  }
+  const content = element === 'meta' ? attributes.find(({ name }) => name === 'content') : undefined;
+  if (content === undefined) return;
+  const property = given('property') ?? given('name') ?? given('itemprop') ?? '';
+  if (given('http-equiv')?.trim().toLowerCase() === 'refresh')
+    yield* plain(refreshedTo(content.value), { element, attribute: 'refresh', offset: content.offset });
+  else if (URL_PROPERTY.test(property.trim()))
+    yield* plain(content.value, { element, attribute: property.trim().toLowerCase(), offset: content.offset });
+}
+
+/** The URL in `0; url=/new`, which may have quotes. */
+function refreshedTo(content: string): string {
+  const delay = REFRESH_BEFORE_URL.exec(content)?.[0];
+  if (delay === undefined) return '';
+  const url = content.slice(delay.length).trim();
+  const quote = url[0];
+  return quote === '"' || quote === "'" ? (url.slice(1).split(quote)[0] ?? '') : url;
+}
+
+function* plain(value: string, from: Omit<Reference, 'url'>): Generator<Reference, void> {
+  const url = value.trim();
+  if (url !== '') yield { ...from, url };
+}
+
+function inStyle(value: string, from: Omit<Reference, 'url'>): Reference[] {
+  const found: Reference[] = [];
+  if (!/[(@]/.test(value)) return found;
+  const scanner = cssReferences(({ url, css }) => found.push({ ...from, url, css }));
+  scanner.write(value);
+  scanner.end();
+  return found;
+}
+
+/** The URLs of a `srcset`. @see https://html.spec.whatwg.org/multipage/images.html#parsing-a-srcset-attribute */
+function* candidatesOf(srcset: string): Generator<string, void> {
+  const candidate = /[\s,]*([^\s,]\S*)/y;
+  const descriptors = /(?:[^,(]|\([^)]*\)?)*,?/y;
+  for (let match = candidate.exec(srcset); match !== null; match = candidate.exec(srcset)) {
+    const [, written = ''] = match;
+    const url = written.replace(/,+$/, '');
+    if (url !== '') yield url;
+    // A comma at its end has ended the candidate.
+    if (url === written) {
+      descriptors.lastIndex = candidate.lastIndex;
+      descriptors.exec(srcset);
+      candidate.lastIndex = descriptors.lastIndex;
+    }
+  }
+}
