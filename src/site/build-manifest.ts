@@ -58,7 +58,9 @@ function ofNames(manifest: Values, add: Add): void {
     if (!isRecord(value) || typeof value.file !== 'string') continue;
     const { file, src, name: chunk } = value;
     add(file, name, ...texts([src, chunk]));
-    for (const other of [...texts(value.css), ...texts(value.assets)]) add(other);
+    // The styles of a chunk have its name; other assets have rows of their own.
+    for (const style of texts(value.css)) add(style, name, ...texts([src, chunk]));
+    for (const asset of texts(value.assets)) add(asset);
   }
 }
 

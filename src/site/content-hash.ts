@@ -103,14 +103,19 @@ function isDashedHash(token: string): boolean {
   return strange >= (/\d/.test(token) ? 3 : 4);
 }
 
-/** What a build has added to a name is no word of the author: a version, a target (`es2015`) or a hash. */
+/** Doubts are for the hash here: nobody but a build has chosen what it has added. Dates, sizes and words stay what they are. */
 function isAddedHash(added: string, stem: string): boolean {
-  const tokens = added.split('.').filter((token) => token.length >= 8);
-  return tokens.some((token) => {
-    if (/^\d+$/.test(token)) return token.length === 8 && !DATE.test(token) && !DATE_BACKWARDS.test(token);
-    if (BASE32.test(token)) return /[a-z]/.test(stem) || !isSpeakable(token.toLowerCase());
-    return isHash(token, stem) || (/^[\w-]{8}$/.test(token) && isDashedHash(token));
+  return [added, ...added.split('.')].some((token) => {
+    if (DATE.test(token) || DATE_BACKWARDS.test(token) || SIZE.test(token)) return false;
+    if (/^\d+$/.test(token)) return token.length === 8 || token.length >= 16;
+    if (BASE32.test(token)) return /[a-z]/.test(stem);
+    if (/^\w{8,}$/.test(token) && isHex(token)) return token.replaceAll(/\d/g, '').length < 3 || isHash(token, stem);
+    return /^[\w-]{8}$/.test(token) && !/^[a-z_-]+$|^[A-Z_-]+$|^\d+$/.test(token) && wordless(token);
   });
+}
+
+function wordless(token: string): boolean {
+  return !token.split(/[-_]/).some((part) => isWordAndNumber(part) && part.length > 4) && strangeLetters(token) >= 1;
 }
 
 /** Short for something, and frequent in names. */

@@ -7,11 +7,11 @@ export interface Reference {
   readonly url: string;
   /** The element, in lower case; undefined in a style sheet. */
   readonly element?: string;
-  /** The attribute, in lower case; for `<meta>` the name of the property. Undefined for the text of `<style>`, and in a style sheet. */
+  /** The attribute, in lower case; for `<meta>` the name of the property or `refresh`, for an import map `importmap`. Undefined for the text of `<style>`, and in a style sheet. */
   readonly attribute?: string;
   /** The part of CSS, where it is in CSS. */
   readonly css?: CssReference['css'];
-  /** The relation of a `<link>` or `<a>`, in lower case, such as `preconnect` or `stylesheet`. */
+  /** The relation of a `<link>` or `<a>`, in lower case, such as `preconnect` or `insideheet`. */
   readonly rel?: string;
   /** UTF-16 units from the start of the document to the value of the attribute, or to the token of CSS. */
   readonly offset: number;
@@ -53,7 +53,7 @@ const URLS: Readonly<Record<string, readonly string[]>> = {
 const URL_LISTS: ReadonlySet<string> = new Set(['srcset', 'imagesrcset', 'data-srcset']);
 const ANY_ELEMENT: ReadonlySet<string> = new Set(URLS['*']);
 /** Needed to understand the others. */
-const HELPERS: ReadonlySet<string> = new Set(['rel', 'content', 'property', 'name', 'itemprop', 'http-equiv']);
+const HELPERS: ReadonlySet<string> = new Set(['rel', 'type', 'content', 'property', 'name', 'itemprop', 'http-equiv']);
 /** https://ogp.me, https://developer.x.com/en/docs/x-for-websites/cards, and the tiles of Windows. */
 const URL_PROPERTY =
   /^(?:og:(?:url|(?:image|video|audio)(?::(?:secure_)?url)?)|twitter:(?:image(?::src)?|player(?::stream)?)|msapplication-(?:config|\w+(?:logo|image))|thumbnail|image|thumbnailurl|contenturl|url)$/i;
@@ -78,8 +78,9 @@ function htmlReferences(onReference: (found: Reference) => void): TextScanner {
   let value = '';
   let valueFrom = -1;
   let overlong = false;
-  let styles: TextScanner | undefined;
-  let styleOffset = 0;
+  /** Takes the text of the element. */
+  let inside: TextScanner | undefined;
+  let textFrom = 0;
   /** Open elements that say whether HTML or another language is read. */
   const languages: string[] = [];
 
@@ -93,14 +94,16 @@ function htmlReferences(onReference: (found: Reference) => void): TextScanner {
   }
 
   function endOfTag(): void {
-    if (attributes.length > 0) {
-      for (const reference of referencesOf(element, attributes)) onReference(reference);
-      attributes = [];
-    }
+    const type = attributes
+      .find(({ name }) => name === 'type')
+      ?.value.trim()
+      .toLowerCase();
+    for (const reference of referencesOf(element, attributes)) onReference(reference);
+    attributes = [];
+    if (element === 'script' && type === 'importmap')
+      inside = importMap((url) => onReference({ url, element, attribute: 'importmap', offset: textFrom }));
     if (element === 'style')
-      styles = cssReferences(({ offset, ...found }) =>
-        onReference({ ...found, element, offset: styleOffset + offset }),
-      );
+      inside = cssReferences(({ offset, ...found }) => onReference({ ...found, element, offset: textFrom + offset }));
   }
 
   function passed(_start: number, end: number): void {
@@ -113,7 +116,7 @@ function htmlReferences(onReference: (found: Reference) => void): TextScanner {
       done = end;
       element = slice(start, end).toLowerCase();
       attributes = [];
-      styles = undefined;
+      inside = undefined;
       if (LANGUAGES.has(element) && languages.length < MOST_LANGUAGES) languages.push(element);
     },
     onattribname(start, end) {
@@ -138,38 +141,38 @@ function htmlReferences(onReference: (found: Reference) => void): TextScanner {
     onopentagend(end) {
       done = end;
       endOfTag();
-      styleOffset = end + 1;
+      textFrom = end + 1;
     },
     onselfclosingtag(end) {
       done = end;
       endOfTag();
-      styles = undefined;
+      inside = undefined;
       if (isForeign() && languages.at(-1) === element) languages.pop();
     },
     onclosetag(start, end) {
       done = end;
       const closed = slice(start, end).toLowerCase();
       if (LANGUAGES.has(closed) && languages.includes(closed)) languages.length = languages.lastIndexOf(closed);
-      if (closed !== 'style') return;
-      styles?.end();
-      styles = undefined;
+      if (closed !== 'style' && closed !== 'script') return;
+      inside?.end();
+      inside = undefined;
     },
     ontext(start, end) {
       done = end;
-      styles?.write(slice(start, end));
+      inside?.write(slice(start, end));
     },
     ontextentity(codepoint, end) {
       done = end;
-      styles?.write(String.fromCodePoint(codepoint));
+      inside?.write(String.fromCodePoint(codepoint));
     },
     oncdata(start, end, endOffset) {
       done = end;
-      styles?.write(slice(start, end - endOffset));
+      inside?.write(slice(start, end - endOffset));
     },
     oncomment: passed,
     ondeclaration: passed,
     onprocessinginstruction: passed,
-    onend: () => styles?.end(),
+    onend: () => inside?.end(),
   };
   const tokenizer = new HtmlTokenizer({ decodeEntities: true }, callbacks);
   return {
@@ -194,7 +197,32 @@ const MOST_LANGUAGES = 256;
 function isRead(element: string, attribute: string): boolean {
   if (ANY_ELEMENT.has(attribute) || URL_LISTS.has(attribute) || attribute === 'style') return true;
   if (URLS[element]?.includes(attribute) === true) return true;
+  if (attribute === 'type') return element === 'script';
   return HELPERS.has(attribute) && (element === 'meta' || attribute === 'rel');
+}
+
+/** The modules that an import map names. @see https://html.spec.whatwg.org/multipage/webappapis.html#import-maps */
+function importMap(onUrl: (url: string) => void): TextScanner {
+  let text = '';
+  return {
+    write(more) {
+      if (text.length <= MOST_HELD) text += more;
+    },
+    end() {
+      if (text.length <= MOST_HELD) for (const url of modulesIn(text)) onUrl(url);
+    },
+  };
+}
+
+function modulesIn(text: string): string[] {
+  try {
+    const { imports = {}, scopes = {} } = JSON.parse(text) as Record<string, Record<string, object>>;
+    const urls: unknown[] = [imports, ...Object.values(scopes)].flatMap((map) => Object.values(map));
+    return urls.filter((url): url is string => typeof url === 'string' && url.trim() !== '').map((url) => url.trim());
+  } catch {
+    // Browsers ignore it, too.
+    return [];
+  }
 }
 
 function* referencesOf(element: string, attributes: readonly Attribute[]): Generator<Reference, void> {
