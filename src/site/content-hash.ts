@@ -35,7 +35,7 @@ export function endsInHash(base: string): boolean {
 export function addsHash(base: string, logical: string): boolean {
   if (endsInHash(base)) return true;
   const name = withoutEndings(base);
-  if (name === undefined) return false;
+  if (name === undefined || base === logical) return false;
   for (let stem = logical; stem !== ''; stem = stem.slice(0, Math.max(stem.lastIndexOf('.'), 0))) {
     if (!name.startsWith(stem) || !/[.\-_~]/.test(name[stem.length] ?? '')) continue;
     return isAddedHash(name.slice(stem.length + 1), stem);
@@ -63,7 +63,8 @@ const DATE = /^(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])/;
 const DATE_BACKWARDS = /^(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])(?:19|20)\d\d/;
 const SIZE = /^\d+x\d+[a-z]*$|^\d+w\d*h?$/i;
 const LETTERS_AND_NUMBER = /^[A-Za-z]+\d+$|^\d+[A-Za-z]+$/;
-const CAMEL_CASE = /^[A-Z]?[a-z]{2,}(?:[A-Z][a-z]{2,})*$/;
+const CAMEL_CASE = /^[A-Z]?[a-z]+(?:[A-Z][a-z]+)*$/;
+const LONG_WORDS = /^[A-Z]?[a-z]{2,}(?:[A-Z][a-z]{2,})*$/;
 
 function isHex(token: string): boolean {
   return /^[\da-f]+$/.test(token) && /\d/.test(token) && /[a-f]/.test(token);
@@ -85,7 +86,8 @@ function isHash(token: string, before: string): boolean {
   if (!upper) return strange >= 2 && changes >= 4 && changes * 2 >= length;
   if (digit) return changes * 3 >= length ? strange >= 2 : changes * 4 >= length && strange * 2 >= length;
   // A quarter of Rollup's hashes hold no digit.
-  if (length === 8 && changes >= 1 && strange >= 6 && !CAMEL_CASE.test(token)) return true;
+  const leastStrange = changes >= 2 && !CAMEL_CASE.test(token) ? 3 : 6;
+  if (length === 8 && changes >= 1 && strange >= leastStrange && !LONG_WORDS.test(token)) return true;
   return changes >= 2 && changes * 4 >= length && strange * 2 >= length;
 }
 
@@ -93,14 +95,15 @@ function isHash(token: string, before: string): boolean {
 function isWordAndNumber(token: string): boolean {
   if (!LETTERS_AND_NUMBER.test(token)) return false;
   const letters = token.replace(/\d+/, '');
-  return letters.length < 2 || isSpeakable(letters.toLowerCase());
+  return letters.length < 2 || strangeLetters(letters) === 0;
 }
 
 /** 8 characters with `-` or `_` among them: ordinary names have such ends, too (`My-Photo`). */
 function isDashedHash(token: string): boolean {
   if (!/[A-Z]/.test(token) || !/[a-z]/.test(token)) return false;
   const strange = token.split(/[-_]/).reduce((sum, part) => sum + strangeLetters(part), 0);
-  return strange >= (/\d/.test(token) ? 3 : 4);
+  if (!/\d/.test(token)) return strange >= 4;
+  return strange >= (changesOfKind(token.replaceAll(/[-_]/g, '')) >= 3 ? 2 : 3);
 }
 
 /** Doubts are for the hash here: nobody but a build has chosen what it has added. Dates, sizes and words stay what they are. */
@@ -118,9 +121,9 @@ function wordless(token: string): boolean {
   return !token.split(/[-_]/).some((part) => isWordAndNumber(part) && part.length > 4) && strangeLetters(token) >= 1;
 }
 
-/** Short for something, and frequent in names. */
+/** Short, and frequent in names. */
 const TECHNICAL =
-  /^(?:api|aws|bmp|cdn|cjs|cli|crc|css|csv|dns|esm|ftp|gcp|gif|gps|hdr?|html?|https?|jpe?g|jsx?|json|jvm|ldap|mdx?|mp|mpeg|npm|ok|os|pdf|php|png|ptr|rgba?|rpc|rss|sdk|sha|smtp|sql|src|ssh|ssl|str|svg|tcp|tls|tsx?|tv|txt|udp|ui|url|utf|uuid|ux|wasm|webp|xhr|xml|xs|xx|yml|zip)$/i;
+  /^(?:api|aws|be|bmp|cdn|cjs|cli|crc|css|csv|dns|do|esm|ftp|gcp|gif|go|gps|hdr?|html?|https?|if|it|jpe?g|jsx?|json|jvm|ldap|mdx?|me|mp|mpeg|npm|ok|os|pdf|php|png|ptr|rgba?|rpc|rss|sdk|sha|smtp|so|sql|src|ssh|ssl|str|svg|tcp|tls|tsx?|tv|txt|udp|ui|url|utf|uuid|ux|wasm|we|webp|xhr|xml|xs|xx|yml|zip)$/i;
 
 /** How many letters belong to no word. */
 function strangeLetters(token: string): number {
