@@ -45,22 +45,46 @@ export function referenceScanner(kind: ScannedKind, onReference: (found: Referen
 /** The most characters of one attribute value or name that are kept. */
 export const MOST_HELD = 65_536;
 
-/** Attributes with one reference, by element; those below `*` are of any element. `data-src` and `data-srcset` are read by scripts that load pictures late. */
-const URLS: Readonly<Record<string, readonly string[]>> = {
-  '*': ['href', 'src', 'xlink:href', 'poster', 'background', 'data-src', 'data-href', 'data-poster', 'data-background'],
-  object: ['data'],
-};
-const URL_LISTS: ReadonlySet<string> = new Set(['srcset', 'imagesrcset', 'data-srcset']);
-const ANY_ELEMENT: ReadonlySet<string> = new Set(URLS['*']);
-/** Needed to understand the others. */
-const HELPERS: ReadonlySet<string> = new Set(['rel', 'type', 'content', 'property', 'name', 'itemprop', 'http-equiv']);
+/** What an attribute holds: one reference, a list of pictures, declarations of CSS, or what the others are understood by. */
+type Role = 'url' | 'list' | 'style' | 'rel' | 'type' | 'meta';
+
+/** The attributes that are read. Those that begin with `data-` are read by scripts that load pictures late. */
+const ROLES: ReadonlyMap<string, Role> = new Map<string, Role>([
+  ...[
+    'href',
+    'src',
+    'xlink:href',
+    'poster',
+    'background',
+    'data',
+    'data-src',
+    'data-href',
+    'data-poster',
+    'data-background',
+  ].map((name) => [name, 'url'] as const),
+  ...['srcset', 'imagesrcset', 'data-srcset'].map((name) => [name, 'list'] as const),
+  ...['content', 'property', 'name', 'itemprop', 'http-equiv'].map((name) => [name, 'meta'] as const),
+  ['style', 'style'],
+  ['rel', 'rel'],
+  ['type', 'type'],
+]);
+
+/** Undefined where the attribute is not read. */
+function roleOf(element: string, attribute: string): Role | undefined {
+  const role = ROLES.get(attribute);
+  if (role === 'meta') return element === 'meta' ? role : undefined;
+  if (role === 'type') return element === 'script' ? role : undefined;
+  return attribute === 'data' && element !== 'object' ? undefined : role;
+}
+
 /** https://ogp.me, https://developer.x.com/en/docs/x-for-websites/cards, and the tiles of Windows. */
 const URL_PROPERTY =
-  /^(?:og:(?:url|(?:image|video|audio)(?::(?:secure_)?url)?)|twitter:(?:image(?::src)?|player(?::stream)?)|msapplication-(?:config|\w+(?:logo|image))|thumbnail|image|thumbnailurl|contenturl|url)$/i;
+  /^(?:og:(?:url|(?:image|video|audio)(?::(?:secure_)?url)?)|twitter:(?:image(?::src)?|player(?::stream)?)|msapplication-(?:config|\w+(?:logo|image))|thumbnail|image|thumbnailurl|contenturl|url)$/;
 const REFRESH_BEFORE_URL = /^\s*[\d.]+\s*[;,]\s*(?:url\s*=\s*)?/i;
 
 interface Attribute {
   readonly name: string;
+  readonly role: Role;
   readonly value: string;
   readonly offset: number;
 }
@@ -75,6 +99,7 @@ function htmlReferences(onReference: (found: Reference) => void): TextScanner {
   let element = '';
   let attributes: Attribute[] = [];
   let name = '';
+  let role: Role | undefined;
   let value = '';
   let valueFrom = -1;
   let overlong = false;
@@ -94,16 +119,13 @@ function htmlReferences(onReference: (found: Reference) => void): TextScanner {
   }
 
   function endOfTag(): void {
-    const type = attributes
-      .find(({ name }) => name === 'type')
-      ?.value.trim()
-      .toLowerCase();
-    for (const reference of referencesOf(element, attributes)) onReference(reference);
-    attributes = [];
-    if (element === 'script' && type === 'importmap')
+    if (element === 'script' && isImportMap(attributes))
       inside = importMap((url) => onReference({ url, element, attribute: 'importmap', offset: textFrom }));
     if (element === 'style')
       inside = cssReferences(({ offset, ...found }) => onReference({ ...found, element, offset: textFrom + offset }));
+    if (attributes.length === 0) return;
+    eachReference(element, attributes, onReference);
+    attributes = [];
   }
 
   function passed(_start: number, end: number): void {
@@ -115,27 +137,28 @@ function htmlReferences(onReference: (found: Reference) => void): TextScanner {
     onopentagname(start, end) {
       done = end;
       element = slice(start, end).toLowerCase();
-      attributes = [];
+      if (attributes.length > 0) attributes = [];
       inside = undefined;
       if (LANGUAGES.has(element) && languages.length < MOST_LANGUAGES) languages.push(element);
     },
     onattribname(start, end) {
       done = end;
       name = slice(start, end).toLowerCase();
+      role = roleOf(element, name);
       value = '';
       valueFrom = -1;
       overlong = false;
     },
     onattribdata(start, end) {
       done = end;
-      if (isRead(element, name)) add(slice(start, end), start);
+      if (role !== undefined) add(slice(start, end), start);
     },
     onattribentity(codepoint) {
-      if (isRead(element, name)) add(String.fromCodePoint(codepoint), done);
+      if (role !== undefined) add(String.fromCodePoint(codepoint), done);
     },
     onattribend(_quote, end) {
       done = end;
-      if (value !== '' && !overlong) attributes.push({ name, value, offset: valueFrom });
+      if (role !== undefined && value !== '' && !overlong) attributes.push({ name, role, value, offset: valueFrom });
       value = '';
     },
     onopentagend(end) {
@@ -194,11 +217,8 @@ const LANGUAGES: ReadonlySet<string> = new Set([...FOREIGN, 'foreignobject', 'an
 /** Only broken documents nest more. */
 const MOST_LANGUAGES = 256;
 
-function isRead(element: string, attribute: string): boolean {
-  if (ANY_ELEMENT.has(attribute) || URL_LISTS.has(attribute) || attribute === 'style') return true;
-  if (URLS[element]?.includes(attribute) === true) return true;
-  if (attribute === 'type') return element === 'script';
-  return HELPERS.has(attribute) && (element === 'meta' || attribute === 'rel');
+function isImportMap(attributes: readonly Attribute[]): boolean {
+  return attributes.some(({ role, value }) => role === 'type' && value.trim().toLowerCase() === 'importmap');
 }
 
 /** The modules that an import map names. @see https://html.spec.whatwg.org/multipage/webappapis.html#import-maps */
@@ -225,23 +245,42 @@ function modulesIn(text: string): string[] {
   }
 }
 
-function* referencesOf(element: string, attributes: readonly Attribute[]): Generator<Reference, void> {
-  const given = (wanted: string): string | undefined => attributes.find(({ name }) => name === wanted)?.value;
-  const rel = given('rel')?.trim().toLowerCase();
-  const related = rel === undefined ? {} : { rel };
-  for (const { name, value, offset } of attributes) {
-    const from = { element, attribute: name, ...related, offset };
-    if (name === 'style') yield* inStyle(value, from);
-    else if (URL_LISTS.has(name)) for (const url of candidatesOf(value)) yield { ...from, url };
-    else if (!HELPERS.has(name)) yield* plain(value, from);
+type OnReference = (found: Reference) => void;
+
+function eachReference(element: string, attributes: readonly Attribute[], onReference: OnReference): void {
+  const related = attributes
+    .find(({ role }) => role === 'rel')
+    ?.value.trim()
+    .toLowerCase();
+  for (const { name: attribute, role, value, offset } of attributes) {
+    const pass = (url: string, css?: CssReference['css']): void =>
+      onReference({
+        url,
+        element,
+        attribute,
+        ...(css !== undefined && { css }),
+        ...(related !== undefined && { rel: related }),
+        offset,
+      });
+    if (role === 'url') {
+      const url = value.trim();
+      if (url !== '') pass(url);
+    } else if (role === 'list') eachCandidate(value, pass);
+    else if (role === 'style') eachInStyle(value, pass);
   }
-  const content = element === 'meta' ? attributes.find(({ name }) => name === 'content') : undefined;
+  if (element === 'meta') ofMeta(attributes, onReference);
+}
+
+function ofMeta(attributes: readonly Attribute[], onReference: OnReference): void {
+  const given = (wanted: string): string | undefined => attributes.find(({ name }) => name === wanted)?.value.trim();
+  const content = attributes.find(({ name }) => name === 'content');
   if (content === undefined) return;
-  const property = given('property') ?? given('name') ?? given('itemprop') ?? '';
-  if (given('http-equiv')?.trim().toLowerCase() === 'refresh')
-    yield* plain(refreshedTo(content.value), { element, attribute: 'refresh', offset: content.offset });
-  else if (URL_PROPERTY.test(property.trim()))
-    yield* plain(content.value, { element, attribute: property.trim().toLowerCase(), offset: content.offset });
+  const property = (given('property') ?? given('name') ?? given('itemprop') ?? '').toLowerCase();
+  const refreshes = given('http-equiv')?.toLowerCase() === 'refresh';
+  if (!refreshes && !URL_PROPERTY.test(property)) return;
+  const url = refreshes ? refreshedTo(content.value) : content.value.trim();
+  const attribute = refreshes ? 'refresh' : property;
+  if (url !== '') onReference({ url, element: 'meta', attribute, offset: content.offset });
 }
 
 /** The URL in `0; url=/new`, which may have quotes. */
@@ -253,28 +292,22 @@ function refreshedTo(content: string): string {
   return quote === '"' || quote === "'" ? (url.slice(1).split(quote)[0] ?? '') : url;
 }
 
-function* plain(value: string, from: Omit<Reference, 'url'>): Generator<Reference, void> {
-  const url = value.trim();
-  if (url !== '') yield { ...from, url };
-}
-
-function inStyle(value: string, from: Omit<Reference, 'url'>): Reference[] {
-  const found: Reference[] = [];
-  if (!/[(@]/.test(value)) return found;
-  const scanner = cssReferences(({ url, css }) => found.push({ ...from, url, css }));
+function eachInStyle(value: string, onUrl: (url: string, css: CssReference['css']) => void): void {
+  // Most have none.
+  if (!/[(@]/.test(value)) return;
+  const scanner = cssReferences(({ url, css }) => onUrl(url, css));
   scanner.write(value);
   scanner.end();
-  return found;
 }
 
 /** The URLs of a `srcset`. @see https://html.spec.whatwg.org/multipage/images.html#parsing-a-srcset-attribute */
-function* candidatesOf(srcset: string): Generator<string, void> {
+function eachCandidate(srcset: string, onUrl: (url: string) => void): void {
   const candidate = /[\s,]*([^\s,]\S*)/y;
   const descriptors = /(?:[^,(]|\([^)]*\)?)*,?/y;
   for (let match = candidate.exec(srcset); match !== null; match = candidate.exec(srcset)) {
     const [, written = ''] = match;
     const url = written.replace(/,+$/, '');
-    if (url !== '') yield url;
+    if (url !== '') onUrl(url);
     // A comma at its end has ended the candidate.
     if (url === written) {
       descriptors.lastIndex = candidate.lastIndex;

@@ -25,7 +25,7 @@ export interface ContentReading {
 
 /** Bytes that are read at once, of one file. */
 const PIECE = 64 * 1024;
-/** Files that are read side by side, where they are too large to be read synchronously. */
+/** Files that are read side by side. */
 const MOST_AT_ONCE = 8;
 /** Bytes after which the event loop gets a turn. */
 const BYTES_PER_TURN = 1024 * 1024;
@@ -35,22 +35,23 @@ export function contentReading(watch: ContentWatch, signal: AbortSignal): Conten
   const begun = new Set<Promise<void>>();
   let sinceTurn = 0;
 
-  function take(reader: ContentReader, bytes: Uint8Array): void {
-    for (let at = 0; at < bytes.length; at += PIECE) reader.write(bytes.subarray(at, at + PIECE));
-    sinceTurn += bytes.length;
-  }
+  /** Pieces that nobody reads into now: one of its own for each file would be much garbage. */
+  const pieces: Buffer[] = [];
 
-  async function readPieces(entry: Entry): Promise<void> {
+  async function readContent(entry: Entry): Promise<void> {
     const reader = watch.reader(entry);
     const content = await entry.open(async () => {}, signal);
+    const piece = pieces.pop() ?? Buffer.allocUnsafeSlow(PIECE);
     try {
-      const piece = Buffer.allocUnsafe(Math.min(PIECE, content.size));
       for (let at = 0; at < content.size; at += PIECE) {
         signal.throwIfAborted();
-        take(reader, await content.slice(at, Math.min(at + PIECE, content.size), piece));
+        const bytes = await content.slice(at, Math.min(at + PIECE, content.size), piece);
+        reader.write(bytes);
+        sinceTurn += bytes.length;
         if (sinceTurn >= BYTES_PER_TURN) await turn();
       }
     } finally {
+      pieces.push(piece);
       await content.close();
     }
     reader.end();
@@ -62,36 +63,18 @@ export function contentReading(watch: ContentWatch, signal: AbortSignal): Conten
     signal.throwIfAborted();
   }
 
-  function begin(entry: Entry): Promise<unknown> | undefined {
-    const work: Promise<void> = readPieces(entry)
-      .catch(() => {})
-      .finally(() => begun.delete(work));
-    begun.add(work);
-    return begun.size < MOST_AT_ONCE ? undefined : Promise.race(begun);
-  }
-
   return {
     read(unit) {
       if (unit.kind !== 'entry' || !watch.wants(unit)) return undefined;
-      const whole = wholeOf(unit);
-      if (whole === undefined) return begin(unit);
-      const reader = watch.reader(unit);
-      take(reader, whole);
-      reader.end();
-      return sinceTurn < BYTES_PER_TURN ? undefined : turn();
+      const work: Promise<void> = readContent(unit)
+        .catch(() => {})
+        .finally(() => begun.delete(work));
+      begun.add(work);
+      return begun.size < MOST_AT_ONCE ? undefined : Promise.race(begun);
     },
     async finish() {
       await Promise.all(begun);
       signal.throwIfAborted();
     },
   };
-}
-
-function wholeOf(entry: Entry): Buffer | undefined {
-  try {
-    return entry.readWhole?.();
-  } catch {
-    // Opening it fails, too.
-    return undefined;
-  }
 }
