@@ -85,6 +85,7 @@ const CSS: readonly (readonly [document: string, ...references: string[]])[] = [
   ['a { b: url() url("") }'],
   [`a { b: url(data:font/woff2;base64,${'A'.repeat(MOST_HELD)}) } c { d: url(a.png) }`, 'url: a.png'],
   [`a { b: url("data:x,${'A\\"'.repeat(MOST_HELD)}") } c { d: url(a.png) }`, 'url: a.png'],
+  [`a { b: "${'A'.repeat(2 * MOST_HELD)}\\" url(no.png) \\"" } c { d: url(a.png) }`, 'url: a.png'],
   [`/*${'*'.repeat(3 * MOST_HELD)}*/ c { d: url(a.png) }`, 'url: a.png'],
 ];
 
