@@ -14,12 +14,14 @@ import { type PreparedPut, preparePut } from './prepare-put.js';
 import { startTask } from './put.js';
 import { type Text, textIn } from './report/message.js';
 import type { Outcome } from './report/types.js';
+import { type HashedFiles, hashedFiles } from './site/hashed-files.js';
 import { phaseRowOf } from './site/phases.js';
 import { presetHeaders } from './site/preset.js';
 import { type SecretGuard, secretGuard } from './site/secret-guard.js';
+import { keyCuts } from './source/clean-urls.js';
 import { type AwsDecision, awsDecisions, type FilterDecision, filterDecisions } from './source/filter-decision.js';
 import { listedPaths } from './source/listed-files.js';
-import { localSource } from './source/local.js';
+import { localSource, survey } from './source/local.js';
 import { locateFile } from './source/locate-file.js';
 import { nameWatch } from './source/names.js';
 import { ownFiles } from './source/own-files.js';
@@ -76,8 +78,10 @@ export type LeftOut =
 
 export interface ExplainedKey {
   readonly key: string;
-  /** From the path, by the option `as`, or by the function `key`. */
-  readonly by: 'path' | 'as' | 'function';
+  /** From the path, without what clean URLs cut off, by the option `as`, or by the function `key`. */
+  readonly by: 'path' | 'cleanUrls' | 'as' | 'function';
+  /** The key that the page has as well, as the page of its folder. */
+  readonly folder?: string;
   /** What it begins with, by the destination. */
   readonly prefix: string;
   /** The path is relative to the working directory. */
@@ -151,7 +155,9 @@ export async function explainPrepared(prepared: PreparedPut, file: string, decid
   const one = { ...prepared.options, sources: [source], filesFrom: single ? undefined : [path] };
   // Sizes and the function `filter` are looked at below, so that what they leave out has an outcome.
   const unfiltered = { ...one, minSize: 0, maxSize: Number.POSITIVE_INFINITY, filter: undefined };
-  const local = await tryPut({ ...prepared, options: { ...unfiltered, mode: 'stupid', updateHeaders: false } });
+  const hashed = await hashedIn(prepared);
+  const alone = { ...unfiltered, mode: 'stupid', updateHeaders: false } as const;
+  const local = await tryPut({ ...prepared, options: alone }, hashed);
   const { entry, outcome, sent } = local;
   if (outcome === undefined) {
     if (local.error !== undefined) throw local.error;
@@ -166,7 +172,7 @@ export async function explainPrepared(prepared: PreparedPut, file: string, decid
   if (leftOut !== undefined) return { ...named, size, leftOut, warnings };
 
   const fitting = rules.matching(path);
-  const headers = explainHeaders(prepared, entry, fitting);
+  const headers = explainHeaders(prepared, entry, fitting, hashed);
   const gzipRule = fitting.findLast(({ gzip }) => gzip !== undefined);
   const gzip = decideGzip({ ...entry, gzip: gzipRule?.gzip ?? options.gzip, headers: headers.headers });
   const compressed = gzip.compress && sent['content-encoding'] === 'gzip';
@@ -175,9 +181,10 @@ export async function explainPrepared(prepared: PreparedPut, file: string, decid
     size,
     key: {
       key: outcome.key,
-      by: options.key !== undefined ? 'function' : options.as !== undefined ? 'as' : 'path',
+      by: keyGiver(prepared, path),
       prefix: options.prefix,
       fromWorkingDirectory: options.keyBase === 'cwd',
+      ...(local.folder !== undefined && { folder: local.folder }),
     },
     headers: explainSent(headers.explained, sent),
     gzip: {
@@ -190,8 +197,24 @@ export async function explainPrepared(prepared: PreparedPut, file: string, decid
   const refused = { action: 'refuse', reason: local.refusal?.message ?? '', requests: {} } as const;
   if (local.refusal !== undefined) return { ...explained, decision: refused, warnings };
   if (!decides) return { ...explained, warnings };
-  const real = await tryPut({ ...prepared, options: one });
+  const real = await tryPut({ ...prepared, options: one }, hashed);
   return { ...explained, decision: decisionOf(real), warnings: unique([...warnings, ...real.warnings]) };
+}
+
+function keyGiver({ options, cleanUrlsOf }: PreparedPut, path: string): ExplainedKey['by'] {
+  if (options.key !== undefined) return 'function';
+  if (options.as !== undefined) return 'as';
+  return keyCuts(path, cleanUrlsOf?.(path)).own > 0 ? 'cleanUrls' : 'path';
+}
+
+/** With the preset, what shows which names change with their content: a survey of the whole source, as a put makes one. */
+async function hashedIn({ options, names, cleanUrlsOf, ...prepared }: PreparedPut): Promise<HashedFiles | undefined> {
+  if (options.preset !== 'site') return undefined;
+  const hashed = hashedFiles();
+  await hashed.load();
+  const source = localSource({ ...options, names, cleanUrlsOf, ownFiles: ownFiles(prepared.ownFiles) });
+  if (source.repeatable) await survey(source, new AbortController().signal, { contents: hashed });
+  return hashed;
 }
 
 function unique(warnings: readonly Text[]): readonly Text[] {
@@ -227,6 +250,8 @@ function leftOutByFunction({ options }: PreparedPut, { relativePath, key, origin
 /** What a dry run of one file has shown. */
 interface Tried {
   readonly entry: Entry | undefined;
+  /** The key of its second object, as the page of its folder. */
+  readonly folder: string | undefined;
   /** Undefined where the walk left it out, or the run ended before. */
   readonly outcome: Outcome | undefined;
   /** The headers that it would be sent with. */
@@ -242,14 +267,15 @@ interface Tried {
 const OF_WALKS: ReadonlySet<string> = new Set(['rule-unmatched', 'filter-unmatched']);
 
 /** A dry run of the one file that the options name. In mode `stupid` it makes no request. */
-async function tryPut(checked: PreparedPut): Promise<Tried> {
+async function tryPut(checked: PreparedPut, hashed: HashedFiles | undefined): Promise<Tried> {
   const warnings: Text[] = [];
   const prepared: PreparedPut = {
     ...checked,
     options: {
       ...checked.options,
       dryRun: true,
-      limit: 1,
+      // A page of a folder has two.
+      limit: 2,
       delete: false,
       listStrays: false,
       ifNoFilesFound: 'ignore',
@@ -263,30 +289,45 @@ async function tryPut(checked: PreparedPut): Promise<Tried> {
   let entry: Entry | undefined;
   let sent: Tried['sent'] = {};
   let refusal: RefusedError | undefined;
-  const source = watched(localSource({ ...options, names: prepared.names, ownFiles: own }), (found) => {
-    if (found.kind !== 'entry') return found;
-    entry = found;
-    const settled: Entry['settled'] = (_outcome, headers = {}) => {
-      sent = { ...headers };
-    };
-    return { ...found, settled };
-  });
+  const source = watched(
+    localSource({ ...options, names: prepared.names, cleanUrlsOf: prepared.cleanUrlsOf, ownFiles: own }),
+    (found) => {
+      if (found.kind !== 'entry') return found;
+      entry = found;
+      const settled: Entry['settled'] = (_outcome, headers = {}) => {
+        sent = { ...headers };
+      };
+      return { ...found, settled };
+    },
+  );
   const secrets = lenient(secretGuard(prepared), (error) => {
     refusal = error;
   });
-  const task: PutTask = { prepared, source, names: nameWatch(source.ordered, false), secrets, own, internals: {} };
-  let outcome: Outcome | undefined;
+  const task: PutTask = {
+    prepared,
+    source,
+    names: nameWatch(source.ordered, false),
+    secrets,
+    hashed,
+    own,
+    internals: {},
+  };
+  const outcomes: Outcome[] = [];
   let error: unknown;
   let requests: Tried['requests'] = {};
   try {
     const job = startTask(task);
-    for await (const one of job) outcome = one;
+    for await (const one of job) outcomes.push(one);
     requests = (await job).requests;
   } catch (thrown) {
     // The failure of the file itself is its outcome.
     if (!(thrown instanceof PartialFailureError)) error = thrown;
   }
-  return { entry, outcome, sent, error, refusal, warnings, requests };
+  // The page of a folder comes first in key order, and its key is its own with less at the end.
+  outcomes.sort((one, other) => one.key.length - other.key.length);
+  const outcome = outcomes.at(-1);
+  const folder = outcomes.length > 1 ? outcomes[0]?.key : undefined;
+  return { entry, folder, outcome, sent, error, refusal, warnings, requests };
 }
 
 /** A source whose units pass through a function when they are walked. */
@@ -328,24 +369,23 @@ function explainHeaders(
   { options }: PreparedPut,
   entry: Entry,
   rules: readonly PreparedRule[],
+  hashed: HashedFiles | undefined,
 ): ReturnType<typeof traceHeaders> {
   const own = headersOfEntry(options, entry);
   const headers = typeof options.headers === 'function' ? undefined : options.headers;
   return traceHeaders({
     typeName: typeNameOf(entry),
-    preset: presetOf(options, entry.relativePath),
+    preset: presetOf(options, entry.relativePath, hashed),
     options: headersByOption({ ...options, headers }),
     rules,
     ...(own !== undefined && { own: normalizeHeaders(own) }),
   });
 }
 
-function presetOf({ preset }: PreparedPut['options'], path: string) {
-  return preset === undefined ? undefined : { preset, ...presetHeaders(path, hashedBy) };
+function presetOf({ preset }: PreparedPut['options'], path: string, hashed: HashedFiles | undefined) {
+  if (preset === undefined || hashed === undefined) return undefined;
+  return { preset, ...presetHeaders(path, hashed.hashedBy) };
 }
-
-/** Why a name is known to change with its content. Only a survey of the whole source shows that. */
-const hashedBy = (_path: string): string | undefined => undefined;
 
 function explainPhase({ options }: PreparedPut, path: string, rules: readonly PreparedRule[]): ExplainedPhase {
   const ordered = options.order === 'site';

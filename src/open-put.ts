@@ -9,6 +9,8 @@ import { announceStart, hasEnded, noFilesFound, type RunEnd, type RunRecord, war
 import type { Run, RunOptions } from './run/run.js';
 import type { Bucket } from './s3/bucket.js';
 import { locationUnopened, type OpenBucket, type OpenBucketOptions, openBucketOfRun } from './s3/open.js';
+import type { HashedFiles } from './site/hashed-files.js';
+import { lowestHeaders } from './site/preset.js';
 import type { SecretGuard } from './site/secret-guard.js';
 import { unmatchedWarning } from './source/filter-slips.js';
 import { watchHeads } from './source/heads.js';
@@ -38,6 +40,8 @@ export interface PutTask {
   readonly source: Source;
   readonly names: NameWatch;
   readonly secrets: SecretGuard;
+  /** Only with the preset. */
+  readonly hashed: HashedFiles | undefined;
   readonly own: OwnFiles | undefined;
   readonly internals: PutInternals;
 }
@@ -45,12 +49,17 @@ export interface PutTask {
 /** Counts what will be put, so that a run without files ends before it sends anything. */
 export async function surveySource(
   run: Run,
-  { prepared, source, names, secrets, own }: PutTask,
+  { prepared, source, names, secrets, hashed, own }: PutTask,
 ): Promise<RunEnd | undefined> {
   const { options } = prepared;
   const { record, stop } = run;
   if (options.delete && !source.hasFolder()) throw onlyFiles();
-  const found = await survey(source, stop.signal, { names: source.repeatable ? names : undefined, heads: secrets });
+  await hashed?.load();
+  const found = await survey(source, stop.signal, {
+    names: source.repeatable ? names : undefined,
+    heads: secrets,
+    contents: hashed,
+  });
   const left = ownFilesWarning(own);
   if (left !== undefined) record.warn(...left);
   secrets.endSurvey(record, source.repeatable);
@@ -81,7 +90,10 @@ export interface OpenedPut {
   readonly finish: (end: RunEnd, found: number) => void;
 }
 
-export async function openPut(run: Run, { prepared, source, names, secrets, internals }: PutTask): Promise<OpenedPut> {
+export async function openPut(
+  run: Run,
+  { prepared, source, names, secrets, hashed, internals }: PutTask,
+): Promise<OpenedPut> {
   const { options, rules } = prepared;
   const { record, stop } = run;
   const warnOfHeaders = () => {
@@ -101,6 +113,7 @@ export async function openPut(run: Run, { prepared, source, names, secrets, inte
   warnOfHeaders();
   const work = putWork(run, {
     ...prepared,
+    ...(hashed !== undefined && { lowest: ({ relativePath }) => lowestHeaders(relativePath, hashed.hashedBy) }),
     bucket,
     md5: run.own(md5Hasher(stop.signal)),
     sizing: { partSize: options.partSize, floor: internals.partFloor },

@@ -16,6 +16,7 @@ import type { Job } from './run/job.js';
 import type { RunEnd } from './run/record.js';
 import { type Phase, type Run, startPhases } from './run/run.js';
 import { runConcurrently } from './run/workers.js';
+import { hashedFiles } from './site/hashed-files.js';
 import { secretGuard } from './site/secret-guard.js';
 import { localSource } from './source/local.js';
 import { namesSourceMaps, nameWatch } from './source/names.js';
@@ -63,7 +64,9 @@ function startPrepared(checked: PreparedPut, internals: PutInternals): Job {
     ownFiles: own,
   });
   const names = nameWatch(source.ordered, options.warnSourceMaps && !namesSourceMaps(options));
-  return startTask({ prepared, source, names, secrets: secretGuard(prepared), own, internals });
+  const secrets = secretGuard(prepared);
+  const hashed = options.preset === 'site' ? hashedFiles() : undefined;
+  return startTask({ prepared, source, names, secrets, hashed, own, internals });
 }
 
 /** Starts a put with its source, which nothing has walked yet. */

@@ -40,23 +40,26 @@ export interface HeaderOptions
 /**
  * Final headers of one object, names in lower case.
  * @param own headers of the item itself: those given with it, and what the `headers` function returned for it
+ * @param lowest headers that all others override, except the guessed content type; names in lower case
  * @throws UsageError for headers of the item that S3 cannot take
  */
-export type ObjectHeaders = (key: string, own?: HeaderValues) => Record<string, string>;
+export type ObjectHeaders = (key: string, own?: HeaderValues, lowest?: HeaderMap) => Record<string, string>;
 
 /**
- * Checks the options once and returns a function for the objects. Lowest precedence first: the guessed content type, the
+ * Checks the options once and returns a function for the objects. Lowest precedence first: the guessed content type, the headers of a preset, the
  * `headers` option, the options for single headers (`contentType`, `acl`, `tagging` …), the item's own headers. An
  * item's own ACL or grants replace those of the options, and so does its own encryption.
  * @throws UsageError that names the header or option and the fix
  */
 export function prepareObjectHeaders(options: HeaderOptions): ObjectHeaders {
   const constant = givenHeaders(options);
-  return (key, own) => {
+  return (key, own, lowest) => {
     if (own === undefined) {
-      return 'content-type' in constant ? { ...constant } : { 'content-type': guessContentType(key), ...constant };
+      if ('content-type' in constant) return { ...lowest, ...constant };
+      return { 'content-type': guessContentType(key), ...lowest, ...constant };
     }
-    return checkTogether({ 'content-type': guessContentType(key), ...overlaid(constant, normalizeHeaders(own)) });
+    const given = overlaid(constant, normalizeHeaders(own));
+    return checkTogether({ 'content-type': guessContentType(key), ...lowest, ...given });
   };
 }
 

@@ -44,6 +44,8 @@ const UNCHANGED: ReadonlySet<string> = new Set([
   REASONS.headersDifferLeft,
 ]);
 
+const OTHER_CONTENT: ReadonlySet<string> = new Set([REASONS.contentDiffers, REASONS.sizeDiffers, REASONS.changed]);
+
 /** The reason for a put whose content could not be proved equal. */
 export function unproven(why: string): string {
   return `content unproven, ${why}`;
@@ -64,6 +66,11 @@ export function isKept(reason: string): boolean {
 /** Whether the object is in the bucket already, as it would be put. */
 export function isUnchanged(reason: string): boolean {
   return UNCHANGED.has(reason);
+}
+
+/** Whether the object is known to have had other content. */
+export function isOtherContent(reason: string): boolean {
+  return OTHER_CONTENT.has(reason);
 }
 
 /** Whether the key was absent. */

@@ -94,9 +94,10 @@ function isHex(token: string): boolean {
   return /^(?:[\da-f]+|[\dA-F]+)$/.test(token) && /\d/.test(token) && /[a-f]/i.test(token);
 }
 
-const PIECES = /[A-Z]{2,}(?![a-z])|[A-Z]?[a-z]+|[A-Z]|\d+/g;
+/** What words in camel case consist of. */
+export const WORD_PIECES: RegExp = /[A-Z]{2,}(?![a-z])|[A-Z]?[a-z]+|[A-Z]|\d+/g;
 const ACRONYM = /^[A-Z]{2,5}$/;
-const SHORT_WORD = /^(?:an?|as|at|by|db|id|in|io|is|js|my|no|of|on|or|to|ts|ui|up|us|v|vs|h|x|mp|px)$/i;
+export const SHORT_WORD: RegExp = /^(?:an?|as|at|by|db|id|in|io|is|js|my|no|of|on|or|to|ts|ui|up|us|v|vs|h|x|mp|px)$/i;
 const VOWEL = /[aeiouy]/;
 /** What English words do not hold: 4 consonants side by side, or an unusual pair. */
 const UNSPEAKABLE = /[b-df-hj-np-tv-xz]{4}|[aeiou]{4}|q(?!u)|[jv](?![aeiouy]|$)|[^aeioustrlnyz]z|[cdfghjkmpqsvwz]x/;
@@ -109,16 +110,17 @@ const BEGINNING = /^(?:[aeiouy]|.[aeiouy]|[bcfgp]l|[bcdfgkptw]r|ch|dw|gn|kn|ph|r
  */
 function isWords(token: string): boolean {
   const left = { numbers: 1, short: 1, acronyms: 1 };
-  for (const piece of token.match(PIECES) ?? []) {
+  for (const piece of token.match(WORD_PIECES) ?? []) {
     if (/^\d/.test(piece)) left.numbers -= 1;
     else if (SHORT_WORD.test(piece)) left.short -= 1;
     else if (ACRONYM.test(piece)) left.acronyms -= 1;
-    else if (!isWord(piece.toLowerCase())) return false;
+    else if (!isSpeakable(piece.toLowerCase())) return false;
   }
   return Math.min(...Object.values(left)) >= 0;
 }
 
-function isWord(word: string): boolean {
+/** Whether letters may be a word. @param word in lower case */
+export function isSpeakable(word: string): boolean {
   return word.length > 2 && VOWEL.test(word) && !UNSPEAKABLE.test(word) && BEGINNING.test(word);
 }
 

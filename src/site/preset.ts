@@ -1,4 +1,5 @@
 import type { HeaderMap } from '../options/types.js';
+import type { LowestHeaders } from '../transfer/put/form.js';
 import { phaseOf } from './phases.js';
 
 /** What `preset: 'site'` gives one file. */
@@ -26,4 +27,10 @@ export function presetHeaders(path: string, hashedBy: (path: string) => string |
   const hashed = hashedBy(path);
   if (hashed === undefined) return { headers: TEN_MINUTES, why: 'any other file', hashed: false };
   return { headers: FOREVER, why: hashed, hashed: true };
+}
+
+/** {@link presetHeaders}, as a put lays the headers of its options over them. A name whose content has changed once may change again, whatever it looks like. */
+export function lowestHeaders(path: string, hashedBy: (path: string) => string | undefined): LowestHeaders {
+  const { headers, hashed } = presetHeaders(path, hashedBy);
+  return hashed ? { headers, whenChanged: TEN_MINUTES } : { headers };
 }

@@ -17,6 +17,7 @@ import {
   withNormalKeys,
 } from './candidates.js';
 import { type CleanUrlsOf, pathsOfCleanKey } from './clean-urls.js';
+import { type ContentWatch, contentReading } from './contents.js';
 import { type Tree, walkTree } from './directory.js';
 import { type ReadPolicy, readPolicy } from './file.js';
 import type { Filter } from './filter.js';
@@ -285,22 +286,24 @@ export interface Survey {
 
 const MOST_EXAMPLES = 3;
 
-/** What looks at the entries of a survey: at their keys, and at the first bytes of some. */
+/** What looks at the entries of a survey: at their keys, at the first bytes of some, and at all bytes of some. */
 export interface SurveyWatches {
   readonly names?: NameWatch | undefined;
   readonly heads?: HeadWatch | undefined;
+  readonly contents?: ContentWatch | undefined;
 }
 
 /** Walks what can be walked twice, without sending anything, and shows it to the watches. Throws `UsageError` where a source does not exist or two have the same key. */
 export async function survey(
   source: Source,
   signal: AbortSignal,
-  { names, heads }: SurveyWatches = {},
+  { names, heads, contents }: SurveyWatches = {},
 ): Promise<Survey> {
   let objects = 0;
   let bytes = 0;
   let skipped = 0;
   const examples: string[] = [];
+  const reading = contents === undefined ? undefined : contentReading(contents, signal);
   for await (const unit of source.survey?.(signal) ?? []) {
     if (unit.kind === 'leftOut') continue;
     objects += 1;
@@ -310,11 +313,14 @@ export async function survey(
       // Awaiting each of many entries takes long.
       const shown = heads === undefined ? undefined : showHead(unit, heads, signal);
       if (shown !== undefined) await shown;
+      const read = reading?.read(unit);
+      if (read !== undefined) await read;
     }
     if (unit.kind === 'unusable' && unit.action === 'skip') {
       skipped += 1;
       if (examples.length < MOST_EXAMPLES) examples.push(`${unit.origin} (${unit.reason})`);
     }
   }
+  await reading?.finish();
   return { objects, bytes, skipped, examples };
 }

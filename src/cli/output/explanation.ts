@@ -63,7 +63,9 @@ function keyText(key: NonNullable<Explanation['key']>, settings: ConfigLayer): s
       ? giverOf(undefined, 'as', settings)
       : key.by === 'function'
         ? 'the function "key"'
-        : `its path in ${where}`;
+        : key.by === 'cleanUrls'
+          ? `its path in ${where}, without its ending (clean URLs)`
+          : `its path in ${where}`;
   const given = placeOf(settings, 'prefix') ?? placeOf(settings, 'bucket');
   return key.prefix === '' ? own : `${own}, below the prefix ${key.prefix}${given === undefined ? '' : ` (${given})`}`;
 }

@@ -24,11 +24,20 @@ interface OwnHeaders {
   readonly guessed: string | undefined;
 }
 
+/** Headers that all others override, except the guessed content type. Names in lower case. */
+export interface LowestHeaders {
+  readonly headers: HeaderMap;
+  /** What counts instead where the object has other content: the headers rest on the name changing with it. */
+  readonly whenChanged?: HeaderMap;
+}
+
 /** What decides about the headers of entries. */
 export interface FormContext {
   readonly options: ResolvedPutOptions;
   readonly headersFor: ObjectHeaders;
   readonly rules: Rules;
+  /** The headers of a preset. */
+  readonly lowest?: ((entry: Entry) => LowestHeaders) | undefined;
 }
 
 /** The forms that entries are put in. */
@@ -37,11 +46,17 @@ export interface EntryForms {
   of(entry: Entry): Form;
   /** Whether an option, a rule or the entry itself gives headers, which an unchanged object may lack. */
   givesHeaders(entry: Entry): boolean;
+  /** Changes the headers of an entry for a write over other content, where they rest on there being none. Warns of it. */
+  forOtherContent(entry: Entry, headers: HeaderMap): HeaderMap;
 }
 
 /** Returns what gives each entry its headers. Warns of headers that only an entry shows. */
-export function entryForms({ warn }: Pick<RunRecord, 'warn'>, { options, headersFor, rules }: FormContext): EntryForms {
-  const headersGiven = givesHeaders(options);
+export function entryForms(
+  { warn }: Pick<RunRecord, 'warn'>,
+  { options, headersFor, rules, lowest }: FormContext,
+): EntryForms {
+  const headersGiven = lowest !== undefined || givesHeaders(options);
+  const whenChanged = new WeakMap<HeaderMap, HeaderMap>();
   const typeGiven =
     options.contentType !== 'guess' || (typeof options.headers === 'object' && givesType(options.headers));
 
@@ -84,7 +99,14 @@ export function entryForms({ warn }: Pick<RunRecord, 'warn'>, { options, headers
     const key = entry.plainKey ?? entry.key;
     const typeName = usual ? key : typeNameOf(entry.plainKey === undefined ? entry : { ...entry, key });
     const ruled = rules.resultFor(entry.relativePath);
-    const headers = headersFor(typeName, headersUnderRules(ruled, typeName, own));
+    const given = headersUnderRules(ruled, typeName, own);
+    const preset = lowest?.(entry);
+    const headers = headersFor(typeName, given, preset?.headers);
+    if (preset?.whenChanged !== undefined) {
+      const others = headersFor(typeName, given);
+      const changed = Object.entries(preset.whenChanged).filter(([name]) => !(name in others));
+      if (changed.length > 0) whenChanged.set(headers, Object.fromEntries(changed));
+    }
     const ruledType = ruled.headers['content-type'];
     let guessed = ruledType === undefined ? !typeGiven : ruledType === 'guess';
     if (own !== undefined) {
@@ -97,8 +119,17 @@ export function entryForms({ warn }: Pick<RunRecord, 'warn'>, { options, headers
     return { headers, guessed: guessed ? type : undefined };
   }
 
+  function forOtherContent({ origin }: Entry, headers: HeaderMap): HeaderMap {
+    const changed = whenChanged.get(headers);
+    if (changed === undefined) return headers;
+    const message = `${origin} has a hash in its name, and the object had other content nevertheless, so that browsers keep it only for a short time. The same holds for others like it. Let the build make a new name for new content.`;
+    warn('hashed-name-reused', message);
+    return Object.assign(headers, changed);
+  }
+
   return {
     of: formOf,
+    forOtherContent,
     givesHeaders: (entry) =>
       headersGiven || entry.headers !== undefined || givesAny(rules.resultFor(entry.relativePath).headers),
   };

@@ -5,7 +5,7 @@ import type { ResolvedPutOptions } from '../../options/resolved.js';
 import type { HeaderMap } from '../../options/types.js';
 import { decide, type RemoteState } from '../../plan/decide.js';
 import type { Planned } from '../../plan/listing/lookup.js';
-import { isLeftOut, REASONS, unproven } from '../../report/reasons.js';
+import { isLeftOut, isOtherContent, REASONS, unproven } from '../../report/reasons.js';
 import type { Outcome } from '../../report/types.js';
 import type { Run } from '../../run/run.js';
 import type { Bucket } from '../../s3/bucket.js';
@@ -24,7 +24,7 @@ import {
   skipped,
 } from '../result.js';
 import { compareEntries } from './compare.js';
-import { entryForms, type Form } from './form.js';
+import { entryForms, type Form, type FormContext } from './form.js';
 import { overwritesOf } from './overwrite.js';
 import { dryPutter, putters } from './put-object.js';
 import { compressedEntries } from './settle-compressed.js';
@@ -34,6 +34,7 @@ export interface PutContext {
   readonly options: ResolvedPutOptions;
   readonly headersFor: ObjectHeaders;
   readonly rules: Rules;
+  readonly lowest?: FormContext['lowest'];
   /** Undefined where a run sends no request at all. */
   readonly bucket: Bucket | undefined;
   readonly md5: Md5;
@@ -111,7 +112,10 @@ export function putWork(run: Run, own: PutContext): PutWork {
   }
 
   /** Carries a put out, over the object that it was decided against and no other. */
-  async function carryOut(entry: Entry, decision: PutDecision, remote: RemoteState, opened: Opened): Promise<Result> {
+  async function carryOut(entry: Entry, decision: PutDecision, remote: RemoteState, planned: Opened): Promise<Result> {
+    const opened = isOtherContent(decision.reason)
+      ? { ...planned, headers: () => forms.forOtherContent(entry, planned.headers()) }
+      : planned;
     const overwrite = overwrites.of({
       entry,
       decision,
