@@ -38,6 +38,7 @@ export type {
 export { checkPut, put } from './put.js';
 export type {
   Event,
+  HeaderChange,
   OnEvent,
   Outcome,
   OutcomeAction,

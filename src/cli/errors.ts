@@ -10,6 +10,7 @@ import {
 import { renderOptionNames } from '../options/names.js';
 import { type Paint, printable } from '../report/format.js';
 import { shorten, type Text, textIn } from '../report/message.js';
+import { REASONS } from '../report/reasons.js';
 import { systemHint } from '../report/system-errors.js';
 import type { Report } from '../report/types.js';
 
@@ -76,7 +77,8 @@ export function isSignalExitCode(code: number): boolean {
 export function reportExitCode(report: Report, check: boolean): number {
   if (!report.complete) return EXIT.failed;
   const { put, copy, metadata, delete: deleted } = report.counts;
-  return check && put + copy + metadata + deleted > 0 ? EXIT.failed : EXIT.done;
+  const left = report.reasons[REASONS.headersDifferLeft] ?? 0;
+  return check && put + copy + metadata + deleted + left > 0 ? EXIT.failed : EXIT.done;
 }
 
 /** The exit code for an error that a run threw; `signal` is the signal that stopped the run. */

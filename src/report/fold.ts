@@ -67,7 +67,8 @@ export function reportFold(dryRun: boolean): ReportFold {
         return;
       }
       reasons[outcome.reason] = (reasons[outcome.reason] ?? 0) + 1;
-      if (outcome.action === 'skip') return;
+      // Setting headers sends no bytes.
+      if (outcome.action === 'skip' || outcome.action === 'metadata') return;
       bytes += outcome.bytes;
       sourceBytes += outcome.sourceBytes;
     },
