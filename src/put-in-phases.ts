@@ -12,7 +12,7 @@ import { looksHashed } from './site/hashed-name.js';
 import type { Entry, Found } from './source/types.js';
 import { type StrayAging, strayAging } from './transfer/aging.js';
 import { type PhasedWork, phasedWork, type WritePhase } from './transfer/phases.js';
-import type { PlannedWrite, PutWork } from './transfer/put/settle.js';
+import type { PlannedWrite } from './transfer/put/settle.js';
 import { type StrayDeletes, strayDeletes } from './transfer/strays.js';
 
 const ALL_FILES = ['assets', 'data', 'pages'] as const;
@@ -30,8 +30,6 @@ interface PhasedPut {
   linkLeftOut?: boolean;
   /** Undefined where strays are deleted at once. */
   aging?: StrayAging | undefined;
-  /** Settles what is decided about in its phase. */
-  settle?: PutWork['settle'];
   /** How many keys the source has, of one that is read once. */
   found: number;
   /** Undefined where nothing is deleted. */
@@ -195,8 +193,9 @@ async function putAsItComes(run: Run, shared: PhasedPut): Promise<RunEnd | undef
         return later;
       })
     : walked;
-  const settle = options.updateHeaders ? opened.work.settleBut((write) => hold(write, shared)) : opened.work.settle;
-  shared.settle = settle;
+  const settle = options.updateHeaders
+    ? opened.work.settleBut((write) => holdUpdate(write, shared, false))
+    : opened.work.settle;
   const end = await runConcurrently(run, unitsOf(shared, first), async (unit) => {
     found += 1;
     if (unit.kind === 'planned' && isPage(unit.entry)) {
@@ -222,12 +221,16 @@ async function putAsItComes(run: Run, shared: PhasedPut): Promise<RunEnd | undef
   return hasEnded(last) ? last : countStrays(run, shared, opened, last);
 }
 
-/** Keeps headers to set until all of the source was read. The bytes of an archive's members are read again for them, where they are needed. */
-function hold(write: PlannedWrite, shared: PhasedPut): void {
+/**
+ * Keeps headers to set until all of the source was read. The bytes of an archive's members are read again for them, where they are needed.
+ * @param counted it is in the plan of its phase already
+ */
+function holdUpdate(write: PlannedWrite, shared: PhasedPut, counted: boolean): void {
   noteUpdate(write, shared);
   const { entry, form: _, ...record } = write;
   const phase = phaseOfUnit({ ...write, kind: 'planned', remote: { state: 'unread' } }, shared);
   const { rewalkable } = shared.task.source;
+  if (!counted) shared.writes.plan(phase, 1);
   if (!rewalkable) entry.held?.();
   const all = shared.held.get(phase) ?? [];
   all.push(rewalkable ? record : write);
@@ -243,7 +246,6 @@ async function setHeaders(run: Run, shared: PhasedPut, files: readonly WritePhas
     const units = held.get(phase) ?? [];
     if (units.length === 0) continue;
     if (writes.hasFailed()) return { stoppedEarly: true };
-    writes.plan(phase, units.length);
     const ready = task.source.rewalkable ? withEntries(task.source.walk(run.stop.signal), units) : eachOf(units);
     const end = await runConcurrently(run, ready, async (unit) => {
       const outcome = await opened.work.write(unit);
@@ -347,7 +349,8 @@ async function carryOut(
   const { writes, opened, task } = shared;
   if (opened === undefined) return undefined;
   const { work } = opened;
-  const settle = shared.settle ?? work.settle;
+  const hold = (write: PlannedWrite): void => holdUpdate(write, shared, true);
+  const settle = task.prepared.options.updateHeaders ? work.settleBut(hold) : work.settle;
   const end = await writes.carryOut(run, name, (unit) => (unit.kind === 'entry' ? work.write(unit) : settle(unit)));
   const isLast = files.slice(files.indexOf(name) + 1).every((later) => !writes.isNeeded(later));
   if (!task.source.repeatable || (end === undefined && !isLast)) return end;
