@@ -74,6 +74,21 @@ for (const metadataDirective of ['supported', 'ignored'] as const)
     for (const key of KEYS) assert.equal(headersOf(server, key)['cache-control'], options.cacheControl);
   });
 
+test('a server that sets headers but removes none gets no further requests to remove one, and others are set', async (t) => {
+  const server = await serverFor(t, { buckets: { site: { oldHeaders: 'kept' } } });
+  for (const [key, body] of Object.entries(FILES))
+    seedSite(server, key, body, { headers: { expires: '0', 'x-amz-meta-a': 'b' } });
+  seedSite(server, 'd.txt', 'd');
+  const source = makeTree(t, { ...FILES, 'd.txt': 'd' });
+  const rules = [{ match: 'd.txt', expires: '-1' }];
+  const ran = await runUpdate(server, { source, expires: '', metadata: { a: '' }, rules });
+  assert.deepEqual([ran.error, ran.keys('put').length, ran.keys('metadata').length], [undefined, 1, 3]);
+  for (const key of KEYS) assert.deepEqual(headersOf(server, key), { 'content-type': TEXT, expires: '0' });
+  assert.equal(headersOf(server, 'd.txt').expires, '-1');
+  const warned = warningsOf(ran).map(({ message }) => message);
+  assert.ok(warned.some((message) => /does not remove the header "expires"/.test(message)));
+});
+
 test('a header that copies set is not put because a file with another encoding was put', async (t) => {
   const server = await serverFor(t);
   for (const [key, body] of Object.entries(FILES)) seedSite(server, key, body);

@@ -1,51 +1,61 @@
-/** What writes of a run have shown about headers by their names: whether this server sets them in a copy, in a put, or not at all. */
+import type { HeaderChange } from '../../report/types.js';
+
+type Changes = readonly HeaderChange[];
+
+/** What writes of a run have shown about headers, by name: whether this server sets them, and removes them, in a copy, in a put, or not at all. */
 export interface HeaderTurns {
-  /** Whether the server keeps it, as far as that is known. */
-  isKept(name: string): boolean;
-  /** Whether a copy sets all of them, as far as that is known. */
-  byCopy(names: readonly string[]): boolean;
+  /** Whether the server makes such a change, as far as that is known. */
+  isKept(change: HeaderChange): boolean;
+  /** Whether a copy makes all of them, as far as that is known. */
+  byCopy(changes: Changes): boolean;
   /** Whether one of them was never looked at after such a write. */
-  areUnknown(by: WriteKind, names: readonly string[]): boolean;
-  /** Takes what a HEAD shows after a write of these names. @param unset those that it did not set */
-  learn(by: WriteKind, names: readonly string[], unset: readonly string[]): void;
-  /** Does the work at once where all names are known; otherwise only one such work at a time, so that the first one shows it for all. */
-  inTurn<T>(names: readonly string[], work: () => Promise<T>): Promise<T>;
+  areUnknown(by: WriteKind, changes: Changes): boolean;
+  /** Takes what a HEAD shows after a write with these changes. @param unset those that it did not make */
+  learn(by: WriteKind, changes: Changes, unset: Changes): void;
+  /** Does the work at once where all changes are known; otherwise only one such work at a time, so that the first one shows it for all. */
+  inTurn<T>(changes: Changes, work: () => Promise<T>): Promise<T>;
 }
 
 type WriteKind = 'copy' | 'put';
 
-/** @param onLost called with a name that the server does not keep */
-export function headerTurns(onLost: (name: string) => void): HeaderTurns {
-  const sets = { copy: new Map<string, boolean>(), put: new Map<string, boolean>() };
+/** A header that is set, or that is removed: some servers do only the first. */
+const idOf = ({ name, to }: HeaderChange): string => (to === undefined ? `-${name}` : name);
+
+/** @param onLost called with the first change of a kind that the server does not make */
+export function headerTurns(onLost: (change: HeaderChange) => void): HeaderTurns {
+  const makes = { copy: new Map<string, boolean>(), put: new Map<string, boolean>() };
   const turns = new Map<string, Promise<void>>();
-  const isUnknown = (name: string): boolean => sets.copy.get(name) !== true && sets.put.get(name) === undefined;
+  const isUnknown = (id: string): boolean => makes.copy.get(id) !== true && makes.put.get(id) === undefined;
+
+  function isKept(change: HeaderChange): boolean {
+    const id = idOf(change);
+    return makes.put.get(id) !== false || makes.copy.get(id) === true;
+  }
 
   return {
-    isKept: (name) => sets.put.get(name) !== false || sets.copy.get(name) === true,
-    byCopy: (names) => names.every((name) => sets.copy.get(name) !== false),
-    areUnknown: (by, names) => names.some((name) => !sets[by].has(name)),
-    learn(by, names, unset) {
-      for (const name of names) {
-        const isSet = !unset.includes(name);
-        sets[by].set(name, isSet);
-        if (by === 'put' && !isSet && sets.copy.get(name) !== true) onLost(name);
+    isKept,
+    byCopy: (changes) => changes.every((change) => makes.copy.get(idOf(change)) !== false),
+    areUnknown: (by, changes) => changes.some((change) => !makes[by].has(idOf(change))),
+    learn(by, changes, unset) {
+      for (const change of changes) {
+        makes[by].set(idOf(change), !unset.includes(change));
+        if (!isKept(change)) onLost(change);
       }
     },
-    async inTurn(names, work) {
+    async inTurn(changes, work) {
+      const ids = changes.map(idOf);
       for (;;) {
-        const unknown = names.filter(isUnknown);
-        if (unknown.length === 0) return work();
-        const others = unknown.flatMap((name) => turns.get(name) ?? []);
+        const others = ids.filter(isUnknown).flatMap((id) => turns.get(id) ?? []);
         if (others.length === 0) break;
         await Promise.all(others);
       }
       let leave = (): void => {};
       const turn = new Promise<void>((resolve) => (leave = resolve));
-      for (const name of names) if (isUnknown(name)) turns.set(name, turn);
+      for (const id of ids) if (isUnknown(id)) turns.set(id, turn);
       try {
         return await work();
       } finally {
-        for (const [name, of] of turns) if (of === turn) turns.delete(name);
+        for (const id of ids) if (turns.get(id) === turn) turns.delete(id);
         leave();
       }
     },

@@ -88,15 +88,17 @@ export function headerUpdates(
   own: HeaderUpdateContext,
 ): HeaderUpdates {
   const { bucket, headObject, largestCopy, copyLarge, dryRun } = own;
-  const names = headerTurns((name) => record.warn(`header-not-kept-${name}`, notKept(name)));
+  const turns = headerTurns((change) => record.warn(`header-not-kept-${change.name}`, notKept(change)));
   const acls = objectAcls(bucket, signal);
   /** The server copies nothing onto itself, as far as it was tried. */
   let copiesRefused = false;
   let copied = 0;
   let versions = 0;
 
-  function notKept(name: string): Text {
-    return `This server does not keep the header "${name}" as it is sent, so it is not set on further objects.`;
+  function notKept({ name, to }: HeaderChange): Text {
+    return to === undefined
+      ? `This server does not remove the header "${name}" from an object that it has, so further objects keep theirs: only a delete removes it.`
+      : `This server does not keep the header "${name}" as it is sent, so it is not set on further objects.`;
   }
 
   function warnOfAcls(): void {
@@ -252,49 +254,52 @@ export function headerUpdates(
     return { end: 'done', result: { ...result, headerChanges: changes } };
   }
 
-  /** The names that the object still has otherwise. Undefined where another writer was there meanwhile. */
+  /** The changes that the object does not have. Undefined where another writer was there meanwhile. */
   async function unset(
     key: string,
     { wanted, changes }: HeaderUpdate,
     etag: string | undefined,
   ): Promise<ObjectUnset | undefined> {
-    const head = await headObject(key, 'headers after the first change');
+    const head = await headObject(key, 'headers after the first change').catch((error) => {
+      // What was written is written.
+      if (error instanceof S3RequestError) return 'denied';
+      throw error;
+    });
     if (typeof head === 'string' || (etag !== undefined && head.etag !== etag)) return undefined;
     const still = new Set(headerChanges(wanted, head.headers ?? {}).map(({ name }) => name));
-    return { etag: head.etag, still: changes.flatMap(({ name }) => (still.has(name) ? [name] : [])) };
+    return { etag: head.etag, still: changes.filter(({ name }) => still.has(name)) };
   }
 
   async function update(entry: Entry, size: number, planned: HeaderUpdate, putAgain: PutAgain): Promise<UpdateEnd> {
     const { key } = entry;
-    const changes = planned.changes.filter(({ name }) => names.isKept(name));
+    const changes = planned.changes.filter(turns.isKept);
     if (changes.length === 0)
       return {
         end: 'done',
         result: { ...skipped(REASONS.sameContent, size), ...(planned.etag !== undefined && { etag: planned.etag }) },
       };
     let now: HeaderUpdate = { ...planned, changes };
-    const changed = changes.map(({ name }) => name);
     const grants = hasAcl(now.wanted.headers) ? NO_GRANTS : await acls.of(key);
     if (grants === undefined) {
       warnOfAcls();
       return { end: 'left', changes };
     }
-    if (!copiesRefused && !changes.some(needsBytes) && names.byCopy(changed)) {
+    if (!copiesRefused && !changes.some(needsBytes) && turns.byCopy(changes)) {
       const made = await copy(entry, size, now, grants);
       if (made !== 'refused' && 'end' in made) return made;
       if (made !== 'refused') {
-        if (!names.areUnknown('copy', changed)) return { end: 'done', result: made };
+        if (!turns.areUnknown('copy', changes)) return { end: 'done', result: made };
         const after = await unset(key, now, made.etag);
         if (after === undefined) return { end: 'done', result: made };
-        names.learn('copy', changed, after.still);
+        turns.learn('copy', changes, after.still);
         if (after.still.length === 0) return { end: 'done', result: made };
         now = { ...now, etag: after.etag };
       }
     }
     const ended = await replace(key, now, acls.still(grants), putAgain);
-    if (ended.end !== 'done' || ended.result.action !== 'put' || !names.areUnknown('put', changed)) return ended;
+    if (ended.end !== 'done' || ended.result.action !== 'put' || !turns.areUnknown('put', changes)) return ended;
     const after = await unset(key, now, ended.result.etag);
-    if (after !== undefined) names.learn('put', changed, after.still);
+    if (after !== undefined) turns.learn('put', changes, after.still);
     return ended;
   }
 
@@ -315,7 +320,7 @@ export function headerUpdates(
     async compare({ key }, remote, wanted) {
       const stored = await storedHeaders(key, remote);
       if (stored.is !== 'stored') return stored;
-      const changes = headerChanges(wanted, stored.headers).filter(({ name }) => names.isKept(name));
+      const changes = headerChanges(wanted, stored.headers).filter(turns.isKept);
       if (changes.length === 0) return { is: 'same' };
       const kept = keptHeaders(stored.headers);
       if (Number(kept['x-amz-missing-meta'] ?? 0) > 0) {
@@ -331,10 +336,7 @@ export function headerUpdates(
 
     carryOut(entry, size, planned, putAgain) {
       if (dryRun) return whatIf(entry.key, size, planned, putAgain);
-      return names.inTurn(
-        planned.changes.map(({ name }) => name),
-        () => update(entry, size, planned, putAgain),
-      );
+      return turns.inTurn(planned.changes, () => update(entry, size, planned, putAgain));
     },
 
     finish() {
@@ -373,7 +375,7 @@ interface StoredNow {
 
 interface ObjectUnset {
   readonly etag: string | undefined;
-  readonly still: readonly string[];
+  readonly still: readonly HeaderChange[];
 }
 
 /** Responses to a copy after which a put may succeed: a policy that demands conditions, an archived object, a server that cannot copy. */

@@ -49,6 +49,8 @@ export interface S3Mode {
   readonly enforcedConditions: boolean;
   /** Whether CopyObject honours `x-amz-metadata-directive`; `ignored`: it copies the metadata of the source in any case. */
   readonly metadataDirective: 'supported' | 'ignored';
+  /** Headers of an object that is replaced; `kept`: those of its content that the request does not give stay, as on versitygw. */
+  readonly oldHeaders: 'dropped' | 'kept';
   /** Headers of objects that no write stores, in lower case, as some servers do not know redirects. */
   readonly unkeptHeaders: readonly string[];
   /** Whether DeleteObjects exists; `false`: 501 NotImplemented; `not-allowed`: 405 MethodNotAllowed. */
@@ -113,6 +115,7 @@ export const S3_MODE: S3Mode = {
   conditionalCopies: 'supported',
   enforcedConditions: false,
   metadataDirective: 'supported',
+  oldHeaders: 'dropped',
   unkeptHeaders: [],
   batchDeletes: true,
   tags: 'supported',

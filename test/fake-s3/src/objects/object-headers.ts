@@ -26,6 +26,17 @@ export function readObjectHeaders(request: S3Request, mode: S3Mode): Record<stri
   return kept;
 }
 
+/** Headers of the object that a write replaces, where this server keeps them. */
+export function oldHeaders(
+  existing: Readonly<Record<string, string>> | undefined,
+  mode: S3Mode,
+): Record<string, string> {
+  if (mode.oldHeaders === 'dropped' || existing === undefined) return {};
+  return Object.fromEntries(
+    Object.entries(existing).filter(([name]) => KEPT.includes(name) || name === 'content-encoding'),
+  );
+}
+
 /** The locks of a put or copy. */
 export function readLocks(request: S3Request): Record<string, string> {
   const locks: Record<string, string> = {};
