@@ -26,27 +26,31 @@ const SOURCE_MD5_HEADER = METADATA_PREFIX + SOURCE_MD5;
  * the content encoding, and of the others those that the run names for this file.
  */
 export function headerChanges(wanted: WantedHeaders, stored: StoredHeaders): readonly HeaderChange[] {
-  const changes: HeaderChange[] = [];
-  for (const [name, to] of Object.entries(managed(wanted)).sort(([one], [other]) => (one < other ? -1 : 1))) {
+  const { headers, removed, compressedBy } = wanted;
+  let changes: HeaderChange[] | undefined;
+  const compare = (name: string, to: string | undefined): void => {
     const from = storedValue(name, stored);
-    if (isSame(name, from, to)) continue;
+    if (from === to || isSame(name, from, to)) return;
+    changes ??= [];
     changes.push({ name, ...(from !== undefined && { from }), ...(to !== undefined && { to }) });
-  }
-  return changes;
+  };
+  compare('content-type', headers['content-type']);
+  compare('content-encoding', compressedBy ?? headers['content-encoding']);
+  for (const name in headers) if (isManaged(name)) compare(name, headers[name]);
+  for (const name of removed) compare(name, undefined);
+  return changes?.sort(({ name: one }, { name: other }) => (one < other ? -1 : 1)) ?? NONE;
+}
+
+const NONE: readonly HeaderChange[] = [];
+
+/** Whether a name is managed where the run names it. */
+function isManaged(name: string): boolean {
+  return isRemovable(name) && name !== SOURCE_MD5_HEADER;
 }
 
 /** Whether only other bytes can have the header: an encoding is how the bytes are written. */
 export function needsBytes({ name }: HeaderChange): boolean {
   return name === 'content-encoding';
-}
-
-function managed({ headers, removed, compressedBy }: WantedHeaders): Record<string, string | undefined> {
-  const all: Record<string, string | undefined> = {};
-  for (const name of removed) all[name] = undefined;
-  for (const name in headers) if (isRemovable(name) && name !== SOURCE_MD5_HEADER) all[name] = headers[name];
-  all['content-type'] = headers['content-type'];
-  all['content-encoding'] = compressedBy ?? headers['content-encoding'];
-  return all;
 }
 
 /** Metadata may be empty; of the others some servers send empty ones where there are none. */
@@ -161,17 +165,15 @@ export function headersOfReplacement(
 }
 
 /** What the run gives: managed headers, an empty text for those that must go, and the ACL and headers of requests. */
-function givenBy(wanted: WantedHeaders): Record<string, string> {
+function givenBy({ headers, removed, compressedBy }: WantedHeaders): Record<string, string> {
   const given: Record<string, string> = {};
-  for (const [name, value] of Object.entries(managed(wanted))) {
-    if (value !== undefined) given[name] = value;
-    else if (name !== 'content-encoding') given[name] = '';
-  }
-  for (const [name, value] of Object.entries(wanted.headers))
-    if (isAccess(name) || OF_REQUESTS.has(name)) given[name] = value;
-  return given;
+  for (const name of removed) given[name] = '';
+  for (const [name, value] of Object.entries(headers))
+    if (isManaged(name) || ALWAYS_MANAGED.has(name) || isAccess(name) || OF_REQUESTS.has(name)) given[name] = value;
+  return compressedBy === undefined ? given : { ...given, 'content-encoding': compressedBy };
 }
 
+const ALWAYS_MANAGED: ReadonlySet<string> = new Set(['content-type', 'content-encoding']);
 const OF_REQUESTS: ReadonlySet<string> = new Set(['x-amz-request-payer', 'x-amz-expected-bucket-owner']);
 
 function isAccess(name: string): boolean {

@@ -80,6 +80,9 @@ describe('exit codes', () => {
     assert.equal(reportExitCode(reportOf(0, true), true), 0);
     assert.equal(reportExitCode(copied, true), 1);
     assert.equal(reportExitCode(deleted, true), 1);
+    const drift = { ...reportOf(0, true), reasons: { 'headers differ, not repaired': 1 } };
+    assert.equal(reportExitCode(drift, true), 1, 'headers that a run would leave');
+    assert.equal(reportExitCode({ ...drift, dryRun: false }, false), 0);
     assert.equal(reportExitCode({ ...reportOf(0, true), strays: 3, straysComplete: true }, true), 0, 'strays alone');
     assert.equal(reportExitCode({ ...reportOf(0), complete: false }, false), 1, 'a deletion that was not confirmed');
   });
