@@ -63,6 +63,30 @@ export function headObjects(
   }
 }
 
+/** HEADs whose answers are kept for a moment. */
+export interface KeptHeads {
+  readonly headObject: HeadObject;
+  /** Takes what the last HEAD of a key has shown, if there was one. */
+  take(key: string): RemoteObject | undefined;
+}
+
+/** Keeps what HEADs of whole objects show, so that a second question about an object needs no second request. Each key must be taken. */
+export function keptHeads(headObject: HeadObject): KeptHeads {
+  const kept = new Map<string, RemoteObject>();
+  return {
+    async headObject(key, why, request) {
+      const answer = await headObject(key, why, request);
+      if (typeof answer !== 'string' && request?.partNumber === undefined) kept.set(key, answer);
+      return answer;
+    },
+    take(key) {
+      const head = kept.get(key);
+      kept.delete(key);
+      return head;
+    },
+  };
+}
+
 /** The remote state of one key by HEAD. Without ListBucket permission S3 returns 403 for a missing key, so 403 means "unknown". */
 export async function headRemote(
   { record, signal }: Pick<Run, 'record' | 'signal'>,

@@ -247,8 +247,10 @@ test('compressed objects are repaired by a copy, and keep their encoding and the
   const source = makeTree(t, { 'a.css': 'a{} '.repeat(300), 'big.css': 'b{} '.repeat(400_000) });
   await run(server, { source, gzip: true });
   const before = headersOf(server, 'a.css');
-  const { error, keys } = await runUpdate(server, { source, gzip: true, cacheControl: 'no-cache' });
+  const { error, keys, report } = await runUpdate(server, { source, gzip: true, cacheControl: 'no-cache' });
   assert.deepEqual([error, keys('metadata')], [undefined, ['a.css', 'big.css']]);
+  // The HEAD that compared a large body has shown the headers, too.
+  assert.deepEqual(report.heads, { 'headers compared': 1, 'compressed body': 1, 'headers after the first change': 1 });
   assert.deepEqual(headersOf(server, 'a.css'), { ...before, 'cache-control': 'no-cache' });
   // Somebody has lost the encoding of an object with our bytes.
   const object = server.object('site', 'a.css');

@@ -15,7 +15,7 @@ import { type EntryBody, SourceBody } from '../body/body.js';
 import type { EncodedBody } from '../body/compressed-body.js';
 import type { Md5 } from '../body/hash.js';
 import { selfCopier } from '../copy/onto-itself.js';
-import { type HeadObject, headObjects, headRemote } from '../head.js';
+import { type HeadObject, headObjects, headRemote, keptHeads } from '../head.js';
 import {
   type PutDecision,
   type Putter,
@@ -109,8 +109,10 @@ export function putWork(run: Run, own: PutContext): PutWork {
   const perform = keepingHeaders(real?.bySize ?? dryPutter, headersSent);
   const performStream = keepingHeaders(real?.stream ?? dryPutter, headersSent);
   const headObject = bucket === undefined ? undefined : headObjects(run, bucket, options.updateHeaders);
-  const compare = headObject === undefined ? undefined : compareEntries(run, { ...own, headObject });
-  const compressed = compressedEntries(run, { ...own, headObject, perform });
+  const kept = headObject === undefined || !options.updateHeaders ? undefined : keptHeads(headObject);
+  const comparing = kept?.headObject ?? headObject;
+  const compare = comparing === undefined ? undefined : compareEntries(run, { ...own, headObject: comparing });
+  const compressed = compressedEntries(run, { ...own, headObject: comparing, perform });
   const forms = entryForms(run.record, own);
   const overwrites = overwritesOf(run.record, options);
   const updates =
@@ -139,12 +141,18 @@ export function putWork(run: Run, own: PutContext): PutWork {
   async function decideEntry(entry: Entry, listed: RemoteState, opened: Opened): Promise<Decided> {
     for (let remote = listed; ; ) {
       const compared = await compareEntry(entry, remote, opened);
+      const head = kept?.take(entry.key);
       if (compared.action === 'put') return { ...compared, remote };
       const { reason } = compared;
       if (updates === undefined || remote.state !== 'present') return { ...compared, remote };
       await opened.body.seeHeadOnce(DECIDING_BYTES);
       const compressedBy = compared.compressed === true ? 'gzip' : undefined;
-      const found = await updates.compare(entry, remote, { ...opened.headers(), compressedBy });
+      const { size, etag, headers = head?.headers } = remote;
+      const isSame = head === undefined || (head.etag === etag && head.size === size);
+      const found = await updates.compare(entry, isSame ? { ...remote, headers } : remote, {
+        ...opened.headers(),
+        compressedBy,
+      });
       switch (found.is) {
         case 'same':
           return { action: 'skip', reason, remote };
