@@ -9,7 +9,7 @@ import { apiRows } from './options/table.js';
 import type { ConnectionChoices, PutOptions } from './options/types.js';
 import { parseRetryDelay, type RetryDelay } from './options/units.js';
 import { concurrencyOf, flag, hook, text } from './options/validate.js';
-import { refuseMany } from './plan/deletes.js';
+import { refuseMany } from './plan/guards.js';
 import { parallelListing } from './plan/listing/parallel.js';
 import type { Stray } from './plan/listing/strays.js';
 import { given, msg } from './report/message.js';

@@ -115,7 +115,13 @@ export class PartialFailureError extends Error {
 }
 
 /** Why a run was refused. */
-export type RefusalCode = 'NoFilesFound' | 'TooManyDeletes' | 'ListingIncomplete' | 'SourceChanged' | 'Secrets';
+export type RefusalCode =
+  | 'NoFilesFound'
+  | 'TooManyDeletes'
+  | 'TooManyUpdates'
+  | 'ListingIncomplete'
+  | 'SourceChanged'
+  | 'Secrets';
 
 /** A guard refused the run, for example because the source has no files. CLI exit code 3. */
 export class RefusedError extends Error {

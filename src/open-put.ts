@@ -1,5 +1,6 @@
 import type { Rules } from './encode/rules.js';
 import { UsageError } from './errors.js';
+import { LARGEST_COPY } from './plan/copy-method.js';
 import { type RemoteKeys, remoteLookup } from './plan/listing/lookup.js';
 import { parallelListing } from './plan/listing/parallel.js';
 import type { Strays } from './plan/listing/strays.js';
@@ -30,6 +31,8 @@ export interface PutInternals
   readonly partFloor?: number;
   /** Bytes above which objects are sent in parts; may be below what the option accepts. */
   readonly threshold?: number;
+  /** Bytes above which objects are copied onto themselves in parts; S3's limit by default. */
+  readonly largestCopy?: number;
   /** The date, in ms since 1970. */
   readonly now?: () => number;
 }
@@ -117,6 +120,7 @@ export async function openPut(
     bucket,
     md5: run.own(md5Hasher(stop.signal)),
     sizing: { partSize: options.partSize, floor: internals.partFloor },
+    largestCopy: internals.largestCopy ?? LARGEST_COPY,
   });
   return {
     bucket,

@@ -1,6 +1,7 @@
 import { RefusedError, SourceError } from './errors.js';
 import { includeStrays, type OpenedPut, openPut, type PutTask, straysAfter, walk } from './open-put.js';
 import { STRAY_TAG } from './plan/aging.js';
+import { NAMED, refuseManyUpdates, type UpdateRefusal } from './plan/guards.js';
 import { type Planned, withRemoteState } from './plan/listing/lookup.js';
 import type { Outcome } from './report/types.js';
 import { hasEnded, type RunEnd } from './run/record.js';
@@ -29,14 +30,25 @@ interface PhasedPut {
   linkLeftOut?: boolean;
   /** Undefined where strays are deleted at once. */
   aging?: StrayAging | undefined;
+  /** How many keys the source has, of one that is read once. */
+  found: number;
   /** Undefined where nothing is deleted. */
   deletes?: StrayDeletes | undefined;
+  /** Objects whose headers are to be set. */
+  readonly updates: { count: number; readonly first: { readonly key: string }[] };
+  /** Those of a source that is read once: they wait for the guard. */
+  readonly held: Map<WritePhase, HeldUpdate[]>;
+  /** Why a real run would have been refused. */
+  refusal?: UpdateRefusal | undefined;
 }
 
+/** Headers to set, without the file where the source is walked again for it. */
+type HeldUpdate = Omit<PlannedWrite, 'entry' | 'form'> & Partial<Pick<PlannedWrite, 'entry' | 'form'>>;
+
 /**
- * The phases of a put that has an order, or deletes. A source that can be walked twice is planned as a whole: one compact record for each write and
+ * The phases of a put that has an order, deletes, or sets headers. A source that can be walked twice is planned as a whole: one compact record for each write and
  * delete, and none for what is unchanged. Then the guard against many deletes is checked, and then it is written, phase by phase. Another source is put
- * as it comes, except its pages; its guard is checked before the deletes.
+ * as it comes, except its pages; its guards are checked before headers are set, and before the deletes.
  */
 export function putInPhases(task: PutTask): readonly Phase[] {
   const { source, prepared } = task;
@@ -44,15 +56,28 @@ export function putInPhases(task: PutTask): readonly Phase[] {
   const files: readonly WritePhase[] = options.order === 'site' ? ALL_FILES : ['transfer'];
   const writes = phasedWork<LaterUnit>([...files, 'deletes']);
   const phaseOf = options.order === 'site' ? prepared.phaseOf : (): WritePhase => 'transfer';
-  const shared: PhasedPut = { task, writes, phaseOf };
+  const shared: PhasedPut = { task, writes, phaseOf, found: 0, updates: { count: 0, first: [] }, held: new Map() };
   const first: Phase = source.repeatable
     ? { name: 'plan', work: (run) => planAll(run, shared) }
     : { name: 'transfer', work: (run) => putAsItComes(run, shared) };
   return [
     first,
     ...files.map(
-      (name): Phase => ({ name, needed: () => writes.isNeeded(name), work: (run) => carryOut(run, shared, name) }),
+      (name): Phase => ({
+        name,
+        needed: () => writes.isNeeded(name),
+        work: (run) => carryOut(run, shared, name, files),
+      }),
     ),
+    ...(source.repeatable
+      ? []
+      : [
+          {
+            name: 'transfer',
+            needed: () => shared.updates.count > 0,
+            work: (run: Run) => setHeaders(run, shared, files),
+          } as const,
+        ]),
     { name: 'deletes', needed: () => options.delete, work: (run) => deleteStrays(run, shared) },
   ];
 }
@@ -107,7 +132,10 @@ async function planAll(run: Run, shared: PhasedPut): Promise<RunEnd | undefined>
   const surveyed = run.record.totals?.objects;
   let found = 0;
   let entries = 0;
-  const decide = opened.work.plan((write) => writes.add(phaseOf(write.entry.relativePath), write));
+  const decide = opened.work.plan((write) => {
+    if (write.update !== undefined) noteUpdate(write, shared);
+    writes.add(phaseOf(write.entry.relativePath), write);
+  });
   const end = await runConcurrently(run, unitsOf(shared, walk(run, task)), async (unit) => {
     found += 1;
     if (unit.kind === 'planned') entries += 1;
@@ -118,10 +146,30 @@ async function planAll(run: Run, shared: PhasedPut): Promise<RunEnd | undefined>
   const strays = await straysAfter(run, task, opened, end);
   opened.finish(end, found);
   if (hasEnded(end)) return end;
+  guardUpdates(run, shared, entries);
   if (strays === undefined || shared.deletes === undefined) return undefined;
   if (found < (surveyed ?? 0)) throw sourceShrank(run, surveyed ?? 0, found);
   if (entries > 0) await shared.deletes.plan(strays);
   return undefined;
+}
+
+/** Counts an object whose headers are set. It keeps its tags, as one that stays. */
+function noteUpdate({ key }: Pick<PlannedWrite, 'key'>, { updates, aging }: PhasedPut): void {
+  updates.count += 1;
+  if (updates.first.length < NAMED) updates.first.push({ key });
+  aging?.keeps(key);
+}
+
+/** @throws RefusedError where too many headers would be set; a dry run throws that once it has listed them */
+function guardUpdates(run: Run, shared: PhasedPut, keys: number): void {
+  const { dryRun, maxUpdate } = shared.task.prepared.options;
+  shared.refusal = refuseManyUpdates(shared.updates, keys, maxUpdate);
+  if (!dryRun) checkUpdates(run, shared);
+}
+
+function checkUpdates({ record }: Run, { refusal }: PhasedPut): void {
+  if (refusal === undefined) return;
+  throw new RefusedError(refusal.code, refusal.message, record.report(false), refusal.hint);
 }
 
 /** Files that were there a moment ago would be taken for files that are no longer wanted. */
@@ -153,6 +201,9 @@ async function putAsItComes(run: Run, shared: PhasedPut): Promise<RunEnd | undef
         return later;
       })
     : walked;
+  const settle = options.updateHeaders
+    ? opened.work.settleBut((write) => holdUpdate(write, shared, false))
+    : opened.work.settle;
   const end = await runConcurrently(run, unitsOf(shared, first), async (unit) => {
     found += 1;
     if (unit.kind === 'planned' && isPage(unit.entry)) {
@@ -160,23 +211,84 @@ async function putAsItComes(run: Run, shared: PhasedPut): Promise<RunEnd | undef
       unit.entry.held?.();
       return undefined;
     }
-    const outcome = await opened.work.settle(unit);
+    const outcome = await settle(unit);
     noteSettled(outcome, unit, phaseOfUnit(unit, shared), shared);
     return outcome;
   });
   opened.finish(end, found + held);
   // Pages that stay in the archive are not attempted.
   if (hasEnded(end) || writes.hasFailed()) writes.plan('pages', held);
+  shared.found = found;
   if (hasEnded(end)) return end;
   if (!task.source.rewalkable || options.order !== 'site') return countStrays(run, shared, opened, end);
   if (writes.hasFailed()) return { stoppedEarly: true };
   const pages = onlyPages(task.source.walk(run.stop.signal), isPage);
   const last = await runConcurrently(run, unitsOf(shared, pages), async (unit) => {
-    const outcome = await opened.work.settle(unit);
+    const outcome = await settle(unit);
     noteSettled(outcome, unit, 'pages', shared);
     return outcome;
   });
   return hasEnded(last) ? last : countStrays(run, shared, opened, last);
+}
+
+/**
+ * Keeps headers to set until all of the source was read. The bytes of an archive's members are read again for them, where they are needed.
+ * @param counted it is in the plan of its phase already
+ */
+function holdUpdate(write: PlannedWrite, shared: PhasedPut, counted: boolean): void {
+  noteUpdate(write, shared);
+  const { entry, form: _, ...record } = write;
+  const phase = phaseOfUnit({ ...write, kind: 'planned', remote: { state: 'unread' } }, shared);
+  const { rewalkable } = shared.task.source;
+  if (!counted) shared.writes.plan(phase, 1);
+  if (!rewalkable) entry.held?.();
+  const all = shared.held.get(phase) ?? [];
+  all.push(rewalkable ? record : write);
+  shared.held.set(phase, all);
+}
+
+/** Sets the headers that were held, phase by phase, unless there are too many, or something has failed. */
+async function setHeaders(run: Run, shared: PhasedPut, files: readonly WritePhase[]): Promise<RunEnd | undefined> {
+  const { task, writes, opened, held, found } = shared;
+  if (opened === undefined) return undefined;
+  guardUpdates(run, shared, found);
+  for (const phase of files) {
+    const units = held.get(phase) ?? [];
+    if (units.length === 0) continue;
+    if (writes.hasFailed()) return { stoppedEarly: true };
+    const ready = task.source.rewalkable ? withEntries(task.source.walk(run.stop.signal), units) : eachOf(units);
+    const end = await runConcurrently(run, ready, async (unit) => {
+      const outcome = await opened.work.write(unit);
+      if (outcome !== undefined) writes.settle(phase, outcome);
+      return outcome;
+    });
+    if (hasEnded(end)) {
+      opened.work.finish();
+      return end;
+    }
+  }
+  opened.work.finish();
+  if (!task.prepared.options.delete) checkUpdates(run, shared);
+  return undefined;
+}
+
+async function* eachOf(units: readonly HeldUpdate[]): AsyncGenerator<PlannedWrite, void> {
+  for (const unit of units) if (unit.entry !== undefined) yield { ...unit, entry: unit.entry };
+}
+
+/** What is held, with its file from another walk of the source. */
+async function* withEntries(
+  found: AsyncIterable<Found>,
+  units: readonly HeldUpdate[],
+): AsyncGenerator<PlannedWrite, void> {
+  const wanted = new Map(units.map((unit) => [unit.key, unit]));
+  for await (const entry of found) {
+    if (entry.kind !== 'entry') continue;
+    const unit = wanted.get(entry.key);
+    if (unit === undefined) entry.release?.();
+    else yield { ...unit, entry };
+    if (unit !== undefined && wanted.delete(unit.key) && wanted.size === 0) return;
+  }
 }
 
 /** Counts the strays of a run that deletes none, once all keys of the source were looked up. */
@@ -238,21 +350,37 @@ function phaseOfUnit(unit: Planned<Entry>, { task, phaseOf }: PhasedPut): WriteP
   return phaseOf(path);
 }
 
-async function carryOut(run: Run, { writes, opened }: PhasedPut, name: WritePhase): Promise<RunEnd | undefined> {
-  const work = opened?.work;
-  if (work === undefined) return undefined;
-  return writes.carryOut(run, name, (unit) => (unit.kind === 'entry' ? work.write(unit) : work.settle(unit)));
+async function carryOut(
+  run: Run,
+  shared: PhasedPut,
+  name: WritePhase,
+  files: readonly WritePhase[],
+): Promise<RunEnd | undefined> {
+  const { writes, opened, task } = shared;
+  if (opened === undefined) return undefined;
+  const { work } = opened;
+  const hold = (write: PlannedWrite): void => holdUpdate(write, shared, true);
+  const settle = task.prepared.options.updateHeaders ? work.settleBut(hold) : work.settle;
+  const end = await writes.carryOut(run, name, (unit) => (unit.kind === 'entry' ? work.write(unit) : settle(unit)));
+  const isLast = files.slice(files.indexOf(name) + 1).every((later) => !writes.isNeeded(later));
+  if (!task.source.repeatable || (end === undefined && !isLast)) return end;
+  work.finish();
+  if (end === undefined && !task.prepared.options.delete) checkUpdates(run, shared);
+  return end;
 }
 
 /** Deletes what the source does not have, unless anything has failed. */
-async function deleteStrays({ record }: Run, shared: PhasedPut): Promise<RunEnd | undefined> {
+async function deleteStrays(run: Run, shared: PhasedPut): Promise<RunEnd | undefined> {
   const { task, writes, opened, deletes } = shared;
   if (opened === undefined || deletes === undefined) return undefined;
   if (writes.hasFailed() || shared.linkLeftOut === true) return { stoppedEarly: true };
   if (!task.source.repeatable) {
+    const { record } = run;
     const strays = includeStrays(record, await opened.remote?.strays());
     if (strays === undefined) return undefined;
     if (record.objects > 0) await deletes.plan(strays);
   }
-  return deletes.carryOut();
+  const end = await deletes.carryOut();
+  if (!hasEnded(end)) checkUpdates(run, shared);
+  return end;
 }

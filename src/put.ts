@@ -76,7 +76,7 @@ export function startTask(task: PutTask): Job {
   const surveys: readonly Phase[] =
     source.survey === undefined ? [] : [{ name: 'survey', work: (run) => surveySource(run, task) }];
   const writes: readonly Phase[] =
-    options.order === 'site' || options.delete
+    options.order === 'site' || options.delete || options.updateHeaders
       ? putInPhases(task)
       : [{ name: 'transfer', work: (run) => transfer(run, task) }];
   return startPhases({ ...options, limiterClock: internals.limiterClock }, [...surveys, ...writes]);

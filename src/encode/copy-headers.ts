@@ -21,7 +21,7 @@ function isMetadata(name: string): boolean {
 
 /** Headers that the options give all copies of a run. */
 export interface GivenHeaders {
-  /** Names in lower case. */
+  /** Names in lower case. An empty value removes the source's header. */
   readonly headers: HeaderMap;
   readonly guessTypes: boolean;
 }
@@ -66,8 +66,10 @@ export interface CopyHeaders {
 export function prepareCopyHeaders(given: GivenHeaders): CopyHeaders {
   const replaceMetadata = replacesMetadata(given);
   const replaceTags = TAGGING in given.headers;
+  const replaceRedirect = REDIRECT in given.headers;
+  const sent = Object.fromEntries(Object.entries(given.headers).filter(([, value]) => value !== ''));
   const others = {
-    ...Object.fromEntries(Object.entries(given.headers).filter(([name]) => !isMetadata(name))),
+    ...Object.fromEntries(Object.entries(sent).filter(([name]) => !isMetadata(name))),
     ...(replaceTags && { 'x-amz-tagging-directive': 'REPLACE' }),
   };
 
@@ -81,7 +83,7 @@ export function prepareCopyHeaders(given: GivenHeaders): CopyHeaders {
       if (!replaced && facts.storageClass === undefined && facts.source === undefined && facts.grants === undefined)
         return others;
       return {
-        ...neverCopied(facts),
+        ...neverCopied(facts, replaceRedirect),
         ...others,
         ...(replaced && { 'x-amz-metadata-directive': 'REPLACE', ...metadataOf(given, facts) }),
       };
@@ -89,9 +91,9 @@ export function prepareCopyHeaders(given: GivenHeaders): CopyHeaders {
     ofNew(facts) {
       const tags = keptTags(facts.tags ?? {});
       return {
-        ...neverCopied(facts),
+        ...neverCopied(facts, replaceRedirect),
         ...(tags !== undefined && { [TAGGING]: tags }),
-        ...given.headers,
+        ...sent,
         ...metadataOf(given, facts),
       };
     },
@@ -113,8 +115,11 @@ const isCopied = (storageClass: string | undefined): storageClass is StorageClas
   STORAGE_CLASSES.some((one) => one === storageClass && !NOT_COPIED.has(one));
 
 /** Headers that S3 never copies itself. */
-function neverCopied({ storageClass, source, grants }: CopyHeaderFacts): Record<string, string> {
-  const redirect = source?.[REDIRECT];
+function neverCopied(
+  { storageClass, source, grants }: CopyHeaderFacts,
+  replaceRedirect: boolean,
+): Record<string, string> {
+  const redirect = replaceRedirect ? undefined : source?.[REDIRECT];
   return {
     ...(isCopied(storageClass) && { 'x-amz-storage-class': storageClass }),
     ...(redirect !== undefined && { [REDIRECT]: redirect }),
@@ -134,7 +139,7 @@ function metadataOf({ headers, guessTypes }: GivenHeaders, facts: CopyHeaderFact
     if (kept !== undefined) metadata[name] = kept;
   }
   if (guessTypes) metadata['content-type'] = guessContentType(facts.key);
-  for (const [name, value] of Object.entries(headers)) if (isMetadata(name)) metadata[name] = value;
+  for (const [name, value] of Object.entries(headers)) if (isMetadata(name) && value !== '') metadata[name] = value;
   if (encoded && userBytes(metadata) > MAX_METADATA_BYTES)
     throw notAscii("the source's metadata is not US-ASCII, and larger than 2 KB in the encoding of RFC 2047");
   const { copiedFrom } = facts;

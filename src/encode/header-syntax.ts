@@ -37,7 +37,8 @@ export function normalizeHeaders(headers: HeaderValues): Record<string, string> 
 }
 
 /**
- * The trimmed value of a header whose name is valid, in the form that S3 takes.
+ * The trimmed value of a header whose name is valid, in the form that S3 takes. Empty where the object is to have no such header: see
+ * {@link isRemovable}.
  * @throws UsageError that names the header and the fix
  */
 export function checkedValue(name: string, value: string | Date | null): string {
@@ -46,7 +47,7 @@ export function checkedValue(name: string, value: string | Date | null): string 
   if (/\p{Cc}/u.test(text))
     throw new UsageError(`The header "${name}" holds a line break or another control character${shown}.`);
   if (/[^ -~]/.test(text)) throw new UsageError(`The header "${name}" is not ASCII${shown}.`, notAsciiHint(name));
-  if (name.startsWith(METADATA_PREFIX)) return text;
+  if (name.startsWith(METADATA_PREFIX) || (text === '' && isRemovable(name))) return text;
   if (text === '') throw new UsageError(`The header "${name}" is empty.`, 'Leave it out.');
   if (name === 'x-amz-acl') checkAcl(text);
   else if (name === TAGGING) checkTagging(text);
@@ -121,6 +122,33 @@ export const CONTENT_HEADERS: readonly string[] = [
   'content-type',
   'expires',
 ];
+
+const REMOVABLE: ReadonlySet<string> = new Set([
+  'cache-control',
+  'content-disposition',
+  'content-language',
+  'expires',
+  'x-amz-website-redirect-location',
+]);
+
+/** Whether an empty value means that an object has no header of this name. Every object has a type, and no encoding unless one is given. */
+export function isRemovable(name: string): boolean {
+  return REMOVABLE.has(name) || name.startsWith(METADATA_PREFIX);
+}
+
+/** Deletes the names with an empty value, which no request sends, and returns them. */
+export function takeRemoved(headers: Record<string, string>): readonly string[] {
+  let removed: string[] | undefined;
+  for (const name in headers) {
+    if (headers[name] !== '') continue;
+    removed ??= [];
+    removed.push(name);
+    delete headers[name];
+  }
+  return removed ?? NONE;
+}
+
+const NONE: readonly string[] = [];
 
 /**
  * The `Content-Encoding` that an object has of its own: `aws-chunked` names how its bytes were once sent, and some servers keep that by mistake.

@@ -171,9 +171,11 @@ export function checkTogether(headers: Record<string, string>, kmsKeyName?: stri
   let grants: string | undefined;
   for (const name in headers) {
     // Names and values are ASCII: a character is a byte.
-    if (name.startsWith(METADATA_PREFIX))
-      metadataBytes += name.length - METADATA_PREFIX.length + (headers[name]?.length ?? 0);
-    else if (name.startsWith(GRANT_PREFIX)) grants = name;
+    const value = headers[name] ?? '';
+    // An empty value is not sent.
+    if (name.startsWith(METADATA_PREFIX)) {
+      if (value !== '') metadataBytes += name.length - METADATA_PREFIX.length + value.length;
+    } else if (name.startsWith(GRANT_PREFIX)) grants = name;
   }
   if (metadataBytes > MAX_METADATA_BYTES) {
     throw new UsageError(`The user metadata has ${metadataBytes.toLocaleString('en')} bytes; S3 takes at most 2,048.`);

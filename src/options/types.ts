@@ -87,6 +87,7 @@ export interface PutOptions extends PartChoices, SiteOptions {
   readonly contentType?: string | undefined;
   /** Any S3 object header or `x-amz-meta-*`, or a function that returns those of an object. */
   readonly headers?: HeaderValues | ((item: ItemInfo) => HeaderValues | undefined) | undefined;
+  /** Here and in the other headers of the content an empty text means that objects have no such header. */
   readonly cacheControl?: string | undefined;
   /** How the bytes are encoded already, such as `br`; with it nothing is compressed. */
   readonly contentEncoding?: string | undefined;
@@ -100,7 +101,7 @@ export interface PutOptions extends PartChoices, SiteOptions {
   readonly websiteRedirect?: string | undefined;
   /** Canned ACL; none is sent by default. */
   readonly acl?: CannedAcl | undefined;
-  /** User metadata, without `x-amz-meta-`. */
+  /** User metadata, without `x-amz-meta-`; an empty value means none of that name. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
   /** Storage class of every object; by default none is sent, and S3 uses STANDARD. */
   readonly storageClass?: StorageClass | undefined;

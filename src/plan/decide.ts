@@ -51,6 +51,8 @@ export type RemoteState =
       readonly kms?: boolean | undefined;
       /** User metadata, where a HEAD has shown it. */
       readonly metadata?: Readonly<Record<string, string>> | undefined;
+      /** All headers of a HEAD, where there was one and they may be compared. */
+      readonly headers?: Readonly<Record<string, string | undefined>> | undefined;
     }
   /** Neither LIST nor HEAD is allowed. */
   | { readonly state: 'unknown' };

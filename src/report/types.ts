@@ -65,8 +65,8 @@ export interface Outcome {
 }
 
 /**
- * The phases of a run, in their order. A run with `order: 'site'` or `delete` plans first, and then writes phase by phase; any other one decides and
- * writes at once, which is `transfer`.
+ * The phases of a run, in their order. A run with `order: 'site'`, `delete` or `updateHeaders` plans first, and then writes phase by phase; any other one
+ * decides and writes at once, which is `transfer`. So does one whose source is read once, and then sets headers in a second `transfer`.
  */
 export type PhaseName = 'survey' | 'transfer' | 'plan' | FilePhase | 'deletes';
 
@@ -187,7 +187,7 @@ export interface Report {
   readonly startedAt?: Date;
   /** Objects per action; every finished candidate counts in exactly one. */
   readonly counts: Readonly<Record<OutcomeAction, number>>;
-  /** With `order: 'site'` or `delete`: what became of each phase that had something to do, in order. */
+  /** With `order: 'site'`, `delete` or `updateHeaders`: what became of each phase that had something to do, in order. */
   readonly phases?: readonly ReportPhase[];
   /** Keys under the prefix that the source does not have, as far as the listing was read; absent where nothing was listed. Those that are deleted count too. */
   readonly strays?: number;

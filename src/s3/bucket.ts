@@ -290,6 +290,8 @@ export interface CopyAnswer {
   readonly etag: string | undefined;
   /** Whether a KMS or customer key encrypts the copy; then its ETag is not an MD5. */
   readonly encrypted: boolean;
+  /** Whether the copy is a new version of its object, so that the bucket keeps the old one. */
+  readonly versioned: boolean;
   /** Number of attempts, from 1. */
   readonly attempts: number;
   readonly requestId?: string | undefined;
@@ -300,6 +302,14 @@ export interface GotObject {
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: Buffer;
+}
+
+/** Who may do what with an object. */
+export interface ObjectAcl {
+  /** Its grants as headers, without those that S3 has no header for. */
+  readonly grants: Readonly<Record<string, string>>;
+  /** Whether it gives rights to nobody but the owner, as a new object's does where no ACL is sent. */
+  readonly isPrivate: boolean;
 }
 
 /** The verbs that copy from bucket to bucket, and those that read what a copy would otherwise lose. */
@@ -314,8 +324,7 @@ export interface CopyVerbs {
   /** Reads an object into memory; for large objects, only ranges. */
   getObject(from: ReadFrom, range: ByteRange | undefined, signal: AbortSignal): Promise<GotObject>;
   objectTags(from: ReadFrom, signal: AbortSignal): Promise<Readonly<Record<string, string>>>;
-  /** The grants of an object's ACL as headers, without those that S3 has no header for. */
-  objectGrants(from: ReadFrom, signal: AbortSignal): Promise<Readonly<Record<string, string>>>;
+  objectAcl(from: ReadFrom, signal: AbortSignal): Promise<ObjectAcl>;
   /**
    * One page of the names of an object's annotations, of which it has at most 1,000.
    * @param after the token of the page

@@ -55,7 +55,7 @@ const METHODS: { readonly [M in Method]: Row<Parameters<Bucket[M]>[0]> } = {
   listAnnotations: { verb: 'ListObjectAnnotations', signalAt: 2, keyOf: keyOfRequest },
   getAnnotation: { verb: 'GetObjectAnnotation', signalAt: 1, keyOf: keyOfRequest },
   putAnnotation: { verb: 'PutObjectAnnotation', signalAt: 1, keyOf: keyOfRequest },
-  objectGrants: { verb: 'GetObjectAcl', signalAt: 1, keyOf: keyOfRequest },
+  objectAcl: { verb: 'GetObjectAcl', signalAt: 1, keyOf: keyOfRequest },
 };
 
 /** A bucket that sends every request within `around`. */

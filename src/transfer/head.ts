@@ -15,8 +15,13 @@ export type HeadObject = (key: string, why: string, request?: HeadRequest) => Pr
 /**
  * HEADs for facts that a listing lacks. A user with ListBucket but without `s3:GetObject` is refused; that is no failure, because a put needs no
  * HEAD. The first response of a run shows whether HEAD is permitted, so the others wait for it; after a refusal no HEAD is sent any more.
+ * @param headersToo whether they compare headers, which a refusal then prevents
  */
-export function headObjects({ record, signal }: Pick<Run, 'record' | 'signal'>, bucket: Bucket): HeadObject {
+export function headObjects(
+  { record, signal }: Pick<Run, 'record' | 'signal'>,
+  bucket: Bucket,
+  headersToo = false,
+): HeadObject {
   let allowed: boolean | undefined;
   let checksums = true;
   let first: Promise<unknown> | undefined;
@@ -36,7 +41,8 @@ export function headObjects({ record, signal }: Pick<Run, 'record' | 'signal'>, 
       if (error.code !== 'AccessDenied') throw error;
       // S3 returns the checksum of an object under a KMS key only with permission to decrypt it.
       if (withChecksum) return head(key, plain);
-      const message = `HEAD of objects in "${bucket.name}" is denied (s3:GetObject): what only a HEAD can prove to be unchanged is uploaded again.`;
+      const uncompared = headersToo ? 'headers of unchanged objects are not compared, and ' : '';
+      const message = `HEAD of objects in "${bucket.name}" is denied (s3:GetObject): ${uncompared}what only a HEAD can prove to be unchanged is uploaded again.`;
       record.warn('head-denied', message);
       return 'denied';
     }
@@ -57,18 +63,43 @@ export function headObjects({ record, signal }: Pick<Run, 'record' | 'signal'>, 
   }
 }
 
+/** HEADs whose answers are kept for a moment. */
+export interface KeptHeads {
+  readonly headObject: HeadObject;
+  /** Takes what the last HEAD of a key has shown, if there was one. */
+  take(key: string): RemoteObject | undefined;
+}
+
+/** Keeps what HEADs of whole objects show, so that a second question about an object needs no second request. Each key must be taken. */
+export function keptHeads(headObject: HeadObject): KeptHeads {
+  const kept = new Map<string, RemoteObject>();
+  return {
+    async headObject(key, why, request) {
+      const answer = await headObject(key, why, request);
+      if (typeof answer !== 'string' && request?.partNumber === undefined) kept.set(key, answer);
+      return answer;
+    },
+    take(key) {
+      const head = kept.get(key);
+      kept.delete(key);
+      return head;
+    },
+  };
+}
+
 /** The remote state of one key by HEAD. Without ListBucket permission S3 returns 403 for a missing key, so 403 means "unknown". */
 export async function headRemote(
   { record, signal }: Pick<Run, 'record' | 'signal'>,
   bucket: Bucket | undefined,
   key: string,
+  withHeaders = false,
 ): Promise<RemoteState> {
   try {
     record.countHead('not listed');
     const found = await bucket?.headObject(key, signal);
     if (found === undefined) return { state: 'absent', proof: 'proven' };
-    const { size, etag, metadata, kms } = found;
-    return { state: 'present', size, etag, metadata, kms };
+    const { size, etag, metadata, kms, headers } = found;
+    return { state: 'present', size, etag, metadata, kms, ...(withHeaders && { headers }) };
   } catch (error) {
     if (error instanceof S3RequestError && error.code === 'AccessDenied') return { state: 'unknown' };
     throw error;

@@ -5,7 +5,7 @@ import type { Planned } from '../plan/listing/lookup.js';
 import type { Lookup } from '../plan/listing/merge.js';
 import { LONGEST_TEXT, shorten, shortText, textIn } from '../report/message.js';
 import { isNew, REASONS } from '../report/reasons.js';
-import type { Outcome } from '../report/types.js';
+import type { HeaderChange, Outcome } from '../report/types.js';
 import type { FailedTry, RunRecord } from '../run/record.js';
 import type { Run } from '../run/run.js';
 import { AbortedInFlight } from '../s3/http/http-client.js';
@@ -21,6 +21,7 @@ export type Result = Pick<Outcome, 'action' | 'reason' | 'bytes' | 'verified' | 
   readonly sourceBytes: number;
   /** The headers that a write has sent, or would send: the map of the request itself, in which the type may change until its bytes are read. */
   readonly headers?: HeaderMap;
+  readonly headerChanges?: readonly HeaderChange[];
   readonly replacedBytes?: number;
 };
 
@@ -238,8 +239,20 @@ interface Began {
 
 /** The fields in the order that `--json` prints. Set one by one, because one is made for every object: spreads cost Node 20 more than 2 µs. */
 function outcomeOf(origin: string, key: string, result: Result, began: Began, error?: Error): Outcome {
-  const { action, reason, bytes, sourceBytes, takenOver, etag, verified, way, attempts, headers, replacedBytes } =
-    result;
+  const {
+    action,
+    reason,
+    bytes,
+    sourceBytes,
+    takenOver,
+    etag,
+    verified,
+    way,
+    attempts,
+    headers,
+    headerChanges,
+    replacedBytes,
+  } = result;
   const outcome: Partial<{ -readonly [Name in keyof Outcome]: Outcome[Name] }> = { action, reason, origin, key };
   outcome.bytes = bytes;
   outcome.sourceBytes = sourceBytes;
@@ -256,6 +269,7 @@ function outcomeOf(origin: string, key: string, result: Result, began: Began, er
     if (control !== undefined) outcome.cacheControl = control;
     if (encoding !== undefined) outcome.contentEncoding = encoding;
   }
+  if (headerChanges !== undefined) outcome.headerChanges = headerChanges;
   if (replacedBytes !== undefined) outcome.replacedBytes = replacedBytes;
   if (error !== undefined) outcome.error = error;
   return outcome as Outcome;

@@ -1,6 +1,6 @@
 import { RefusedError } from '../errors.js';
 import type { ResolvedDeleteOptions } from '../options/site.js';
-import { type DeleteRefusal, refuseIncomplete, refuseMany } from '../plan/deletes.js';
+import { type DeleteRefusal, refuseIncomplete, refuseMany } from '../plan/guards.js';
 import type { Stray, Strays } from '../plan/listing/strays.js';
 import { msg } from '../report/message.js';
 import { REASONS } from '../report/reasons.js';

@@ -95,7 +95,7 @@ const BAD: readonly (readonly [Readonly<Record<string, unknown>>, RegExp])[] = [
   [{ headers: { 'bad name': 'x' } }, /bad name/],
   [{ headers: { 'cache-control': 'a\r\nx-evil: 1' } }, /cache-control.*line break/],
   [{ headers: { 'x-amz-meta-a': 'é' } }, /x-amz-meta-a.*ASCII/],
-  [{ headers: { 'cache-control': '' } }, /cache-control.*empty/],
+  [{ headers: { 'content-type': '' } }, /content-type.*empty/],
   [{ headers: { authorization: 'x' } }, /authorization/],
   [{ headers: { 'content-length': '3' } }, /content-length/],
   [{ metadata: { a: LONG } }, /2,048/],

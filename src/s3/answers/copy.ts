@@ -1,4 +1,4 @@
-import type { AnnotationsPage, CopyAnswer, GotObject } from '../bucket.js';
+import type { AnnotationsPage, CopyAnswer, GotObject, ObjectAcl } from '../bucket.js';
 import type { Call } from '../errors.js';
 import { isEncrypted, type ResponseHeader, unquoted } from '../integrity.js';
 import { errorInBody, reading, unusableResponse } from './document.js';
@@ -18,7 +18,19 @@ export function copyAnswer(call: Call, header: ResponseHeader, body: string): Co
   reading(call, () => rootOf(body));
   // Nearly every response has exactly this form, and there is one response per object.
   const etag = PLAIN_ETAG.exec(body)?.[1] ?? unquoted(reading(call, () => elementText(body, 'ETag')));
-  return { etag, encrypted: isEncrypted(header), attempts: 1, requestId: header('x-amz-request-id') };
+  return {
+    etag,
+    encrypted: isEncrypted(header),
+    versioned: isVersioned(header),
+    attempts: 1,
+    requestId: header('x-amz-request-id'),
+  };
+}
+
+/** A bucket whose versioning is suspended names the version `null`, which replaces the one before. */
+function isVersioned(header: ResponseHeader): boolean {
+  const version = header('x-amz-version-id');
+  return version !== undefined && version !== '' && version !== 'null';
 }
 
 /**
@@ -72,21 +84,25 @@ const GRANTS: Readonly<Record<string, string>> = {
   WRITE_ACP: 'x-amz-grant-write-acp',
 };
 
-/** The grants in a GetObjectAcl document, as headers: to accounts by id, to groups by URI. */
-export function grantsIn(call: Call, body: string): Record<string, string> {
+/** The ACL in a GetObjectAcl document: grants to accounts by id, to groups by URI. */
+export function aclIn(call: Call, body: string): ObjectAcl {
   if (rootName(body) !== 'AccessControlPolicy') throw unusableResponse(call, 'is not an ACL');
   return reading(call, () => {
     rootOf(body);
     const granted: Record<string, string[]> = {};
+    const [owner] = [...elements(body, 'Owner')].map((one) => elementText(one, 'ID'));
+    let isPrivate = owner !== undefined;
     for (const grant of elements(body, 'Grant')) {
       const permission = elementText(grant, 'Permission') ?? '';
       const header = Object.hasOwn(GRANTS, permission) ? GRANTS[permission] : undefined;
       const uri = elementText(grant, 'URI');
       const id = elementText(grant, 'ID');
+      isPrivate &&= permission === 'FULL_CONTROL' && id === owner;
       if (header === undefined || (uri ?? id) === undefined) continue;
       granted[header] ??= [];
       granted[header].push(uri === undefined ? `id="${id}"` : `uri="${uri}"`);
     }
-    return Object.fromEntries(Object.entries(granted).map(([header, grantees]) => [header, grantees.join(', ')]));
+    const headers = Object.entries(granted).map(([header, grantees]) => [header, grantees.join(', ')]);
+    return { grants: Object.fromEntries(headers) as Record<string, string>, isPrivate };
   });
 }

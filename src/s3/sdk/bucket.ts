@@ -2,7 +2,7 @@ import type { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { S3RequestError } from '../../errors.js';
 import { maxResponseBytes } from '../../model/verbs.js';
 import { orAborted } from '../../run/abort.js';
-import { annotationsIn, copyAnswer, gotObject, grantsIn, tagsIn } from '../answers/copy.js';
+import { aclIn, annotationsIn, copyAnswer, gotObject, tagsIn } from '../answers/copy.js';
 import { readDocument } from '../answers/document.js';
 import { listPage, parseListing } from '../answers/listing.js';
 import {
@@ -280,10 +280,10 @@ function sdkCopy(name: string, integrity: Integrity, send: SendCommand): CopyVer
       return readDocument(call, response, (xml) => tagsIn(call, xml));
     },
 
-    async objectGrants(from, signal) {
+    async objectAcl(from, signal) {
       const call: Call = { verb: 'GetObjectAcl', bucket: name, key: from.key };
       const response = await send(call, new aws.GetObjectAclCommand(target(from)), signal);
-      return readDocument(call, response, (xml) => grantsIn(call, xml));
+      return readDocument(call, response, (xml) => aclIn(call, xml));
     },
 
     async listAnnotations(from, after, signal) {

@@ -1,6 +1,6 @@
 import { maxResponseBytes, VERBS } from '../../model/verbs.js';
 import { orAborted } from '../../run/abort.js';
-import { annotationsIn, copyAnswer, gotObject, grantsIn, tagsIn } from '../answers/copy.js';
+import { aclIn, annotationsIn, copyAnswer, gotObject, tagsIn } from '../answers/copy.js';
 import { readDocument } from '../answers/document.js';
 import { listPage, parseListing } from '../answers/listing.js';
 import { headObject, partAnswer, putAnswer, refusedCheck } from '../answers/object.js';
@@ -202,9 +202,9 @@ function wireCopy(name: string, integrity: Integrity, send: Send): CopyVerbs {
       return readDocument(call, response, (xml) => tagsIn(call, xml));
     },
 
-    async objectGrants(from, signal) {
+    async objectAcl(from, signal) {
       const { call, response } = await getDocument('GetObjectAcl', from, 'acl', signal);
-      return readDocument(call, response, (xml) => grantsIn(call, xml));
+      return readDocument(call, response, (xml) => aclIn(call, xml));
     },
 
     async listAnnotations(from, after, signal) {

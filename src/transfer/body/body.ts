@@ -22,6 +22,7 @@ export class SourceBody implements EntryBody {
   #outgrown: Promise<boolean> | undefined;
   #onRelease: (() => void)[] | undefined;
   #onHead: ((bytes: Buffer) => void) | undefined;
+  #headSeen = false;
 
   /**
    * @param signal ends waits for memory and reads of a stream
@@ -75,7 +76,12 @@ export class SourceBody implements EntryBody {
   }
 
   saw(bytes: Buffer): void {
+    this.#headSeen = true;
     this.#onHead?.(bytes);
+  }
+
+  async seeHeadOnce(most: number): Promise<void> {
+    if (!this.#headSeen) await this.seeHead(most);
   }
 
   async seeHead(most: number): Promise<void> {
@@ -95,7 +101,10 @@ export class SourceBody implements EntryBody {
 
   async md5(): Promise<string> {
     const whole = this.#entry.readWhole?.();
-    if (whole !== undefined) return hash('md5', whole, 'hex');
+    if (whole !== undefined) {
+      this.saw(whole);
+      return hash('md5', whole, 'hex');
+    }
     return this.measure((content) => this.#md5.of(content, this.#signal));
   }
 
@@ -220,10 +229,12 @@ export interface EntryBody {
   open(): Promise<Content>;
   /** Waits until the whole body may be held in memory, and returns it. */
   ready(): Body | Promise<Body>;
-  /** Calls `call` with all bytes or the first ones, each time when they are read to be sent. */
+  /** Calls `call` with all bytes or the first ones, each time when they are read to be sent or hashed. */
   onHead(call: (bytes: Buffer) => void): void;
   /** Calls it now with the first bytes, at most `most`: for what is sent in parts, whose headers go before the bytes. */
   seeHead(most: number): Promise<void>;
+  /** The same, unless its bytes were seen already. */
+  seeHeadOnce(most: number): Promise<void>;
   /** Reduces the reservation to `bytes`, which were made from the body and replace it. */
   holds(bytes: number): void;
   /** Throws where the known size is more than S3 accepts. */

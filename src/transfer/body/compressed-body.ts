@@ -119,6 +119,7 @@ export function sentBody(
     // The source's bytes have been seen when they were compressed.
     onHead: () => {},
     seeHead: async () => {},
+    seeHeadOnce: async () => {},
     holds: () => {},
     check: () => body.check(),
     onRelease: (call) => body.onRelease(call),

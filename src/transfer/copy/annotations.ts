@@ -134,3 +134,43 @@ function annotated({ origin }: CopyEntry, { length }: readonly string[], why: st
     hint: msg`Copy without annotations by {annotations: 'exclude'}, or leave the object out by {exclude}.`,
   });
 }
+
+/** Annotations of an object that is replaced, which would be lost. */
+export interface HeldAnnotations {
+  /** Writes them to the new object. @param etag of it */
+  write(etag: string | undefined): Promise<void>;
+}
+
+const NOTHING_HELD: HeldAnnotations = { write: async () => {} };
+
+/** Reads the annotations of an object into memory, before it is replaced. Where they may not be read, the user is warned, and they are lost. */
+export async function holdAnnotations(
+  bucket: Bucket,
+  key: string,
+  { signal, warn }: Pick<AnnotationsContext, 'signal' | 'warn'>,
+): Promise<HeldAnnotations> {
+  if (!bucket.facts().annotations) return NOTHING_HELD;
+  const held: { readonly name: string; readonly body: Buffer }[] = [];
+  try {
+    let after: string | undefined;
+    do {
+      const page = await bucket.listAnnotations({ key }, after, signal);
+      for (const name of page.names) held.push({ name, body: await bucket.getAnnotation({ key, name }, signal) });
+      after = page.next;
+    } while (after !== undefined);
+  } catch (error) {
+    if (!(error instanceof S3RequestError) || (error.status ?? 500) >= 500) {
+      if (!(error instanceof S3RequestError) || error.status !== 501) throw error;
+    } else if (error.code === 'AccessDenied')
+      warn(
+        'annotations-lost',
+        `Objects that are put again with other headers lose their annotations, if they have any: these may not be read (s3:ListObjectAnnotations and s3:GetObjectAnnotation on "${bucket.name}").`,
+      );
+    return NOTHING_HELD;
+  }
+  return {
+    async write(etag) {
+      for (const { name, body } of held) await bucket.putAnnotation({ key, name, body, etag }, signal);
+    },
+  };
+}

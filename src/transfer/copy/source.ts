@@ -41,7 +41,7 @@ export async function sourceExtras(
   const tagged = Number(headers?.['x-amz-tagging-count'] ?? 0) > 0 && !own.replaceTags;
   const [tags, grants] = await Promise.all([
     tagged ? source.objectTags({ key, versionId }, signal) : undefined,
-    copyAcl ? source.objectGrants({ key, versionId }, signal) : undefined,
+    copyAcl ? source.objectAcl({ key, versionId }, signal).then(({ grants }) => grants) : undefined,
   ]);
   return { ...(tags !== undefined && { tags }), ...(grants !== undefined && { grants }) };
 }

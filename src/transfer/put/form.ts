@@ -1,6 +1,7 @@
 import { decideGzip } from '../../encode/compression.js';
 import { bytesDecide, typeNameOf, typeOfBytes } from '../../encode/content-type.js';
 import { headerWarnings } from '../../encode/header-grammar.js';
+import { takeRemoved } from '../../encode/header-syntax.js';
 import type { ObjectHeaders } from '../../encode/object-headers.js';
 import { headersUnderRules, type Rules } from '../../encode/rules.js';
 import { definedHeaders } from '../../options/common.js';
@@ -14,11 +15,18 @@ import type { EntryBody } from '../body/body.js';
 /** The headers of one entry, and whether it may be compressed. */
 export interface Form {
   /** Makes the headers. The type in them may change when the first bytes of `body` are read, which is before they are sent. */
-  readonly headers: (body: EntryBody) => HeaderMap;
+  readonly headers: (body: EntryBody) => FormHeaders;
   readonly compress: boolean;
 }
 
-interface OwnHeaders {
+/** The headers of one entry. */
+export interface FormHeaders {
+  readonly headers: HeaderMap;
+  /** Names that its object must not have, because their values are empty. */
+  readonly removed: readonly string[];
+}
+
+interface OwnHeaders extends FormHeaders {
   readonly headers: Record<string, string>;
   /** The content type, where it was guessed from a name that leaves something to the bytes. */
   readonly guessed: string | undefined;
@@ -62,7 +70,9 @@ export function entryForms(
 
   function formOf(entry: Entry): Form {
     const gzip = entry.gzip ?? rules.resultFor(entry.relativePath).gzip ?? options.gzip;
-    if (gzip === false) return { headers: (body) => sentWith(entry, body, headersOf(entry)), compress: false };
+    // Where headers are compared they are needed twice.
+    if (gzip === false && !options.updateHeaders)
+      return { headers: (body) => sentWith(entry, body, headersOf(entry)), compress: false };
     // The content type decides, so the headers are needed now; a hook is called only once.
     const own = headersOf(entry);
     const { headers } = own;
@@ -72,7 +82,8 @@ export function entryForms(
     return { headers: (body) => sentWith(entry, body, own), compress };
   }
 
-  function sentWith({ origin }: Entry, body: EntryBody, { headers, guessed }: OwnHeaders): HeaderMap {
+  function sentWith({ origin }: Entry, body: EntryBody, own: OwnHeaders): FormHeaders {
+    const { headers, guessed } = own;
     // The bytes are read anyway, and before the headers are sent, so that a better type costs no read.
     if (guessed !== undefined)
       body.onHead((bytes) => {
@@ -80,7 +91,7 @@ export function entryForms(
         headers['content-type'] = type;
         if (type !== guessed && guessed.startsWith(type)) warnNotUtf8(origin);
       });
-    return headers;
+    return own;
   }
 
   function warnNotUtf8(origin: string): void {
@@ -107,6 +118,7 @@ export function entryForms(
       const changed = Object.entries(preset.whenChanged).filter(([name]) => !(name in others));
       if (changed.length > 0) whenChanged.set(headers, Object.fromEntries(changed));
     }
+    const removed = takeRemoved(headers);
     const ruledType = ruled.headers['content-type'];
     let guessed = ruledType === undefined ? !typeGiven : ruledType === 'guess';
     if (own !== undefined) {
@@ -116,7 +128,7 @@ export function entryForms(
     const type = headers['content-type'] ?? '';
     // Encoded bytes show nothing about the text in them.
     guessed &&= headers['content-encoding'] === undefined && bytesDecide(typeName, type);
-    return { headers, guessed: guessed ? type : undefined };
+    return { headers, removed, guessed: guessed ? type : undefined };
   }
 
   function forOtherContent({ origin }: Entry, headers: HeaderMap): HeaderMap {

@@ -61,9 +61,7 @@ export function overwritesOf(
       remote = stateOf(met);
       const settled = await decideAgain(remote);
       if (settled !== undefined) return settled;
-      record.conflict();
-      const message = `Another writer is at work in the bucket: s3://${error.bucket}/${entry.key} was changed during the run, and is overwritten. The report counts such objects as conflicts.`;
-      record.warn('conflicts', message);
+      countConflict(record, error, entry);
       reason = REASONS.changed;
       ifMatch = isHeaderEtag(met.etag) ? met.etag : undefined;
       return undefined;
@@ -93,17 +91,28 @@ export function overwritesOf(
   };
 }
 
-function stateOf({ size, etag, metadata, kms, wholeChecksum }: RemoteObject): RemoteState {
-  return { state: 'present', size, etag, metadata, kms, wholeChecksum };
+/** Counts an object that another writer has changed before this run writes over it, and warns of the first one. */
+export function countConflict(
+  record: Pick<RunRecord, 'warn' | 'conflict'>,
+  { bucket }: Pick<S3RequestError, 'bucket'>,
+  { key }: Pick<Entry, 'key'>,
+): void {
+  record.conflict();
+  const message = `Another writer is at work in the bucket: s3://${bucket}/${key} was changed during the run, and is overwritten. The report counts such objects as conflicts.`;
+  record.warn('conflicts', message);
 }
 
-function changedAgain(error: S3RequestError): S3RequestError {
+export function stateOf({ size, etag, metadata, kms, wholeChecksum, headers }: RemoteObject): RemoteState {
+  return { state: 'present', size, etag, metadata, kms, wholeChecksum, headers };
+}
+
+export function changedAgain(error: S3RequestError): S3RequestError {
   const hint =
     'Run deploys to one destination one at a time: in GitHub Actions, with one `concurrency:` group for all of them.';
   return withHint(error, 'another writer has changed the object twice during the run, so it was not overwritten', hint);
 }
 
-function unseen(error: S3RequestError): S3RequestError {
+export function unseen(error: S3RequestError): S3RequestError {
   const why = 'another writer may have changed the object during the run, and the credentials may not look at it';
   return withHint(
     error,

@@ -3,8 +3,10 @@ import { S3RequestError } from '../../errors.js';
 import { isMd5 } from '../../model/etag.js';
 import type { PartSizing } from '../../model/part-layout.js';
 import type { PartOptions } from '../../options/resolved.js';
+import type { HeaderMap } from '../../options/types.js';
 import type { Run } from '../../run/run.js';
 import type { Body, Bucket, PutAnswer, RemoteObject } from '../../s3/bucket.js';
+import type { Entry } from '../../source/types.js';
 import type { Md5 } from '../body/hash.js';
 import { headMet, objectNow, proofOf } from '../head.js';
 import { partsPutter } from '../multipart/put-parts.js';
@@ -169,5 +171,14 @@ export function putters(run: Run, own: PutterContext): Putters {
       await body.seeHead(DECIDING_BYTES);
       return inParts().stream(entry, body, decision, headers);
     },
+  };
+}
+
+/** A putter whose results have the headers; those of entries whose `settled` callback takes them are kept for failures, too. */
+export function keepingHeaders(put: Putter, headersSent: WeakMap<Entry, HeaderMap>): Putter {
+  return async (entry, body, decision, headers) => {
+    if (entry.settled !== undefined) headersSent.set(entry, headers);
+    const result = await put(entry, body, decision, headers);
+    return result.action === 'put' ? Object.assign(result, { headers }) : result;
   };
 }

@@ -1,3 +1,4 @@
+import { DECIDING_BYTES } from '../../encode/content-type.js';
 import type { ObjectHeaders } from '../../encode/object-headers.js';
 import type { Rules } from '../../encode/rules.js';
 import type { PartSizing } from '../../model/part-layout.js';
@@ -6,14 +7,15 @@ import type { HeaderMap } from '../../options/types.js';
 import { decide, type RemoteState } from '../../plan/decide.js';
 import type { Planned } from '../../plan/listing/lookup.js';
 import { isLeftOut, isOtherContent, REASONS, unproven } from '../../report/reasons.js';
-import type { Outcome } from '../../report/types.js';
+import type { HeaderChange, Outcome } from '../../report/types.js';
 import type { Run } from '../../run/run.js';
 import type { Bucket } from '../../s3/bucket.js';
 import type { Entry, Unusable } from '../../source/types.js';
 import { type EntryBody, SourceBody } from '../body/body.js';
 import type { EncodedBody } from '../body/compressed-body.js';
 import type { Md5 } from '../body/hash.js';
-import { headObjects, headRemote } from '../head.js';
+import { selfCopier } from '../copy/onto-itself.js';
+import { type HeadObject, headObjects, headRemote, keptHeads } from '../head.js';
 import {
   type PutDecision,
   type Putter,
@@ -24,9 +26,10 @@ import {
   skipped,
 } from '../result.js';
 import { compareEntries } from './compare.js';
-import { entryForms, type Form, type FormContext } from './form.js';
-import { overwritesOf } from './overwrite.js';
-import { dryPutter, putters } from './put-object.js';
+import { entryForms, type Form, type FormContext, type FormHeaders } from './form.js';
+import { type HeaderUpdate, type HeaderUpdates, headerUpdates } from './header-update.js';
+import { changedAgain, countConflict, overwritesOf, stateOf, unseen } from './overwrite.js';
+import { dryPutter, keepingHeaders, putters } from './put-object.js';
 import { compressedEntries } from './settle-compressed.js';
 
 /** What a put needs beside the run: prepared options, headers and rules, and the destination. */
@@ -39,18 +42,31 @@ export interface PutContext {
   readonly bucket: Bucket | undefined;
   readonly md5: Md5;
   readonly sizing: PartSizing;
+  /** Bytes that the server copies in one request. */
+  readonly largestCopy: number;
 }
 
-/** What is decided about one entry. */
-type Decided =
+/** What the contents decide about one entry. */
+type Compared = (
   | { readonly action: 'skip'; readonly reason: string }
-  | { readonly action: 'put'; readonly decision: PutDecision };
+  | { readonly action: 'put'; readonly decision: PutDecision }
+) & {
+  /** Its bytes are compressed, in the bucket or in the source, and compared so. */
+  readonly compressed?: boolean;
+};
+
+/** What is decided about one entry, and about which object under its key. */
+type Decided = { readonly remote: RemoteState } & (
+  | { readonly action: 'skip'; readonly reason: string; readonly changes?: readonly HeaderChange[] }
+  | { readonly action: 'put'; readonly decision: PutDecision }
+  | { readonly action: 'update'; readonly update: HeaderUpdate }
+);
 
 /** The bytes of one entry while it is worked on. */
 interface Opened {
   readonly body: EntryBody;
   /** Its headers. The type in them may change when its first bytes are read. */
-  readonly headers: () => HeaderMap;
+  readonly headers: () => FormHeaders;
   /** Its bytes compressed, where they may be. */
   readonly encoded: EncodedBody | undefined;
 }
@@ -62,9 +78,12 @@ export interface PlannedWrite {
   readonly origin: string;
   readonly size: number | undefined;
   readonly entry: Entry;
-  readonly form: Form;
+  /** Made anew where it is absent. */
+  readonly form?: Form | undefined;
   readonly decision: PutDecision;
   readonly remote: RemoteState;
+  /** Its content is stored already, and only headers differ. */
+  readonly update?: HeaderUpdate;
 }
 
 type SettleUnit = (unit: Planned<Entry>) => Promise<Outcome | undefined>;
@@ -73,10 +92,14 @@ type SettleUnit = (unit: Planned<Entry>) => Promise<Outcome | undefined>;
 export interface PutWork {
   /** Decides about one entry, and puts it at once where that is the decision. */
   readonly settle: SettleUnit;
+  /** The same, but gives headers that are to be set to `later`: what is put is put at once. */
+  readonly settleBut: (later: (write: PlannedWrite) => void) => SettleUnit;
   /** Returns a function that only decides: it gives a write to `later`, which has no outcome yet. */
   readonly plan: (later: (write: PlannedWrite) => void) => SettleUnit;
   /** Carries a planned write out. */
   readonly write: (write: PlannedWrite) => Promise<Outcome | undefined>;
+  /** Says what is known only when all is written. */
+  readonly finish: () => void;
 }
 
 /** Returns the work on entries. It calls an entry's `settled` callback with its outcome. */
@@ -86,21 +109,26 @@ export function putWork(run: Run, own: PutContext): PutWork {
   const headersSent = new WeakMap<Entry, HeaderMap>();
   const perform = keepingHeaders(real?.bySize ?? dryPutter, headersSent);
   const performStream = keepingHeaders(real?.stream ?? dryPutter, headersSent);
-  const headObject = bucket === undefined ? undefined : headObjects(run, bucket);
-  const compare = headObject === undefined ? undefined : compareEntries(run, { ...own, headObject });
-  const compressed = compressedEntries(run, { ...own, headObject, perform });
+  const headObject = bucket === undefined ? undefined : headObjects(run, bucket, options.updateHeaders);
+  const kept = headObject === undefined || !options.updateHeaders ? undefined : keptHeads(headObject);
+  const comparing = kept?.headObject ?? headObject;
+  const compare = comparing === undefined ? undefined : compareEntries(run, { ...own, headObject: comparing });
+  const compressed = compressedEntries(run, { ...own, headObject: comparing, perform });
   const forms = entryForms(run.record, own);
   const overwrites = overwritesOf(run.record, options);
+  const updates =
+    bucket === undefined || headObject === undefined ? undefined : updatesOf(run, { ...own, bucket, headObject });
 
   /** A stream that is read in parts, because it is longer than memory may hold. */
   async function isLongStream({ stream }: Entry, body: EntryBody): Promise<boolean> {
     return stream !== undefined && bucket !== undefined && (await body.outgrows(options.multipartThreshold));
   }
 
-  async function decideEntry(entry: Entry, remote: RemoteState, { body, encoded }: Opened): Promise<Decided> {
+  async function compareEntry(entry: Entry, remote: RemoteState, { body, encoded }: Opened): Promise<Compared> {
     const first =
       encoded === undefined ? ({ action: 'plain' } as const) : await compressed.decide(entry, remote, encoded);
-    if (first.action !== 'plain') return first.action === 'put' ? { action: 'put', decision: first } : first;
+    if (first.action === 'put') return { action: 'put', decision: first };
+    if (first.action === 'skip') return { ...first, compressed: true };
     if (await isLongStream(entry, body)) return decideStream(options, entry, remote);
     const needsSize = remote.state === 'present' && options.mode === 'update';
     let decision = decide(options, needsSize ? await body.size() : entry.size, remote);
@@ -111,34 +139,126 @@ export function putWork(run: Run, own: PutContext): PutWork {
     return decision.action === 'put' ? { action: 'put', decision } : decision;
   }
 
-  /** Carries a put out, over the object that it was decided against and no other. */
-  async function carryOut(entry: Entry, decision: PutDecision, remote: RemoteState, planned: Opened): Promise<Result> {
-    const opened = isOtherContent(decision.reason)
-      ? { ...planned, headers: () => forms.forOtherContent(entry, planned.headers()) }
-      : planned;
+  async function decideEntry(entry: Entry, listed: RemoteState, opened: Opened): Promise<Decided> {
+    for (let remote = listed; ; ) {
+      const compared = await compareEntry(entry, remote, opened);
+      const head = kept?.take(entry.key);
+      if (compared.action === 'put') return { ...compared, remote };
+      const { reason } = compared;
+      if (updates === undefined || remote.state !== 'present') return { ...compared, remote };
+      await opened.body.seeHeadOnce(DECIDING_BYTES);
+      const compressedBy = compared.compressed === true ? 'gzip' : undefined;
+      const { size, etag, headers = head?.headers } = remote;
+      const isSame = head === undefined || (head.etag === etag && head.size === size);
+      const found = await updates.compare(entry, isSame ? { ...remote, headers } : remote, {
+        ...opened.headers(),
+        compressedBy,
+      });
+      switch (found.is) {
+        case 'same':
+          return { action: 'skip', reason, remote };
+        case 'unseen':
+          return { action: 'skip', reason: reason === REASONS.sameContent ? REASONS.sameContentOnly : reason, remote };
+        case 'left':
+          return { action: 'skip', reason: REASONS.headersDifferLeft, changes: found.changes, remote };
+        case 'different':
+          return { action: 'update', update: found.update, remote };
+        case 'changed':
+          remote = found.remote;
+      }
+    }
+  }
+
+  /**
+   * Carries a put out, over the object that it was decided against and no other.
+   * @param sent with other headers than those that are compared
+   */
+  async function carryOut(
+    entry: Entry,
+    decision: PutDecision,
+    remote: RemoteState,
+    opened: Opened,
+    sent: Opened = ofOtherContent(entry, decision, opened),
+  ): Promise<Result> {
     const overwrite = overwrites.of({
       entry,
       decision,
       remote,
       async decideAgain(now) {
         const decided = await decideEntry(entry, now, opened);
-        return decided.action === 'skip' ? unchanged(entry, decided.reason, now) : undefined;
+        if (decided.action === 'skip') return unchanged(entry, decided);
+        return decided.action === 'update'
+          ? setHeaders(entry, decided.update, decided.remote, opened, true)
+          : undefined;
       },
     });
-    if (overwrite === undefined) return replacing(await send(entry, decision, opened), remote);
-    return replacing(await send(entry, { ...decision, overwrite }, opened), overwrite.remote);
+    if (overwrite === undefined) return replacing(await send(entry, decision, sent), remote);
+    return replacing(await send(entry, { ...decision, overwrite }, sent), overwrite.remote);
+  }
+
+  function ofOtherContent(entry: Entry, { reason }: PutDecision, opened: Opened): Opened {
+    if (!isOtherContent(reason)) return opened;
+    return {
+      ...opened,
+      headers() {
+        const own = opened.headers();
+        return { ...own, headers: forms.forOtherContent(entry, own.headers) };
+      },
+    };
   }
 
   async function send(entry: Entry, decision: PutDecision, { body, headers, encoded }: Opened): Promise<Result> {
-    const sent = encoded && (await compressed.put(entry, decision, body, headers(), encoded));
+    const sent = encoded && (await compressed.put(entry, decision, body, headers().headers, encoded));
     if (sent !== undefined) return sent;
     const put = (await isLongStream(entry, body)) ? performStream : perform;
-    return put(entry, body, decision, headers());
+    return put(entry, body, decision, headers().headers);
   }
 
-  function unchanged(entry: Entry, reason: string, remote: RemoteState): Result {
-    const unseen = reason === REASONS.sameContent && forms.givesHeaders(entry);
-    const result = skipped(unseen ? REASONS.sameContentOnly : reason, entry.size ?? 0);
+  /**
+   * Sets headers of an object with the same content.
+   * @param again another writer has changed the object once before
+   */
+  async function setHeaders(
+    entry: Entry,
+    update: HeaderUpdate,
+    remote: RemoteState,
+    opened: Opened,
+    again = false,
+  ): Promise<Result> {
+    const size = remote.state === 'present' ? remote.size : 0;
+    const putWith = (headers: HeaderMap, etag: string | undefined) => {
+      const over: RemoteState = remote.state === 'present' ? { ...remote, etag } : remote;
+      const sent = { ...opened, headers: () => ({ headers, removed: [] }) };
+      return carryOut(entry, { action: 'put', reason: REASONS.headersDiffer }, over, opened, sent);
+    };
+    if (updates === undefined) throw new TypeError('nothing compares headers');
+    const ended = await updates.carryOut(entry, size, update, putWith);
+    if (ended.end === 'done') return ended.result;
+    if (ended.end === 'left')
+      return unchanged(entry, { reason: REASONS.headersDifferLeft, changes: ended.changes, remote });
+    const { error, met } = ended;
+    if (met === 'unseen') throw unseen(error);
+    if (met === 'absent') {
+      const absent = { state: 'absent', proof: 'proven' } as const;
+      return carryOut(entry, { action: 'put', reason: REASONS.new }, absent, opened);
+    }
+    if (again) throw changedAgain(error);
+    const decided = await decideEntry(entry, stateOf(met), opened);
+    if (decided.action === 'skip') return unchanged(entry, decided);
+    countConflict(run.record, error, entry);
+    if (decided.action === 'update') return setHeaders(entry, decided.update, decided.remote, opened, true);
+    return carryOut(entry, { ...decided.decision, reason: REASONS.changed }, decided.remote, opened);
+  }
+
+  function unchanged(
+    entry: Entry,
+    { reason, remote, changes }: Pick<Extract<Decided, { action: 'skip' }>, 'reason' | 'remote' | 'changes'>,
+  ): Result {
+    const unseen = updates === undefined && reason === REASONS.sameContent && forms.givesHeaders(entry);
+    const result = {
+      ...skipped(unseen ? REASONS.sameContentOnly : reason, entry.size ?? 0),
+      ...(changes !== undefined && { headerChanges: changes }),
+    };
     return remote.state === 'present' && remote.etag !== undefined ? { ...result, etag: remote.etag } : result;
   }
 
@@ -146,29 +266,31 @@ export function putWork(run: Run, own: PutContext): PutWork {
   async function withBody<T>(entry: Entry, form: Form, work: (opened: Opened) => Promise<T>): Promise<T> {
     const body = new SourceBody(entry, run.memory, md5, run.stop.signal, form.compress ? 2 : 1);
     try {
-      if (!form.compress) return await work({ body, headers: () => form.headers(body), encoded: undefined });
+      if (!form.compress && updates === undefined)
+        return await work({ body, headers: () => form.headers(body), encoded: undefined });
       // Before anything is read, because the first bytes may change the type.
       const headers = form.headers(body);
-      return await work({ body, headers: () => headers, encoded: compressed.of(body) });
+      return await work({ body, headers: () => headers, encoded: form.compress ? compressed.of(body) : undefined });
     } finally {
       body.release();
     }
   }
 
-  const settling = (later?: (write: PlannedWrite) => void): SettleUnit =>
+  /** @param held what is left for later: everything that is written, or headers alone */
+  const settling = (later?: (write: PlannedWrite) => void, held: 'all' | 'updates' = 'all'): SettleUnit =>
     settleObject<Entry>(run, {
       async settle(entry, listed) {
         try {
           const form = forms.of(entry);
-          const found = remoteState(entry.key, listed, (key) => headRemote(run, bucket, key));
+          const found = remoteState(entry.key, listed, (key) => headRemote(run, bucket, key, updates !== undefined));
           const remote = found instanceof Promise ? await found : found;
           return await withBody(entry, form, async (opened) => {
             const decided = await decideEntry(entry, remote, opened);
-            if (decided.action === 'skip') return unchanged(entry, decided.reason, remote);
-            const { decision } = decided;
-            if (later === undefined) return carryOut(entry, decision, remote, opened);
+            if (decided.action === 'skip') return unchanged(entry, decided);
+            if (later === undefined || (held === 'updates' && decided.action !== 'update'))
+              return act(entry, decided, opened);
             const { key, origin, size } = entry;
-            later({ kind: 'entry', key, origin, size, entry, form, decision, remote });
+            later({ kind: 'entry', key, origin, size, entry, form, ...planned(decided) });
             return undefined;
           });
         } finally {
@@ -178,10 +300,19 @@ export function putWork(run: Run, own: PutContext): PutWork {
       onUnusable,
     });
 
+  function act(entry: Entry, decided: Exclude<Decided, { action: 'skip' }>, opened: Opened): Promise<Result> {
+    const { remote } = decided;
+    return decided.action === 'put'
+      ? carryOut(entry, decided.decision, remote, opened)
+      : setHeaders(entry, decided.update, remote, opened);
+  }
+
   const writing = settleObject<PlannedWrite>(run, {
-    async settle({ entry, form, decision, remote }) {
+    async settle({ entry, form, decision, remote, update }) {
       try {
-        return await withBody(entry, form, (opened) => carryOut(entry, decision, remote, opened));
+        return await withBody(entry, form ?? forms.of(entry), (opened) =>
+          update === undefined ? carryOut(entry, decision, remote, opened) : setHeaders(entry, update, remote, opened),
+        );
       } finally {
         entry.release?.();
       }
@@ -194,6 +325,20 @@ export function putWork(run: Run, own: PutContext): PutWork {
       run.record.warn(`skipped ${origin}`, `${origin} was skipped: ${reason}.`);
   }
 
+  function holding(later: (write: PlannedWrite) => void, held: 'all' | 'updates'): SettleUnit {
+    const kept = new WeakSet<Entry>();
+    const settle = settling((write) => {
+      kept.add(write.entry);
+      later(write);
+    }, held);
+    return async (unit) => {
+      const outcome = await settle(unit);
+      if (unit.kind === 'unusable') unit.settled?.(outcome);
+      else if (!kept.has(unit.entry)) unit.entry.settled?.(outcome, headersSent.get(unit.entry));
+      return outcome;
+    };
+  }
+
   const settleAtOnce = settling();
   return {
     async settle(unit) {
@@ -202,19 +347,9 @@ export function putWork(run: Run, own: PutContext): PutWork {
       else unit.settled?.(outcome);
       return outcome;
     },
-    plan(later) {
-      const planned = new WeakSet<Entry>();
-      const decideOnly = settling((write) => {
-        planned.add(write.entry);
-        later(write);
-      });
-      return async (unit) => {
-        const outcome = await decideOnly(unit);
-        if (unit.kind === 'unusable') unit.settled?.(outcome);
-        else if (!planned.has(unit.entry)) unit.entry.settled?.(outcome);
-        return outcome;
-      };
-    },
+    settleBut: (later) => holding(later, 'updates'),
+    plan: (later) => holding(later, 'all'),
+    finish: () => updates?.finish(),
     async write(write) {
       const outcome = await writing({ kind: 'planned', entry: write, remote: { state: 'unread' } });
       write.entry.settled?.(outcome, headersSent.get(write.entry));
@@ -223,13 +358,31 @@ export function putWork(run: Run, own: PutContext): PutWork {
   };
 }
 
-/** A putter whose results have the headers; those of entries whose `settled` callback takes them are kept for failures, too. */
-function keepingHeaders(put: Putter, headersSent: WeakMap<Entry, HeaderMap>): Putter {
-  return async (entry, body, decision, headers) => {
-    if (entry.settled !== undefined) headersSent.set(entry, headers);
-    const result = await put(entry, body, decision, headers);
-    return result.action === 'put' ? Object.assign(result, { headers }) : result;
-  };
+/** What is kept of a decision until it is carried out: of a HEAD no more than that needs. */
+function planned(decided: Exclude<Decided, { action: 'skip' }>): Pick<PlannedWrite, 'decision' | 'remote' | 'update'> {
+  const { state, ...seen } = decided.remote as Present;
+  const remote = state === 'present' ? { state, size: seen.size, etag: seen.etag } : decided.remote;
+  if (decided.action === 'put') return { decision: decided.decision, remote };
+  return { decision: { action: 'put', reason: REASONS.headersDiffer }, remote, update: decided.update };
+}
+
+type Present = Extract<RemoteState, { readonly state: 'present' }>;
+
+/** Undefined where no headers are compared. */
+function updatesOf(
+  run: Run,
+  own: PutContext & { readonly bucket: Bucket; readonly headObject: HeadObject },
+): HeaderUpdates | undefined {
+  if (!own.options.updateHeaders) return undefined;
+  let copier: ReturnType<typeof selfCopier> | undefined;
+  return headerUpdates(run, {
+    ...own,
+    dryRun: own.options.dryRun,
+    copyLarge(object) {
+      copier ??= selfCopier(run, own);
+      return copier(object);
+    },
+  });
 }
 
 /** A stream is read only once, so its bytes cannot be compared before they are sent: what neither mode nor size decides is put. */
@@ -237,7 +390,7 @@ function decideStream(
   options: Pick<ResolvedPutOptions, 'mode' | 'compare'>,
   entry: Entry,
   remote: RemoteState,
-): Decided {
+): Compared {
   const decision = decide(options, entry.size, remote);
   if (decision.action === 'skip') return decision;
   if (decision.action === 'put') return { action: 'put', decision };

@@ -45,6 +45,14 @@ export interface S3Mode {
   readonly conditions: 'honoured' | 'ignored' | 'refused' | 'refused-400' | 'denied' | 'never-met';
   /** The same on CopyObject, if writes support them; `ignored`: the copy happens, as on MinIO and versitygw. */
   readonly conditionalCopies: 'supported' | 'ignored';
+  /** Whether a policy denies writes without a condition: 403 to a put, a completion or a copy without If-Match and If-None-Match. */
+  readonly enforcedConditions: boolean;
+  /** Whether CopyObject honours `x-amz-metadata-directive`; `ignored`: it copies the metadata of the source in any case. */
+  readonly metadataDirective: 'supported' | 'ignored';
+  /** Headers of an object that is replaced; `kept`: those of its content that the request does not give stay, as on versitygw. */
+  readonly oldHeaders: 'dropped' | 'kept';
+  /** Headers of objects that no write stores, in lower case, as some servers do not know redirects. */
+  readonly unkeptHeaders: readonly string[];
   /** Whether DeleteObjects exists; `false`: 501 NotImplemented; `not-allowed`: 405 MethodNotAllowed. */
   readonly batchDeletes: boolean | 'not-allowed';
   /** Object tags; `refused`: 501, also to the header of a put, as in directory buckets and on R2. */
@@ -105,6 +113,10 @@ export const S3_MODE: S3Mode = {
   conditionalWrites: 'supported',
   conditions: 'honoured',
   conditionalCopies: 'supported',
+  enforcedConditions: false,
+  metadataDirective: 'supported',
+  oldHeaders: 'dropped',
+  unkeptHeaders: [],
   batchDeletes: true,
   tags: 'supported',
   versioning: false,

@@ -84,6 +84,9 @@ describe('exit codes', () => {
     assert.equal(reportExitCode({ ...none, counts: { ...none.counts, metadata: 1 } }, true), 1, 'headers to change');
     assert.equal(reportExitCode({ ...none, reasons: { 'headers differ, not repaired': 1 } }, true), 1, 'and to leave');
     assert.equal(reportExitCode({ ...reportOf(0), reasons: { 'headers differ, not repaired': 1 } }, false), 0);
+    const drift = { ...reportOf(0, true), reasons: { 'headers differ, not repaired': 1 } };
+    assert.equal(reportExitCode(drift, true), 1, 'headers that a run would leave');
+    assert.equal(reportExitCode({ ...drift, dryRun: false }, false), 0);
     assert.equal(reportExitCode({ ...reportOf(0, true), strays: 3, straysComplete: true }, true), 0, 'strays alone');
     assert.equal(reportExitCode({ ...reportOf(0), complete: false }, false), 1, 'a deletion that was not confirmed');
   });

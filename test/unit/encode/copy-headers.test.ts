@@ -172,3 +172,12 @@ for (const storageClass of ['AWS_BACKUP_WARM', 'AWS_BACKUP_LOW_COST_WARM', 'FSX_
     assert.deepEqual(ofCopy({}, { storageClass }), {});
     assert.deepEqual(ofNew({}, { storageClass }), {});
   });
+
+test('an empty value removes the header of the source, and is not sent', () => {
+  const empty = { 'cache-control': '', 'x-amz-meta-a': '', 'x-amz-website-redirect-location': '' };
+  const left = { 'content-type': 'text/plain', expires: '0' };
+  assert.deepEqual(ofCopy(empty, { source: SOURCE }), { 'x-amz-metadata-directive': 'REPLACE', ...left });
+  assert.deepEqual(ofNew(empty, { source: SOURCE }), left);
+  // S3 copies no redirect.
+  assert.deepEqual(ofCopy({ 'x-amz-website-redirect-location': '' }), {});
+});

@@ -101,7 +101,7 @@ test('Values that a header cannot hold are refused', () => {
   refuses(() => normalizeHeaders({ 'cache-control': 'a\0b' }), /control character/);
   refuses(() => normalizeHeaders({ 'x-amz-meta-a': 'Jörg' }), /not ASCII/, /RFC 2047/);
   refuses(() => normalizeHeaders({ 'content-disposition': 'attachment; filename="ü.txt"' }), /not ASCII/, /filename\*/);
-  refuses(() => normalizeHeaders({ 'cache-control': ' ' }), /empty/);
+  refuses(() => normalizeHeaders({ 'content-type': ' ' }), /empty/);
   refuses(() => normalizeHeaders({ 'content-type': 'html' }), /content type/, /text\/html/);
   refuses(() => normalizeHeaders({ 'x-amz-website-redirect-location': 'new' }), /relative/);
   refuses(() => normalizeHeaders({ expires: 0 as unknown as string }), /number/);

@@ -5,6 +5,8 @@ import type { StoredObject } from '../store/store.js';
 
 /** If-None-Match and If-Match on a put or delete. Throws S3's error if they fail. */
 export function checkWrite(request: S3Request, mode: S3Mode, existing: StoredObject | undefined): void {
+  const isBound = header(request, 'if-none-match') !== undefined || header(request, 'if-match') !== undefined;
+  if (mode.enforcedConditions && !isBound && request.method !== 'DELETE') throw new S3Error('AccessDenied');
   checkConditions(
     { noneMatch: header(request, 'if-none-match'), match: header(request, 'if-match'), key: request.key },
     mode,

@@ -6,23 +6,33 @@ import type { CopySource } from './copy-source.js';
 import { readEncryption } from './encryption.js';
 import { invalidArgument } from './listing-parameters.js';
 import type { ObjectHead } from './object-head.js';
-import { REDIRECT, readObjectHeaders, readRedirect, readStorageClass, readTags } from './object-headers.js';
+import {
+  isLock,
+  REDIRECT,
+  readLocks,
+  readObjectHeaders,
+  readRedirect,
+  readStorageClass,
+  readTags,
+} from './object-headers.js';
 
 /** The head of a copy. Class, ACL, encryption and redirect never come from the source: the request sets them, or the bucket. */
 export function readCopyHead(request: S3Request, mode: S3Mode, source: CopySource): ObjectHead {
+  const replaces = readDirective(request, 'metadata') === 'REPLACE' && mode.metadataDirective === 'supported';
   return {
     ...readAcl(request, mode),
-    headers: readDirective(request, 'metadata') === 'REPLACE' ? readObjectHeaders(request) : kept(request, source),
+    headers: replaces ? readObjectHeaders(request, mode) : kept(request, source),
     storageClass: readStorageClass(request),
     tags: readDirective(request, 'tagging') === 'REPLACE' ? readTags(request, mode) : tagsOf(source),
     ...readEncryption(request, mode),
   };
 }
 
-/** Ignores the headers of the request, except for the redirect. */
+/** Ignores the headers of the request, except for the redirect and locks. */
 function kept(request: S3Request, { object }: CopySource): Record<string, string> {
   const { [REDIRECT]: _, ...headers } = object.headers;
-  return { ...headers, ...readRedirect(request) };
+  const unlocked = Object.entries(headers).filter(([name]) => !isLock(name));
+  return { ...Object.fromEntries(unlocked), ...readLocks(request), ...readRedirect(request) };
 }
 
 /** Copying tags needs the permission to read them, if there are any. */

@@ -13,6 +13,7 @@ import { checkChanges, readCopyHead } from './copy-head.js';
 import { type CopySource, readCopySource, sourceVersionHeaders, tooLarge } from './copy-source.js';
 import { encryptionHeaders } from './encryption.js';
 import type { ObjectHead } from './object-head.js';
+import { oldHeaders } from './object-headers.js';
 import { etagOf, NO_BYTES } from './put-object.js';
 
 /** CopyObject: like a GET and a single PUT of the source, even if it was uploaded in parts. */
@@ -25,7 +26,8 @@ export const copyObject: BucketOperation = {
     const copy = copyOf(call, source);
     checkWrite(request, writeMode(mode), bucket.get(request.key));
     checkAnnotations(call, source);
-    const object = bucket.set(request.key, copy, mode.versioning);
+    const kept = { ...oldHeaders(bucket.get(request.key)?.headers, mode), ...copy.headers };
+    const object = bucket.set(request.key, { ...copy, headers: kept }, mode.versioning);
     const headers = {
       'content-type': 'application/xml',
       ...encryptionHeaders(object),

@@ -6,6 +6,8 @@ export interface Encryption {
   /** `AES256`, `aws:kms`, `aws:kms:dsse` */
   readonly encryption: string;
   readonly kmsKeyId: string | undefined;
+  /** Whether a bucket key takes part. */
+  readonly bucketKey?: true;
 }
 
 export const DEFAULT_KMS_KEY = 'arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
@@ -26,7 +28,12 @@ export function readEncryption(request: S3Request, mode: S3Mode): Encryption {
       'Server Side Encryption with AWS KMS managed key requires HTTP header x-amz-server-side-encryption : aws:kms';
     throw new S3Error('InvalidArgument', details, { message });
   }
-  return { encryption, kmsKeyId: isKms ? (keyId ?? DEFAULT_KMS_KEY) : undefined };
+  const bucketKey = isKms && header(request, 'x-amz-server-side-encryption-bucket-key-enabled') === 'true';
+  return {
+    encryption,
+    kmsKeyId: isKms ? (keyId ?? DEFAULT_KMS_KEY) : undefined,
+    ...(bucketKey && { bucketKey }),
+  };
 }
 
 /** Refuses customer keys: S3 allows them only over HTTPS, and this server does not support them at all. */
@@ -42,5 +49,6 @@ export function encryptionHeaders(object: Encryption): Record<string, string | u
   return {
     'x-amz-server-side-encryption': object.encryption,
     'x-amz-server-side-encryption-aws-kms-key-id': object.kmsKeyId,
+    'x-amz-server-side-encryption-bucket-key-enabled': object.bucketKey === true ? 'true' : undefined,
   };
 }

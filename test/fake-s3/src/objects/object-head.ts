@@ -16,7 +16,7 @@ export interface ObjectHead extends ObjectAcl, Encryption {
 export function readObjectHead(request: S3Request, mode: S3Mode): ObjectHead {
   return {
     ...readAcl(request, mode),
-    headers: readObjectHeaders(request),
+    headers: readObjectHeaders(request, mode),
     storageClass: readStorageClass(request),
     tags: readTags(request, mode),
     ...readEncryption(request, mode),

@@ -2,12 +2,13 @@ import { S3Error } from '../http/error.js';
 import { header, type S3Request } from '../http/request.js';
 import type { S3Mode } from '../mode.js';
 
-const KEPT = ['cache-control', 'content-disposition', 'content-language', 'expires'];
+const LOCK = ['x-amz-object-lock-mode', 'x-amz-object-lock-retain-until-date', 'x-amz-object-lock-legal-hold'];
+const KEPT = ['cache-control', 'content-disposition', 'content-language', 'expires', ...LOCK];
 export const REDIRECT = 'x-amz-website-redirect-location';
 const MAX_METADATA = 2048;
 
 /** The headers of a put that come back with HEAD and GET. Throws S3's error for invalid ones. */
-export function readObjectHeaders(request: S3Request): Record<string, string> {
+export function readObjectHeaders(request: S3Request, mode: S3Mode): Record<string, string> {
   const kept: Record<string, string> = { 'content-type': header(request, 'content-type') || 'binary/octet-stream' };
   for (const name of KEPT) {
     const value = header(request, name);
@@ -21,7 +22,33 @@ export function readObjectHeaders(request: S3Request): Record<string, string> {
   if (encoding) kept['content-encoding'] = encoding;
   Object.assign(kept, readRedirect(request));
   readMetadata(request, kept);
+  for (const name of mode.unkeptHeaders) delete kept[name];
   return kept;
+}
+
+/** Headers of the object that a write replaces, where this server keeps them. */
+export function oldHeaders(
+  existing: Readonly<Record<string, string>> | undefined,
+  mode: S3Mode,
+): Record<string, string> {
+  if (mode.oldHeaders === 'dropped' || existing === undefined) return {};
+  return Object.fromEntries(
+    Object.entries(existing).filter(([name]) => KEPT.includes(name) || name === 'content-encoding'),
+  );
+}
+
+/** The locks of a put or copy. */
+export function readLocks(request: S3Request): Record<string, string> {
+  const locks: Record<string, string> = {};
+  for (const name of LOCK) {
+    const value = header(request, name);
+    if (value !== undefined) locks[name] = value;
+  }
+  return locks;
+}
+
+export function isLock(name: string): boolean {
+  return LOCK.includes(name);
 }
 
 /** The redirect of a put or copy, under its own name; nothing where none is given. */

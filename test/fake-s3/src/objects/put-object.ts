@@ -9,6 +9,7 @@ import { versionHeaders } from '../store/versions.js';
 import { checkWrite } from './conditions.js';
 import { type Encryption, encryptionHeaders } from './encryption.js';
 import { readObjectHead } from './object-head.js';
+import { oldHeaders } from './object-headers.js';
 
 export const putObject: BucketOperation = {
   check({ request, mode, maxObjectSize }) {
@@ -20,7 +21,8 @@ export const putObject: BucketOperation = {
     const { request, mode } = call;
     const sent = objectOf(call);
     checkWrite(request, mode, bucket.get(request.key));
-    const object = bucket.set(request.key, sent, mode.versioning);
+    const headers = { ...oldHeaders(bucket.get(request.key)?.headers, mode), ...sent.headers };
+    const object = bucket.set(request.key, { ...sent, headers }, mode.versioning);
     return {
       status: 200,
       headers: {

@@ -6,7 +6,7 @@ import type { Checksum } from './checksum.js';
 import type { StoredObject } from './store.js';
 
 export interface SeedOptions {
-  /** As HEAD would return them, lower-case names; `x-amz-storage-class` too. */
+  /** As HEAD would return them, lower-case names; storage class and encryption too. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Unquoted; default: the MD5, or random under KMS. */
   readonly etag?: string;
@@ -47,15 +47,22 @@ function annotationsOf(texts: Readonly<Record<string, string>>): ReadonlyMap<str
 }
 
 export function seededHead(given: SeedOptions['headers'], mode: S3Mode): ObjectHead {
-  const { 'x-amz-storage-class': storageClass = 'STANDARD', ...headers } = given ?? NOTHING;
+  const {
+    'x-amz-storage-class': storageClass = 'STANDARD',
+    'x-amz-server-side-encryption': encryption = mode.kms ? 'aws:kms' : 'AES256',
+    'x-amz-server-side-encryption-aws-kms-key-id': kmsKeyId = encryption === 'AES256' ? undefined : DEFAULT_KMS_KEY,
+    'x-amz-server-side-encryption-bucket-key-enabled': bucketKey,
+    ...headers
+  } = given ?? NOTHING;
   return {
     headers: given === undefined ? PLAIN : { ...PLAIN, ...headers },
     acl: undefined,
     grants: NOTHING,
     tags: NOTHING,
     storageClass,
-    encryption: mode.kms ? 'aws:kms' : 'AES256',
-    kmsKeyId: mode.kms ? DEFAULT_KMS_KEY : undefined,
+    encryption,
+    kmsKeyId,
+    ...(bucketKey === 'true' && { bucketKey: true }),
   };
 }
 

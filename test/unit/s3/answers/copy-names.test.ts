@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { grantsIn, tagsIn } from '../../../../src/s3/answers/copy.js';
+import { aclIn, tagsIn } from '../../../../src/s3/answers/copy.js';
 
 const call = { verb: 'GetObjectTagging', bucket: 'b', key: 'k' } as unknown as Parameters<typeof tagsIn>[0];
 
@@ -16,5 +16,5 @@ test('tags that are called like properties of every object are tags like any oth
 
 test('a permission that is called so grants nothing', () => {
   const grant = '<Grant><Grantee><ID>x</ID></Grantee><Permission>constructor</Permission></Grant>';
-  assert.deepEqual(grantsIn(call, `<AccessControlPolicy>${grant}</AccessControlPolicy>`), {});
+  assert.deepEqual(aclIn(call, `<AccessControlPolicy>${grant}</AccessControlPolicy>`).grants, {});
 });

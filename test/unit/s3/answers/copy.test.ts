@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { S3RequestError } from '../../../../src/errors.js';
-import { annotationsIn, copyAnswer, gotObject, grantsIn, tagsIn } from '../../../../src/s3/answers/copy.js';
+import { aclIn, annotationsIn, copyAnswer, gotObject, tagsIn } from '../../../../src/s3/answers/copy.js';
 import { verdict } from '../../../../src/s3/middleware/retry-policy.js';
 import { copySourceHeaders } from '../../../../src/s3/wire/bucket.js';
 import { anyCharacter } from '../../../support/characters.js';
@@ -87,11 +87,13 @@ test('grants become the headers that give them; those without a header are left 
   ];
   const list = `<AccessControlList>${all.join('')}</AccessControlList>`;
   const body = `${HEAD}<AccessControlPolicy><Owner><ID>me</ID></Owner>${list}</AccessControlPolicy>`;
-  assert.deepEqual(grantsIn(call, body), {
+  const { grants, isPrivate } = aclIn(call, body);
+  assert.deepEqual(grants, {
     'x-amz-grant-full-control': 'id="me"',
     'x-amz-grant-read': 'uri="http://acs/AllUsers", id="you"',
   });
-  assert.throws(() => grantsIn(call, body.slice(0, -9)), S3RequestError);
+  assert.equal(isPrivate, false);
+  assert.throws(() => aclIn(call, body.slice(0, -9)), S3RequestError);
 });
 
 test('whatever the key is, the copy source decodes to it once, and has no characters with another meaning', () => {
