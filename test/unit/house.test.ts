@@ -60,7 +60,7 @@ const IO = /^node:(fs|http|http2|https|net|tls|dgram|dns|child_process|worker_th
 const HOST_WORDS = /\b(process\.(?:env|exit|exitCode|argv|stdout|stderr|stdin)|console)\b/;
 const MOST_LINES = 400;
 // Site deploys brought about 45 files; more is a sign that files hold too little each.
-const MOST_FILES = { 'src/ itself': 12, 'a folder': 24, all: 285 };
+const MOST_FILES = { 'src/ itself': 12, 'a folder': 24, all: 305 };
 
 interface Import {
   /** A file below src such as `report/text.ts`, or a library's name. */

@@ -18,7 +18,6 @@ import { selfCopier } from '../copy/onto-itself.js';
 import { type HeadObject, headObjects, headRemote, keptHeads } from '../head.js';
 import {
   type PutDecision,
-  type Putter,
   type Result,
   remoteState,
   replacing,
