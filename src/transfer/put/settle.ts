@@ -16,14 +16,7 @@ import type { EncodedBody } from '../body/compressed-body.js';
 import type { Md5 } from '../body/hash.js';
 import { selfCopier } from '../copy/onto-itself.js';
 import { type HeadObject, headObjects, headRemote, keptHeads } from '../head.js';
-import {
-  type PutDecision,
-  type Result,
-  remoteState,
-  replacing,
-  settleObject,
-  skipped,
-} from '../result.js';
+import { type PutDecision, type Result, remoteState, replacing, settleObject, skipped } from '../result.js';
 import { compareEntries } from './compare.js';
 import { entryForms, type Form, type FormContext, type FormHeaders } from './form.js';
 import { type HeaderUpdate, type HeaderUpdates, headerUpdates } from './header-update.js';
