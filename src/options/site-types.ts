@@ -43,7 +43,7 @@ export interface SiteOptions extends DeleteOptions {
    * @default false, true with `preset: 'site'`
    */
   readonly updateHeaders?: boolean | undefined;
-  /** The most objects whose headers are set: a number, or `N%` of the listed keys. More are refused before the first write. @default the larger of 256 and 25 % */
+  /** The most objects whose headers are set: a number, or `N%` of the files. More are refused before the first write. @default the larger of 256 and 25 % */
   readonly maxUpdate?: number | string | undefined;
   /**
    * Keys of pages without their endings: `html` puts `about.html` as `about`; `index` also puts `docs/index.html` as `docs/`, for servers that know

@@ -150,15 +150,14 @@ describe('files that look like secrets', () => {
     }
   });
 
-  it('are named up to 20, and the others counted', async (t) => {
+  it('are all named', async (t) => {
     const server = await serverFor(t);
     const files = Object.fromEntries(Array.from({ length: 33 }, (_, index) => [`${index + 10}.pem`, KEY]));
     const { error } = await refusing(server, { source: makeTree(t, files) });
     assert.match(
       error?.message ?? '',
-      /33 files look like secrets: .*10\.pem .*29\.pem \(a private key\) and 13 more\.$/,
+      /33 files look like secrets: .*10\.pem .*29\.pem .*42\.pem \(a private key\)\.$/,
     );
-    assert.doesNotMatch(error?.message ?? '', /30\.pem/);
   });
 
   it('are found in a plain archive', async (t) => {

@@ -97,6 +97,8 @@ describe('preset: site', () => {
       'assets/app.Dg7dT-0O.js',
       'assets/guide.md.BnE3kPqz.js',
       'assets/guide.md.BnE3kPqz.lean.js',
+      'assets/hero-Cx81_aQz.png',
+      'assets/inter-cyrillic.By2_1cv3.woff2',
     ]);
     for (const key of ['robots.txt', 'hashmap.json', 'sw.js', 'sitemap.xml', 'index.html', 'manifest.webmanifest'])
       assert.equal(cacheOf(server, key), 'no-cache', key);

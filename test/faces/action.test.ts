@@ -49,6 +49,7 @@ test('a put writes its outputs, its summary and its report, and masks its creden
     put: '2',
     copied: '0',
     deleted: '0',
+    metadata: '0',
     skipped: '0',
     failed: '0',
     unknown: '0',

@@ -45,7 +45,7 @@ export const SITES: readonly OptionRow[] = [
     default: 'the larger of 256 and 25%',
     value: 'N|N%',
     alsoTakes: 'number',
-    help: 'The most objects whose headers are set: a number, or a share of the listed keys. More are refused before the first write.',
+    help: 'The most objects whose headers are set: a number, or a share of the files. More are refused before the first write.',
     group: 'Sites',
     guarded: true,
     faces: EVERYWHERE,
