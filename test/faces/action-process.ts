@@ -2,9 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Endpoint } from 'fake-s3';
+import type { Cleanup } from '../support/tree.js';
 
 /** As it is committed, which `npm run check:dist` compares with its sources. */
 const BUNDLE = fileURLToPath(new URL('../../dist/action/index.cjs', import.meta.url));
@@ -46,7 +46,7 @@ export interface ActionOptions {
 
 /** Runs the committed bundle as the runner does: inputs in the environment, outputs and summary in files. */
 export async function action(
-  t: TestContext,
+  t: Cleanup,
   inputs: Readonly<Record<string, string>>,
   options: ActionOptions = {},
 ): Promise<ActionRun> {

@@ -4,7 +4,7 @@ import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { S3Server } from 'fake-s3';
+import type { Endpoint } from 'fake-s3';
 import { CliHost } from './cli-host.js';
 
 /** Built by `npm test`. */
@@ -81,7 +81,7 @@ export function cli(argv: readonly string[], options: CliOptions = {}): Promise<
 const linesOf = (text: string): string[] => text.split('\n').filter((line) => line !== '');
 
 /** The environment in which a server's credentials are found. */
-export function accountOf(server: S3Server): Readonly<Record<string, string>> {
+export function accountOf(server: Endpoint): Readonly<Record<string, string>> {
   return {
     AWS_ACCESS_KEY_ID: server.accessKeyId,
     AWS_SECRET_ACCESS_KEY: server.secretAccessKey,
@@ -90,7 +90,7 @@ export function accountOf(server: S3Server): Readonly<Record<string, string>> {
 }
 
 /** Runs the command against a server. */
-export function cliTo(server: S3Server, argv: readonly string[], options: CliOptions = {}): Promise<CliRun> {
+export function cliTo(server: Endpoint, argv: readonly string[], options: CliOptions = {}): Promise<CliRun> {
   return cli(['--endpoint-url', server.url, ...argv], { ...options, env: { ...accountOf(server), ...options.env } });
 }
 

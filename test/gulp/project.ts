@@ -4,7 +4,7 @@ import { mkdirSync, symlinkSync } from 'node:fs';
 import { dirname, join, resolve as resolvePath } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import type { Endpoint } from 'fake-s3';
-import { makeTree, type TreeFiles } from '../support/tree.js';
+import { type Cleanup, makeTree, type TreeFiles } from '../support/tree.js';
 import { GULP_5, type GulpVersion, installedFolder } from './gulp-versions.js';
 
 const ROOT = resolvePath(import.meta.dirname, '../..');
@@ -40,11 +40,6 @@ export function environment(server: Endpoint): Record<string, string> {
     AWS_ACCESS_KEY_ID: server.accessKeyId,
     AWS_SECRET_ACCESS_KEY: server.secretAccessKey,
   };
-}
-
-/** Runs a function when the test ends. */
-interface Cleanup {
-  after(run: () => void): void;
 }
 
 /** Packages that a project can depend on besides gulp and the plugin. */

@@ -1,20 +1,12 @@
 // Deploys built sites and redeploys changed builds of them, on the embedded server, versitygw and MinIO, while a reader polls the site:
 // `tsx test/large/real-sites.ts [--servers=embedded,versitygw,minio] [--order=none] NAME=OLD,NEW …`, where OLD and NEW are folders. Prints a table;
 // ends with 1 if an object is not as built, or if the reader got a page whose assets are missing, which it should with --order=none.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  CreateBucketCommand,
-  GetObjectCommand,
-  HeadObjectCommand,
-  ListObjectsV2Command,
-  S3Client,
-} from '@aws-sdk/client-s3';
-import { type Endpoint, startS3Server } from 'fake-s3';
+import type { Endpoint } from 'fake-s3';
 import { put, type Report } from '../../src/index.js';
-import { KNOWN_SERVERS } from '../servers/known-servers.js';
-import { startServer } from '../servers/start-server.js';
 import { connection } from '../support/engine.js';
+import { chosen, filesIn, onServer, type Store, storeOf } from './real-servers.js';
 
 const words = process.argv.slice(2);
 const order = words.includes('--order=none') ? 'none' : 'site';
@@ -39,50 +31,6 @@ const TYPES: Readonly<Record<string, RegExp>> = {
 interface Site {
   readonly name: string;
   readonly builds: readonly [before: string, after: string];
-}
-
-/** One bucket, as its visitors and its owner see it. */
-function storeOf({ url, region, accessKeyId, secretAccessKey }: Endpoint, Bucket: string) {
-  const client = new S3Client({
-    endpoint: url,
-    region,
-    forcePathStyle: true,
-    credentials: { accessKeyId, secretAccessKey },
-  });
-  const absent = (error: { name?: string }): undefined => {
-    if (error.name === 'NoSuchKey' || error.name === 'NotFound') return undefined;
-    throw error;
-  };
-  return {
-    create: () => client.send(new CreateBucketCommand({ Bucket })),
-    async get(Key: string) {
-      const found = await client.send(new GetObjectCommand({ Bucket, Key })).catch(absent);
-      if (found === undefined) return undefined;
-      const { ContentType: type = '', CacheControl: cache = '' } = found;
-      return { body: Buffer.from((await found.Body?.transformToByteArray()) ?? []), type, cache };
-    },
-    has: async (Key: string) => (await client.send(new HeadObjectCommand({ Bucket, Key })).catch(absent)) !== undefined,
-    async keys() {
-      const keys: string[] = [];
-      let ContinuationToken: string | undefined;
-      do {
-        const page = await client.send(new ListObjectsV2Command({ Bucket, ContinuationToken }));
-        keys.push(...(page.Contents ?? []).map(({ Key = '' }) => Key));
-        ContinuationToken = page.NextContinuationToken;
-      } while (ContinuationToken !== undefined);
-      return keys.sort();
-    },
-    close: () => client.destroy(),
-  };
-}
-
-type Store = ReturnType<typeof storeOf>;
-
-function filesIn(folder: string): readonly string[] {
-  const found = readdirSync(folder, { recursive: true, withFileTypes: true });
-  return found
-    .flatMap((one) => (one.isFile() ? [join(one.parentPath, one.name).slice(join(folder, 'x').length - 1)] : []))
-    .sort();
 }
 
 /** The keys of the scripts, styles, pictures and fonts that a page loads from the site itself. */
@@ -193,20 +141,6 @@ function show({ server, site, step, report, polled, wrong }: Row): void {
   for (const one of [...polled.missing, ...wrong].slice(0, 10)) console.log(`  ${one}`);
 }
 
-async function onServer<T>(name: string, work: (endpoint: Endpoint) => Promise<T>): Promise<T> {
-  if (name === 'embedded') {
-    const server = await startS3Server();
-    return work(server).finally(() => server.close());
-  }
-  const known = KNOWN_SERVERS.find((one) => one.name === name);
-  if (known === undefined) throw new Error(`${name} is no server.`);
-  const running = await startServer(known, AbortSignal.timeout(600_000));
-  return running.ready.then(() => work(running.endpoint)).finally(() => running.stop());
-}
-
-const [servers = 'embedded,versitygw,minio'] = words.flatMap((word) =>
-  word.startsWith('--servers=') ? [word.slice(10)] : [],
-);
 const sites = words.flatMap((word): Site[] => {
   const [, name = '', before = '', after = ''] = /^([a-z-]+)=([^,]+),(.+)$/.exec(word) ?? [];
   return name === '' ? [] : [{ name, builds: [before, after] }];
@@ -215,7 +149,7 @@ if (sites.length === 0) throw new Error('Name sites as NAME=OLD,NEW: folders wit
 console.log(
   '| server | site | build | objects | time | requests | read meanwhile | assets missing | not as built |\n|---|---|---|---|---|---|---|---|---|',
 );
-for (const server of servers.split(','))
+for (const server of chosen(words, 'servers', ['embedded', 'versitygw', 'minio']))
   await onServer(server, async (endpoint) => {
     for (const site of sites)
       for (const row of await deploy(server, endpoint, site)) {

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 export type TreeFiles = Readonly<Record<string, string | Buffer>>;
 
 /** Removes what a test made when the test ends. */
-interface Cleanup {
+export interface Cleanup {
   after(run: () => void): void;
 }
 
