@@ -276,7 +276,7 @@ async function aclAnswer({ url, region, ...credentials }: Endpoint): Promise<str
   const client = new S3Client({ endpoint: url, region, forcePathStyle: true, credentials });
   const object = { Bucket: 'acls', Key: 'key' };
   await client.send(new CreateBucketCommand({ Bucket: object.Bucket }));
-  await client.send(new PutObjectCommand({ ...object, Body: '' }));
+  await client.send(new PutObjectCommand({ ...object, Body: 'x' }));
   return client
     .send(new GetObjectAclCommand(object))
     .then(
@@ -289,8 +289,8 @@ async function aclAnswer({ url, region, ...credentials }: Endpoint): Promise<str
 const words = process.argv.slice(2);
 const faces = chosen(words, 'faces', FACE_NAMES);
 const sites = words.flatMap((word): Site[] => {
-  const [, name = '', folder = ''] = /^([a-z-]+)=(.+)$/.exec(word) ?? [];
-  return name === '' || word.startsWith('--') ? [] : [{ name, folder }];
+  const [, name = '', folder = ''] = /^([a-z][a-z-]*)=(.+)$/.exec(word) ?? [];
+  return name === '' ? [] : [{ name, folder }];
 });
 if (sites.length === 0) throw new Error('Name sites as NAME=FOLDER.');
 console.log(

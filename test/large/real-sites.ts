@@ -142,7 +142,7 @@ function show({ server, site, step, report, polled, wrong }: Row): void {
 }
 
 const sites = words.flatMap((word): Site[] => {
-  const [, name = '', before = '', after = ''] = /^([a-z-]+)=([^,]+),(.+)$/.exec(word) ?? [];
+  const [, name = '', before = '', after = ''] = /^([a-z][a-z-]*)=([^,]+),(.+)$/.exec(word) ?? [];
   return name === '' ? [] : [{ name, builds: [before, after] }];
 });
 if (sites.length === 0) throw new Error('Name sites as NAME=OLD,NEW: folders with two builds of each.');
