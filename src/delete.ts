@@ -20,7 +20,7 @@ import { announceStart, type RunEnd } from './run/record.js';
 import { type Run, startPhases } from './run/run.js';
 import type { Bucket } from './s3/bucket.js';
 import { type OpenBucketOptions, openBucketOfRun } from './s3/open.js';
-import { keyMatcher } from './source/glob.js';
+import { keyMatcher } from './source/globs/glob.js';
 import { deleteKeys } from './transfer/delete.js';
 import { counting, phasedWork } from './transfer/phases.js';
 

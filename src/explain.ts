@@ -1,10 +1,9 @@
-import { resolve, sep } from 'node:path';
 import { decideGzip, type GzipDecision } from './encode/compression.js';
 import { typeNameOf } from './encode/content-type.js';
-import { normalizeHeaders } from './encode/header-syntax.js';
+import { normalizeHeaders, REUSED_MARK } from './encode/header-syntax.js';
 import { headersByOption } from './encode/object-headers.js';
 import { type ExplainedHeader, explainSent, traceHeaders } from './encode/provenance.js';
-import type { PreparedRule } from './encode/rules.js';
+import { type NamedRule, nameOf, type PreparedRule } from './encode/rules.js';
 import { PartialFailureError, RefusedError, UsageError } from './errors.js';
 import type { FilePhase } from './model/site-phases.js';
 import type { Verb } from './model/verbs.js';
@@ -13,13 +12,14 @@ import type { PutOptions } from './options/types.js';
 import { type PreparedPut, preparePut } from './prepare-put.js';
 import { startTask } from './put.js';
 import { type Text, textIn } from './report/message.js';
+import { isOtherContent } from './report/reasons.js';
 import type { Outcome } from './report/types.js';
 import { type HashedFiles, hashedFiles } from './site/hashed-files.js';
 import { phaseRowOf } from './site/phases.js';
-import { presetHeaders } from './site/preset.js';
+import { lowestHeaders, presetHeaders } from './site/preset.js';
 import { type SecretGuard, secretGuard } from './site/secret-guard.js';
 import { keyCuts } from './source/clean-urls.js';
-import { type AwsDecision, awsDecisions, type FilterDecision, filterDecisions } from './source/filter-decision.js';
+import { type FilterDecision, filterDecisions } from './source/filter-decision.js';
 import { listedPaths } from './source/listed-files.js';
 import { localSource, survey } from './source/local.js';
 import { locateFile } from './source/locate-file.js';
@@ -29,7 +29,8 @@ import type { Entry, Found, Source } from './source/types.js';
 import { headersOfEntry } from './transfer/put/form.js';
 
 export type { ExplainedHeader, HeaderOrigin } from './encode/provenance.js';
-export type { AwsDecision, FilterDecision } from './source/filter-decision.js';
+export type { NamedRule } from './encode/rules.js';
+export { type AwsDecision, type ExplainedName, type FilterDecision, nameExplainer } from './source/filter-decision.js';
 
 /** What one put would do with one file, and why. */
 export interface Explanation {
@@ -54,12 +55,6 @@ export interface Explanation {
   readonly decision?: ExplainedDecision;
   /** What a run with this file would warn of. */
   readonly warnings: readonly Text[];
-}
-
-/** A rule as explanations name it: `number` from 1. */
-export interface NamedRule {
-  readonly number: number;
-  readonly match: string | readonly string[];
 }
 
 export type LeftOut =
@@ -109,6 +104,8 @@ export interface ExplainedDecision {
   /** `refuse`: the run would refuse it. `unknown`: nothing could be read from the bucket. */
   readonly action: Outcome['action'] | 'refuse';
   readonly reason: string;
+  /** The same of the page's second key, where it has one. */
+  readonly folder?: Pick<Outcome, 'action' | 'reason'>;
   readonly headerChanges?: Outcome['headerChanges'];
   readonly error?: Error;
   /** The requests that this took. */
@@ -152,7 +149,9 @@ export async function explainPrepared(prepared: PreparedPut, file: string, decid
   const left = leftOutByName(prepared, named, single);
   if (left !== undefined) return { ...named, leftOut: left, warnings: [] };
 
-  const one = { ...prepared.options, sources: [source], filesFrom: single ? undefined : [path] };
+  // One file is not many changes.
+  const maxUpdate = { kind: 'count', count: Number.POSITIVE_INFINITY } as const;
+  const one = { ...prepared.options, sources: [source], filesFrom: single ? undefined : [path], maxUpdate };
   // Sizes and the function `filter` are looked at below, so that what they leave out has an outcome.
   const unfiltered = { ...one, minSize: 0, maxSize: Number.POSITIVE_INFINITY, filter: undefined };
   const hashed = await hashedIn(prepared);
@@ -171,8 +170,10 @@ export async function explainPrepared(prepared: PreparedPut, file: string, decid
   const leftOut = leftOutBySize(options, size) ?? leftOutByFunction(prepared, entry);
   if (leftOut !== undefined) return { ...named, size, leftOut, warnings };
 
+  const real = decides && local.refusal === undefined ? await tryPut({ ...prepared, options: one }, hashed) : undefined;
+  const reused = real?.outcome?.action === 'put' && isOtherContent(real.outcome.reason);
   const fitting = rules.matching(path);
-  const headers = explainHeaders(prepared, entry, fitting, hashed);
+  const headers = explainHeaders(prepared, entry, fitting, hashed, reused);
   const gzipRule = fitting.findLast(({ gzip }) => gzip !== undefined);
   const gzip = decideGzip({ ...entry, gzip: gzipRule?.gzip ?? options.gzip, headers: headers.headers });
   const compressed = gzip.compress && sent['content-encoding'] === 'gzip';
@@ -184,9 +185,9 @@ export async function explainPrepared(prepared: PreparedPut, file: string, decid
       by: keyGiver(prepared, path),
       prefix: options.prefix,
       fromWorkingDirectory: options.keyBase === 'cwd',
-      ...(local.folder !== undefined && { folder: local.folder }),
+      ...(local.folder !== undefined && { folder: local.folder.key }),
     },
-    headers: explainSent(headers.explained, sent),
+    headers: explainSent(headers.explained, reused ? real.sent : sent),
     gzip: {
       compressed,
       reason: gzip.compress && !compressed ? 'not smaller' : gzip.reason,
@@ -196,8 +197,7 @@ export async function explainPrepared(prepared: PreparedPut, file: string, decid
   } as const;
   const refused = { action: 'refuse', reason: local.refusal?.message ?? '', requests: {} } as const;
   if (local.refusal !== undefined) return { ...explained, decision: refused, warnings };
-  if (!decides) return { ...explained, warnings };
-  const real = await tryPut({ ...prepared, options: one }, hashed);
+  if (real === undefined) return { ...explained, warnings };
   return { ...explained, decision: decisionOf(real), warnings: unique([...warnings, ...real.warnings]) };
 }
 
@@ -219,10 +219,6 @@ async function hashedIn({ options, names, cleanUrlsOf, ...prepared }: PreparedPu
 
 function unique(warnings: readonly Text[]): readonly Text[] {
   return [...new Map(warnings.map((warning) => [String(warning), warning])).values()];
-}
-
-function nameOf({ number, match }: PreparedRule): NamedRule {
-  return { number, match };
 }
 
 function leftOutByName(
@@ -251,7 +247,7 @@ function leftOutByFunction({ options }: PreparedPut, { relativePath, key, origin
 interface Tried {
   readonly entry: Entry | undefined;
   /** The key of its second object, as the page of its folder. */
-  readonly folder: string | undefined;
+  readonly folder: Outcome | undefined;
   /** Undefined where the walk left it out, or the run ended before. */
   readonly outcome: Outcome | undefined;
   /** The headers that it would be sent with. */
@@ -326,7 +322,7 @@ async function tryPut(checked: PreparedPut, hashed: HashedFiles | undefined): Pr
   // The page of a folder comes first in key order, and its key is its own with less at the end.
   outcomes.sort((one, other) => one.key.length - other.key.length);
   const outcome = outcomes.at(-1);
-  const folder = outcomes.length > 1 ? outcomes[0]?.key : undefined;
+  const folder = outcomes.length > 1 ? outcomes[0] : undefined;
   return { entry, folder, outcome, sent, error, refusal, warnings, requests };
 }
 
@@ -355,11 +351,12 @@ function lenient(guard: SecretGuard, refused: (error: RefusedError) => void): Se
   };
 }
 
-function decisionOf({ outcome, error, requests }: Tried): ExplainedDecision {
+function decisionOf({ outcome, folder, error, requests }: Tried): ExplainedDecision {
   if (outcome !== undefined && error === undefined) {
     const { action, reason, headerChanges } = outcome;
     const failed = outcome.error === undefined ? {} : { error: outcome.error };
-    return { action, reason, requests, ...(headerChanges !== undefined && { headerChanges }), ...failed };
+    const second = folder === undefined ? {} : { folder: { action: folder.action, reason: folder.reason } };
+    return { action, reason, ...second, requests, ...(headerChanges !== undefined && { headerChanges }), ...failed };
   }
   const failed = error instanceof Error ? error : new Error(String(error));
   return { action: 'unknown', reason: failed.message, error: failed, requests };
@@ -370,21 +367,25 @@ function explainHeaders(
   entry: Entry,
   rules: readonly PreparedRule[],
   hashed: HashedFiles | undefined,
+  reused: boolean,
 ): ReturnType<typeof traceHeaders> {
   const own = headersOfEntry(options, entry);
   const headers = typeof options.headers === 'function' ? undefined : options.headers;
   return traceHeaders({
     typeName: typeNameOf(entry),
-    preset: presetOf(options, entry.relativePath, hashed),
+    preset: presetOf(options, entry.relativePath, hashed, reused),
     options: headersByOption({ ...options, headers }),
     rules,
     ...(own !== undefined && { own: normalizeHeaders(own) }),
   });
 }
 
-function presetOf({ preset }: PreparedPut['options'], path: string, hashed: HashedFiles | undefined) {
+function presetOf({ preset }: PreparedPut['options'], path: string, hashed: HashedFiles | undefined, reused: boolean) {
   if (preset === undefined || hashed === undefined) return undefined;
-  return { preset, ...presetHeaders(path, hashed.hashedBy) };
+  const { whenChanged } = lowestHeaders(path, hashed.hashedBy);
+  if (!reused || whenChanged === undefined) return { preset, ...presetHeaders(path, hashed.hashedBy) };
+  const why = 'its name has a hash, but the bucket has other content under it';
+  return { preset, headers: { ...whenChanged, [REUSED_MARK]: 'true' }, why };
 }
 
 function explainPhase({ options }: PreparedPut, path: string, rules: readonly PreparedRule[]): ExplainedPhase {
@@ -393,28 +394,4 @@ function explainPhase({ options }: PreparedPut, path: string, rules: readonly Pr
   if (rule?.phase !== undefined) return { phase: rule.phase, rule: nameOf(rule), ordered };
   const row = phaseRowOf(path);
   return { phase: row?.phase ?? 'data', why: row?.why ?? 'any other file', ordered };
-}
-
-/** What filters and rules do with one name, and what the AWS CLI would do. */
-export interface ExplainedName {
-  readonly name: string;
-  readonly filter: FilterDecision;
-  /** The rule that leaves it out although filters take it. */
-  readonly rule?: NamedRule;
-  readonly aws: AwsDecision;
-}
-
-/**
- * Returns what explains names, which need not exist.
- * @param root the source, which filters are relative to
- */
-export function nameExplainer({ options, rules }: PreparedPut, root: string): (name: string) => ExplainedName {
-  const decide = filterDecisions(options);
-  const decideAsAws = awsDecisions(options, resolve(root).split(sep).join('/'));
-  return (name) => {
-    const rule = rules.resultFor(name).skip
-      ? rules.matching(name).findLast(({ skip }) => skip !== undefined)
-      : undefined;
-    return { name, filter: decide(name), ...(rule !== undefined && { rule: nameOf(rule) }), aws: decideAsAws(name) };
-  };
 }

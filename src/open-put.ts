@@ -13,6 +13,7 @@ import { locationUnopened, type OpenBucket, type OpenBucketOptions, openBucketOf
 import type { HashedFiles } from './site/hashed-files.js';
 import { lowestHeaders } from './site/preset.js';
 import type { SecretGuard } from './site/secret-guard.js';
+import { isUnlikelyPage } from './source/clean-urls.js';
 import { unmatchedWarning } from './source/filter-slips.js';
 import { watchHeads } from './source/heads.js';
 import { sourceLabel, survey } from './source/local.js';
@@ -160,7 +161,10 @@ function remoteOf(
   const isLeftOut = (key: string): boolean => {
     const places = source.pathsOf(key);
     // One of several files with this key may be there and left out, so that the object could be its.
-    return key === prefix || (places.length > 0 && places.every((paths) => paths.some(leavesOut)));
+    return (
+      key === prefix ||
+      (places.length > 0 && places.every((paths) => paths.some((path) => leavesOut(path) && !isUnlikelyPage(path))))
+    );
   };
   const counted = isWhole && (source.repeatable || options.listStrays);
   return remoteLookup({

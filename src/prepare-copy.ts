@@ -20,7 +20,7 @@ import { sameService } from './plan/copy-method.js';
 import { type CopyPaths, copyPaths } from './plan/copy-paths.js';
 import { msg, option } from './report/message.js';
 import { createFilter, type Filter } from './source/filter.js';
-import { keyMatcher } from './source/glob.js';
+import { keyMatcher } from './source/globs/glob.js';
 import type { CopyMirror, PreparedCopy } from './transfer/copy/context.js';
 
 const ROWS = apiRows('copy');

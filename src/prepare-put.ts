@@ -16,7 +16,7 @@ import { msg, option, textIn } from './report/message.js';
 import { phaseOf } from './site/phases.js';
 import type { CleanUrlsOf } from './source/clean-urls.js';
 import { createFilter, type Filter } from './source/filter.js';
-import { globMatcher, keyMatcher } from './source/glob.js';
+import { globMatcher, keyMatcher } from './source/globs/glob.js';
 
 /** The checked options of a put, and the values that are derived from them once. */
 export interface PreparedPut {

@@ -10,7 +10,7 @@ import {
 import { renderOptionNames } from '../options/names.js';
 import { type Paint, printable } from '../report/format.js';
 import { shorten, type Text, textIn } from '../report/message.js';
-import { REASONS } from '../report/reasons.js';
+import { HEADS, REASONS } from '../report/reasons.js';
 import { systemHint } from '../report/system-errors.js';
 import type { Report } from '../report/types.js';
 
@@ -78,7 +78,9 @@ export function reportExitCode(report: Report, check: boolean): number {
   if (!report.complete) return EXIT.failed;
   const { put, copy, metadata, delete: deleted } = report.counts;
   const left = report.reasons[REASONS.headersDifferLeft] ?? 0;
-  return check && put + copy + metadata + deleted + left > 0 ? EXIT.failed : EXIT.done;
+  // Headers that were to be compared, and could not be, may differ.
+  const unseen = (report.heads[HEADS.headersCompared] ?? 0) > 0 ? (report.reasons[REASONS.sameContentOnly] ?? 0) : 0;
+  return check && put + copy + metadata + deleted + left + unseen > 0 ? EXIT.failed : EXIT.done;
 }
 
 /** The exit code for an error that a run threw; `signal` is the signal that stopped the run. */

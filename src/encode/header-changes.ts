@@ -3,7 +3,14 @@ import type { HeaderChange } from '../report/types.js';
 import { SOURCE_MD5 } from './compression.js';
 import { prepareCopyHeaders } from './copy-headers.js';
 import { timeOfDate } from './header-dates.js';
-import { CONTENT_HEADERS, GRANT_PREFIX, isRemovable, METADATA_PREFIX, storedEncoding } from './header-syntax.js';
+import {
+  CONTENT_HEADERS,
+  GRANT_PREFIX,
+  isRemovable,
+  METADATA_PREFIX,
+  REUSED_MARK,
+  storedEncoding,
+} from './header-syntax.js';
 import { KMS_KEY, SSE } from './object-headers.js';
 
 /** The headers of an object as this run would put it. */
@@ -14,12 +21,21 @@ export interface WantedHeaders {
   readonly removed: readonly string[];
   /** `gzip` where its body is sent compressed; undefined where `headers` say how it is encoded. */
   readonly compressedBy: 'gzip' | undefined;
+  /** What counts instead of some of `headers` where the object has {@link REUSED_MARK}. */
+  readonly whenReused?: HeaderMap | undefined;
 }
 
 /** Headers of a HEAD. */
 export type StoredHeaders = Readonly<Record<string, string | undefined>>;
 
 const SOURCE_MD5_HEADER = METADATA_PREFIX + SOURCE_MD5;
+
+/** What a put of this run would give the object that is there. */
+export function wantedFor(wanted: WantedHeaders, stored: StoredHeaders): WantedHeaders {
+  const { headers, whenReused } = wanted;
+  if (whenReused === undefined || stored[REUSED_MARK] === undefined) return wanted;
+  return { ...wanted, headers: { ...headers, ...whenReused } };
+}
 
 /**
  * The managed headers that an object has otherwise than a put of this run would give it, in the order of their names. Managed are the content type and

@@ -131,6 +131,9 @@ const REMOVABLE: ReadonlySet<string> = new Set([
   'x-amz-website-redirect-location',
 ]);
 
+/** User metadata of an object whose name has a hash, but has had other content before. */
+export const REUSED_MARK: string = `${METADATA_PREFIX}s3pp-reused`;
+
 /** Whether an empty value means that an object has no header of this name. Every object has a type, and no encoding unless one is given. */
 export function isRemovable(name: string): boolean {
   return REMOVABLE.has(name) || name.startsWith(METADATA_PREFIX);

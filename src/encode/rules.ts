@@ -188,6 +188,16 @@ export interface UnmatchedRule {
   readonly match: string | readonly string[];
 }
 
+/** A rule as explanations name it: `number` from 1. */
+export interface NamedRule {
+  readonly number: number;
+  readonly match: string | readonly string[];
+}
+
+export function nameOf({ number, match }: PreparedRule): NamedRule {
+  return { number, match };
+}
+
 /** The rules of a run, checked. */
 export interface Rules {
   /** @param relativePath path relative to the source with `/`; an iterable's key */

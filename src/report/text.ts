@@ -235,7 +235,7 @@ function headersLines(report: Report, options: SummaryOptions): readonly string[
     ...(compared > 0 && (report.dryRun || verbose)
       ? [`Headers compared by ${each}, one for each object with the same content: ${price}, in each run.`]
       : []),
-    ...(left > 0 ? [`Headers of ${objects(left)} differ, and ${wasOrWere(left)} not repaired.`] : []),
+    ...(left > 0 ? [`Headers of ${objects(left)} differ, and were not repaired.`] : []),
     ...(uncompared > 0
       ? [
           `Headers not compared: ${objects(uncompared)} with the same content kept the headers they have; ${render(fix)}`,

@@ -281,7 +281,7 @@ async function* merged(walks: readonly AsyncIterable<Found>[]): AsyncGenerator<F
 export function samePageError(key: string, first: string, second: string): UsageError {
   return new UsageError(
     msg`By {cleanUrls} two files give the key "${key}": ${first} and ${second}.`,
-    msg`Rename one of them, leave it out by {exclude}, or set cleanUrls: false for it in {rules}.`,
+    msg`Rename one of them, leave it out by {exclude}, or turn clean URLs off for it by a rule in {rules}.`,
   );
 }
 

@@ -54,6 +54,11 @@ export function cutEnd(key: string, cut: number): string {
   return cut === 0 ? key : key.slice(0, -cut);
 }
 
+/** Whether a page has two endings, as nobody names one: without it a filter that does not take `a.html.htm` would keep every old `a.html`. */
+export function isUnlikelyPage(path: string): boolean {
+  return /\.html?\.html?$/.test(path);
+}
+
 /** The paths of files that get the key of this path by clean URLs: those of pages, which may not exist. */
 export function pathsOfCleanKey(path: string, cleanUrlsOf: CleanUrlsOf): readonly string[] {
   const isFolder = path === '' || path.endsWith('/');

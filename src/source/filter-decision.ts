@@ -1,3 +1,5 @@
+import { resolve, sep } from 'node:path';
+import { type NamedRule, nameOf, type Rules } from '../encode/rules.js';
 import { type FilterOptions, type FilterRule, filterEntries, isHidden, isJunk, matchFinder } from './filter.js';
 
 /** What took or left out one path. */
@@ -147,4 +149,31 @@ function setOf(inside: readonly string[]): (character: string) => boolean {
   }
   const code = (one: string): number => one.codePointAt(0) ?? 0;
   return (one) => negated !== ranges.some(([from, to]) => code(from) <= code(one) && code(one) <= code(to));
+}
+
+/** What filters and rules do with one name, and what the AWS CLI would do. */
+export interface ExplainedName {
+  readonly name: string;
+  readonly filter: FilterDecision;
+  /** The rule that leaves it out although filters take it. */
+  readonly rule?: NamedRule;
+  readonly aws: AwsDecision;
+}
+
+/**
+ * Returns what explains names, which need not exist.
+ * @param root the source, which filters are relative to
+ */
+export function nameExplainer(
+  { options, rules }: { readonly options: FilterOptions; readonly rules: Rules },
+  root: string,
+): (name: string) => ExplainedName {
+  const decide = filterDecisions(options);
+  const decideAsAws = awsDecisions(options, resolve(root).split(sep).join('/'));
+  return (name) => {
+    const rule = rules.resultFor(name).skip
+      ? rules.matching(name).findLast(({ skip }) => skip !== undefined)
+      : undefined;
+    return { name, filter: decide(name), ...(rule !== undefined && { rule: nameOf(rule) }), aws: decideAsAws(name) };
+  };
 }

@@ -1,7 +1,7 @@
 import { UsageError } from '../errors.js';
 import { compareKeys } from '../model/key-order.js';
 import { msg, option, textIn } from '../report/message.js';
-import { compileGlob, type Glob } from './glob.js';
+import { compileGlob, type Glob } from './globs/glob.js';
 
 /** Which paths of a source become candidates. Paths are relative to the source, with `/`. */
 export interface Filter {

@@ -7,7 +7,7 @@ import { REASONS } from '../report/reasons.js';
 import { hasEnded, type RunEnd } from '../run/record.js';
 import type { Run } from '../run/run.js';
 import type { Bucket } from '../s3/bucket.js';
-import { keyMatcher } from '../source/glob.js';
+import { keyMatcher } from '../source/globs/glob.js';
 import type { StrayAging } from './aging.js';
 import { deleteKeys } from './delete.js';
 import { counting, type PhasedWork } from './phases.js';

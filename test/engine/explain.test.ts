@@ -127,6 +127,39 @@ describe('the explanation of a file', () => {
     assert.deepEqual((await explained(source, 'latin1.html')).headers?.[0]?.origin.by, 'bytes');
   });
 
+  test('shows the careful header of a name with a hash that the bucket has with other content', async (t) => {
+    const server = await serverFor(t);
+    const source = makeTree(t, { 'index.html': '<script src=a-BfX9a1b2.js></script>', 'a-BfX9a1b2.js': '1' });
+    const at = { ...connection(server), bucket: 'site', preset: 'site' } as const;
+    const before = await explained(source, 'a-BfX9a1b2.js', at);
+    assert.equal(valuesOf(before)['cache-control'], 'public, max-age=31536000, immutable');
+    server.seed('site', 'a-BfX9a1b2.js', 'other');
+    const after = await explained(source, 'a-BfX9a1b2.js', at);
+    assert.equal(valuesOf(after)['cache-control'], 'public, max-age=600');
+    const [control] = after.headers ?? [];
+    assert.match(JSON.stringify(control?.origin), /the bucket has other content under it/);
+    assert.ok(after.headers?.every(({ origin }) => origin.by !== 'gzip'));
+  });
+
+  test('has both keys of a page that is the page of its folder, and decides about both', async (t) => {
+    const server = await serverFor(t);
+    const source = makeTree(t, { 'docs/index.html': '<p>' });
+    server.seed('site', 'docs/index.html', '<p>');
+    const at = { ...connection(server), bucket: 'site', cleanUrls: 'index' } as const;
+    const { key, decision } = await explained(source, 'docs/index.html', at);
+    assert.deepEqual([key?.key, key?.folder], ['docs/index.html', 'docs/']);
+    assert.deepEqual([decision?.action, decision?.folder], ['skip', { action: 'put', reason: 'new' }]);
+  });
+
+  test('is not refused for too many changes', async (t) => {
+    const server = await serverFor(t);
+    const source = makeTree(t, { 'a.html': '<p>' });
+    server.seed('site', 'a.html', '<p>');
+    const at = { ...connection(server), bucket: 'site', preset: 'site', maxUpdate: '25%' } as const;
+    const { decision } = await explained(source, 'a.html', at);
+    assert.deepEqual([decision?.action, decision?.reason], ['metadata', 'headers differ']);
+  });
+
   test('has the preset below options and rules, and says why', async (t) => {
     const source = makeTree(t, FILES);
     const page = await explained(source, 'index.html', { preset: 'site' });

@@ -169,11 +169,9 @@ for (const [what, { write, reason, conflicts, action = 'skip' }] of Object.entri
       const wanted = reason === 'same content' ? 'same size' : reason;
       assert.equal(error, undefined);
       const [outcome] = outcomes;
-      // Before the HEAD nothing was decided, so that it is an ordinary put.
-      const early = verb === 'HeadObject';
-      const expected = early && action === 'put' ? 'content differs' : wanted;
-      assert.deepEqual([outcome?.reason, outcome?.action], [expected, action]);
-      assert.equal(report.conflicts, early ? 0 : conflicts);
+      assert.deepEqual([outcome?.reason, outcome?.action], [wanted, action]);
+      // Before the HEAD nothing was decided about other headers alone.
+      assert.equal(report.conflicts, verb === 'HeadObject' && action !== 'put' ? 0 : conflicts);
       assert.equal(server.object('site', 'a.txt')?.body.toString(), 'aa');
       assert.equal(headersOf(server, 'a.txt')['cache-control'], 'no-cache');
     });
@@ -188,6 +186,15 @@ test('an object that is deleted before its headers are set is put as new', async
     assert.deepEqual(headersOf(server, 'a.txt'), { 'content-type': TEXT, 'cache-control': 'no-cache' });
   }
 });
+
+for (const code of ['AccessDenied', 'InvalidObjectState'])
+  test(`a copy that is refused by ${code} inside of a 200 is a put`, async (t) => {
+    const server = await serverFor(t);
+    seedSite(server, 'a.txt', 'a');
+    server.fault({ verb: 'CopyObject', occurrences: 'all', type: 'error-in-200', code });
+    const ran = await runUpdate(server, { source: makeTree(t, { 'a.txt': 'a' }), cacheControl: 'no-cache' });
+    assert.deepEqual([ran.error, ran.keys('put'), ran.reasonOf('a.txt')], [undefined, ['a.txt'], 'headers differ']);
+  });
 
 test('a response to the copy that is lost is no failure', async (t) => {
   const server = await serverFor(t);

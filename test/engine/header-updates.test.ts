@@ -330,6 +330,17 @@ for (const [what, status, code] of [
     assert.equal(server.count('GetObjectAcl'), 1);
   });
 
+for (const code of ['InvalidArgument', 'ExpiredToken'])
+  test(`${code} for one ACL does not make the others private`, async (t) => {
+    const server = await serverFor(t, ACLS);
+    const source = makeTree(t, { 'a.txt': 'a', 'b.txt': 'b', 'c.txt': 'c' });
+    for (const key of ['a', 'b', 'c']) seedSite(server, `${key}.txt`, key, { acl: 'public-read' });
+    server.fault({ verb: 'GetObjectAcl', occurrences: 1, type: 'status', status: 400, code });
+    await runUpdate(server, { source, cacheControl: 'no-cache', concurrency: 1 });
+    for (const key of ['a', 'b', 'c'])
+      assert.match(server.object('site', `${key}.txt`)?.grants['x-amz-grant-read'] ?? '', /AllUsers/);
+  });
+
 test('where a bucket that showed grants refuses ACLs, the copy is sent again without', async (t) => {
   const server = await serverFor(t, ACLS);
   seedSite(server, 'a.txt', 'a', { acl: 'public-read' });

@@ -149,6 +149,12 @@ describe('preset: site', () => {
       assert.match(warning ?? '', /has a hash in its name, and the object had other content nevertheless/);
       assert.deepEqual(others, []);
       assert.equal(again.outcomes.find(({ key }) => key.endsWith('.woff2'))?.action, 'put');
+      const third = await run(server, options);
+      assert.deepEqual(third.report.reasons, { 'same content': third.report.counts.skip });
+      for (const key of again.keys('put')) assert.equal(cacheOf(server, key), TEN_MINUTES, key);
+      addFiles(source, { 'assets/index-BRBmoGS9.js': 'import("./third.js")' });
+      await run(server, options);
+      assert.equal(cacheOf(server, 'assets/index-BRBmoGS9.js'), TEN_MINUTES);
     });
   }
 

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { EXAMPLES } from '../../scripts/action-examples.js';
-import { globMatcher } from '../../src/source/glob.js';
+import { globMatcher } from '../../src/source/globs/glob.js';
 import { FIXED, HASHED, MEDIA, PAGES } from '../support/built-site.js';
 
 // A browser that has kept a file for a year, immutable, never asks for it again: no deploy can take that back. People copy examples, so none

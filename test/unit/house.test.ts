@@ -47,6 +47,7 @@ const FOLDERS: readonly string[] = [
   's3/sdk',
   's3/wire',
   'source/archive',
+  'source/globs',
   'transfer/body',
   'transfer/copy',
   'transfer/multipart',

@@ -43,6 +43,7 @@ function rowsOf(explanation: Explanation, settings: ConfigLayer): readonly Row[]
   if (failure !== undefined) return [['would fail', errorWords(failure)]];
   const rows: Row[] = [];
   if (key !== undefined) rows.push([`key: ${key.key}`, keyText(key, settings)]);
+  if (key?.folder !== undefined) rows.push([`and key: ${key.folder}`, 'the page of its folder (clean URLs)']);
   for (const header of headers) rows.push([`${header.name}: ${shownValue(header)}`, headerText(header, settings)]);
   if (gzip !== undefined)
     rows.push([`gzip: ${gzip.compressed ? 'yes' : 'no'}`, `${gzip.reason}; ${giverOf(gzip.rule, 'gzip', settings)}`]);
@@ -189,20 +190,29 @@ const ACTIONS: Readonly<Record<string, string>> = {
   unknown: 'unknown',
 };
 
-function decisionRows({ decision }: Explanation, settings: ConfigLayer): readonly Row[] {
+function decisionWord(action: string, reason: string): string {
+  return action === 'skip' ? (isUnchanged(reason) ? 'unchanged' : 'would skip') : (ACTIONS[action] ?? action);
+}
+
+function decisionRows({ decision, key }: Explanation, settings: ConfigLayer): readonly Row[] {
   if (decision === undefined)
     return [['decision: unknown', 'no destination is given, so no request was made to see what the bucket has']];
-  const { action, reason, requests, error, headerChanges = [] } = decision;
-  const word = action === 'skip' ? (isUnchanged(reason) ? 'unchanged' : 'would skip') : (ACTIONS[action] ?? action);
-  const made = Object.entries(requests).map(([verb, count]) => `${count} ${verb}`);
+  const { action, reason, folder, requests, error, headerChanges = [] } = decision;
+  const word = decisionWord(action, reason);
+  const sent = Object.entries(requests).map(([verb, count]) => `${count} ${verb}`);
   const why = error === undefined ? reason : errorWords(error);
   const changes = headerChanges.map(
     ({ name, from = '(none)', to = '(none)' }): Row => [`  ${name}: ${from} → ${to}`, ''],
   );
   const bucket = placeOf(settings, 'bucket');
   const place = bucket === 'command line' ? undefined : bucket;
-  const seen = made.length === 0 ? 'no request' : made.join(', ');
-  return [[`decision: ${word}`, `${why} (${seen}${place === undefined ? '' : `; bucket: ${place}`})`], ...changes];
+  const seen = sent.length === 0 ? 'no request' : sent.join(', ');
+  const second: readonly Row[] =
+    folder === undefined
+      ? []
+      : [[`  ${key?.folder ?? ''}: ${decisionWord(folder.action, folder.reason)}`, folder.reason]];
+  const made = `${why} (${seen}${place === undefined ? '' : `; bucket: ${place}`})`;
+  return [[`decision: ${word}`, made], ...changes, ...second];
 }
 
 function errorWords(error: Error): string {

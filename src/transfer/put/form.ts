@@ -1,7 +1,7 @@
 import { decideGzip } from '../../encode/compression.js';
 import { bytesDecide, typeNameOf, typeOfBytes } from '../../encode/content-type.js';
 import { headerWarnings } from '../../encode/header-grammar.js';
-import { takeRemoved } from '../../encode/header-syntax.js';
+import { REUSED_MARK, takeRemoved } from '../../encode/header-syntax.js';
 import type { ObjectHeaders } from '../../encode/object-headers.js';
 import { headersUnderRules, type Rules } from '../../encode/rules.js';
 import { definedHeaders } from '../../options/common.js';
@@ -56,6 +56,8 @@ export interface EntryForms {
   givesHeaders(entry: Entry): boolean;
   /** Changes the headers of an entry for a write over other content, where they rest on there being none. Warns of it. */
   forOtherContent(entry: Entry, headers: HeaderMap): HeaderMap;
+  /** What counts instead of some of these headers where the object is marked by {@link REUSED_MARK}; undefined for nothing. */
+  whenReused(headers: HeaderMap): HeaderMap | undefined;
 }
 
 /** Returns what gives each entry its headers. Warns of headers that only an entry shows. */
@@ -136,12 +138,14 @@ export function entryForms(
     if (changed === undefined) return headers;
     const message = `${origin} has a hash in its name, and the object had other content nevertheless, so that browsers keep it only for a short time. The same holds for others like it. Let the build make a new name for new content.`;
     warn('hashed-name-reused', message);
-    return Object.assign(headers, changed);
+    // A later run sees only the new content, so the object says that its name had another one.
+    return Object.assign(headers, changed, { [REUSED_MARK]: 'true' });
   }
 
   return {
     of: formOf,
     forOtherContent,
+    whenReused: (headers) => whenChanged.get(headers),
     givesHeaders: (entry) =>
       headersGiven || entry.headers !== undefined || givesAny(rules.resultFor(entry.relativePath).headers),
   };

@@ -7,6 +7,7 @@ import {
   needsBytes,
   type StoredHeaders,
   type WantedHeaders,
+  wantedFor,
 } from '../../encode/header-changes.js';
 import { S3RequestError, SourceError } from '../../errors.js';
 import { isHeaderEtag } from '../../model/etag.js';
@@ -217,7 +218,7 @@ export function headerUpdates(
       acls.areDisabled();
       return copy(entry, size, update, NO_GRANTS);
     }
-    if (status === undefined || !REFUSALS.has(status)) throw error;
+    if (status === undefined || !(REFUSALS.has(status) || (status === 200 && REFUSED_LATER.has(code)))) throw error;
     // Not again for each object, unless this one alone is refused.
     const alone = copied > 0 || code !== 'AccessDenied' || hasTags(update.kept);
     if (status === 501 || !alone) copiesRefused = true;
@@ -317,9 +318,10 @@ export function headerUpdates(
   }
 
   return {
-    async compare({ key }, remote, wanted) {
+    async compare({ key }, remote, own) {
       const stored = await storedHeaders(key, remote);
       if (stored.is !== 'stored') return stored;
+      const wanted = wantedFor(own, stored.headers);
       const changes = headerChanges(wanted, stored.headers).filter(turns.isKept);
       if (changes.length === 0) return { is: 'same' };
       const kept = keptHeaders(stored.headers);
@@ -380,3 +382,10 @@ interface ObjectUnset {
 
 /** Responses to a copy after which a put may succeed: a policy that demands conditions, an archived object, a server that cannot copy. */
 const REFUSALS: ReadonlySet<number> = new Set([400, 403, 405, 501]);
+/** The same, where a copy has begun with the status 200. @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html */
+const REFUSED_LATER: ReadonlySet<string> = new Set([
+  'AccessDenied',
+  'InvalidObjectState',
+  'InvalidRequest',
+  'NotImplemented',
+]);

@@ -17,8 +17,12 @@ export interface ObjectAcls {
   still(grants: HeaderMap): HeaderMap;
 }
 
-/** Responses to GetObjectAcl of servers that have no ACLs. */
-const WITHOUT_ACLS: ReadonlySet<number | undefined> = new Set([400, 405, 501]);
+/** Whether a response to GetObjectAcl says that there are no ACLs. Any other 400 may be about this request alone. */
+function isWithoutAcls({ status, code }: S3RequestError): boolean {
+  return status === 501 || status === 405 || (status === 400 && (code === 'NotImplemented' || code === ACLS_DISABLED));
+}
+
+const ACLS_DISABLED = 'AccessControlListNotSupported';
 
 export function objectAcls(bucket: Bucket, signal: AbortSignal): ObjectAcls {
   let seen: 'readable' | 'none' | 'denied' | undefined;
@@ -34,7 +38,7 @@ export function objectAcls(bucket: Bucket, signal: AbortSignal): ObjectAcls {
       if (!(error instanceof S3RequestError)) throw error;
       // The write shows that it is gone.
       if (error.status === 404) return NO_GRANTS;
-      if (WITHOUT_ACLS.has(error.status)) seen = 'none';
+      if (isWithoutAcls(error)) seen = 'none';
       else if (error.status === 403) seen ??= 'denied';
       else throw error;
       return seen === 'none' ? NO_GRANTS : undefined;

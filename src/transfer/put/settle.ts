@@ -132,19 +132,22 @@ export function putWork(run: Run, own: PutContext): PutWork {
   }
 
   async function decideEntry(entry: Entry, listed: RemoteState, opened: Opened): Promise<Decided> {
+    let changed = false;
     for (let remote = listed; ; ) {
       const compared = await compareEntry(entry, remote, opened);
       const head = kept?.take(entry.key);
-      if (compared.action === 'put') return { ...compared, remote };
+      if (compared.action === 'put') return { ...(changed ? metAnother(entry, compared) : compared), remote };
       const { reason } = compared;
       if (updates === undefined || remote.state !== 'present') return { ...compared, remote };
       await opened.body.seeHeadOnce(DECIDING_BYTES);
       const compressedBy = compared.compressed === true ? 'gzip' : undefined;
       const { size, etag, headers = head?.headers } = remote;
       const isSame = head === undefined || (head.etag === etag && head.size === size);
+      const form = opened.headers();
       const found = await updates.compare(entry, isSame ? { ...remote, headers } : remote, {
-        ...opened.headers(),
+        ...form,
         compressedBy,
+        whenReused: forms.whenReused(form.headers),
       });
       switch (found.is) {
         case 'same':
@@ -157,8 +160,15 @@ export function putWork(run: Run, own: PutContext): PutWork {
           return { action: 'update', update: found.update, remote };
         case 'changed':
           remote = found.remote;
+          changed = remote.state === 'present';
       }
     }
+  }
+
+  /** A put over content that another writer has stored since the listing. */
+  function metAnother<T extends { readonly decision: PutDecision }>(entry: Entry, put: T): T {
+    countConflict(run.record, { bucket: options.bucket }, entry);
+    return { ...put, decision: { ...put.decision, reason: REASONS.changed } };
   }
 
   /**

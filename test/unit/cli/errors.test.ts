@@ -83,6 +83,13 @@ describe('exit codes', () => {
     const none = reportOf(0, true);
     assert.equal(reportExitCode({ ...none, counts: { ...none.counts, metadata: 1 } }, true), 1, 'headers to change');
     assert.equal(reportExitCode({ ...none, reasons: { 'headers differ, not repaired': 1 } }, true), 1, 'and to leave');
+    const denied = { ...none, reasons: { 'same content, headers not compared': 1 } };
+    assert.equal(reportExitCode(denied, true), 0, 'headers that no option compares');
+    assert.equal(
+      reportExitCode({ ...denied, heads: { 'headers compared': 1 } }, true),
+      1,
+      'that could not be compared',
+    );
     assert.equal(reportExitCode({ ...reportOf(0), reasons: { 'headers differ, not repaired': 1 } }, false), 0);
     const drift = { ...reportOf(0, true), reasons: { 'headers differ, not repaired': 1 } };
     assert.equal(reportExitCode(drift, true), 1, 'headers that a run would leave');

@@ -5,7 +5,7 @@ import { type HeaderOptions, headersByOption, prepareObjectHeaders } from '../..
 import { type ExplainedHeader, explainSent, traceHeaders } from '../../../src/encode/provenance.js';
 import { headersUnderRules, prepareRules } from '../../../src/encode/rules.js';
 import type { Rule } from '../../../src/options/types.js';
-import { globMatcher } from '../../../src/source/glob.js';
+import { globMatcher } from '../../../src/source/globs/glob.js';
 
 interface Case {
   readonly options?: HeaderOptions;

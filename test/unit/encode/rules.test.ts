@@ -5,7 +5,7 @@ import { headersUnderRules, prepareRules, RuleError, type RuleResult, type Rules
 import { FILE_PHASES } from '../../../src/model/site-phases.js';
 import { CLEAN_URLS } from '../../../src/options/site-types.js';
 import type { Rule } from '../../../src/options/types.js';
-import { globMatcher } from '../../../src/source/glob.js';
+import { globMatcher } from '../../../src/source/globs/glob.js';
 
 const prepare = (...rules: readonly Rule[]): Rules => prepareRules(rules, globMatcher);
 

@@ -41,5 +41,5 @@ for (const license of ['MIT', 'Apache-2.0'])
 test('what is committed has a licence text for every package', () => {
   const texts = readFileSync(path.join(ROOT, 'dist/action/LICENSES.txt'), 'utf8').split(/^-{72}$/m);
   assert.ok(texts.length > 10);
-  for (const text of texts) assert.ok(text.trim().split('\n').length > 10, text);
+  for (const text of texts) assert.ok(text.trim().length > 500, text);
 });

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { createFilter } from '../../../src/source/filter.js';
 import { slipIn, unmatchedWarning } from '../../../src/source/filter-slips.js';
-import { compileGlob } from '../../../src/source/glob.js';
+import { compileGlob } from '../../../src/source/globs/glob.js';
 
 describe('the likely slip in a glob that matched nothing', () => {
   const rows: readonly (readonly [pattern: string, why: RegExp, write: readonly string[]])[] = [

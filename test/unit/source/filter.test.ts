@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { UsageError } from '../../../src/errors.js';
 import { createFilter, type FilterOptions } from '../../../src/source/filter.js';
-import { globMatcher } from '../../../src/source/glob.js';
+import { globMatcher } from '../../../src/source/globs/glob.js';
 import { runs } from '../../support/runs.js';
 
 type Rules = Omit<FilterOptions, 'hidden'>;

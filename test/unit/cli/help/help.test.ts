@@ -75,10 +75,10 @@ describe('help', () => {
     for (const shell of SHELLS) assert.match(helpText(80, 'completion'), new RegExp(`completion ${shell}`));
   });
 
-  test('in short has the commands, the 18 common options, examples, and where the rest is, on about 70 lines', () => {
+  test('in short has the commands, the 17 common options, examples, and where the rest is, on about 70 lines', () => {
     const common = CLI_FLAGS.filter((row) => row.common === true);
     // Preset, order and delete are what a deploy of a site needs.
-    assert.equal(common.length, 18);
+    assert.equal(common.length, 17);
     assert.deepEqual(
       OPTION_TABLE.filter((row) => row.common === true && !common.some(({ name }) => name === row.name)),
       [],

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import picomatch from 'picomatch';
-import { UsageError } from '../../../src/errors.js';
-import { compileGlob, globMatcher } from '../../../src/source/glob.js';
-import { runs } from '../../support/runs.js';
+import { UsageError } from '../../../../src/errors.js';
+import { compileGlob, globMatcher } from '../../../../src/source/globs/glob.js';
+import { runs } from '../../../support/runs.js';
 
 const names = fc.stringMatching(/^[ab.1-]{1,5}$/).filter((name) => !/^\.+$/.test(name));
 const paths = fc.array(names, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('/'));

@@ -1,5 +1,5 @@
-import { UsageError } from '../errors.js';
-import type { Piece } from './glob-machine.js';
+import { UsageError } from '../../errors.js';
+import type { Piece } from './machine.js';
 
 /** One part of a glob between slashes. */
 export interface GlobSegment {

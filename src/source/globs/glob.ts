@@ -1,5 +1,5 @@
-import { type Machine, type Piece, patternMachine } from './glob-machine.js';
-import { type GlobSegment, type GlobText, invalidGlob, readGlob, shallow } from './glob-text.js';
+import { type Machine, type Piece, patternMachine } from './machine.js';
+import { type GlobSegment, type GlobText, invalidGlob, readGlob, shallow } from './text.js';
 
 /** One glob, ready to match. Paths are relative to the source, with `/`. */
 export interface Glob {
