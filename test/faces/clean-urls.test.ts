@@ -35,7 +35,7 @@ test('the command gives pages clean keys, and names both files where two have on
   const clash = await cliTo(server, ['--clean-urls', 'html', 'dist', 's3://site'], { cwd: twins });
   assert.equal(clash.code, 2);
   assert.match(clash.stderr, /By --clean-urls two files give the key "about": dist\/about and dist\/about\.html\./);
-  assert.match(clash.stderr, /by --exclude, or set cleanUrls: false for it in --rules\./);
+  assert.match(clash.stderr, /by --exclude, or turn clean URLs off for it by a rule in --rules\./);
   assert.deepEqual(server.requests, []);
 });
 
