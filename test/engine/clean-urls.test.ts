@@ -313,7 +313,7 @@ describe('two files with one key by clean URLs', () => {
         assert.equal(error?.name, 'UsageError');
         for (const name of names) assert.ok(error.message.includes(name), error.message);
         assert.match(error.message, new RegExp(`By cleanUrls two files give the key "${key}"`));
-        assert.match(error.hint ?? '', /cleanUrls: false/);
+        assert.match(error.hint ?? '', /turn clean URLs off/);
         assert.deepEqual(server.requests, []);
       });
     it(`${names.join(' and ')} of items: the second fails`, async (t) => {

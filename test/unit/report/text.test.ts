@@ -339,7 +339,7 @@ describe('the summary', () => {
     const text = (count: number) =>
       summaryText({ ...REPORT, reasons: { 'same content': 20, 'headers differ, not repaired': count } });
     assert.match(text(10), /; 30 unchanged\.\nHeaders of 10 objects differ, and were not repaired\.$/);
-    assert.match(text(1), /\nHeaders of 1 object differ, and was not repaired\.$/);
+    assert.match(text(1), /\nHeaders of 1 object differ, and were not repaired\.$/);
   });
 
   test('says what the bucket has besides, and names the option that deletes it where it is off', () => {
