@@ -456,8 +456,8 @@ describe('deletes with clean URLs', () => {
     await run(server, { source, cleanUrls: 'both' });
     for (const locked of ['docs', 'docs/index.html', 'about.html']) {
       const options = { source, cleanUrls: 'both', delete: true, prefix: '' } as const;
-      const { report } = await whileLocked([`${source}/${locked}`], () => run(server, options));
-      assert.ok(report.counts.fail > 0);
+      const { report, error } = await whileLocked([`${source}/${locked}`], () => run(server, options));
+      assert.ok(report.counts.fail > 0, `${locked}: ${String(error)} ${JSON.stringify(report.reasons)}`);
       assert.deepEqual([report.counts.delete, report.strays], [0, 0], locked);
     }
   });
