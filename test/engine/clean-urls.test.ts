@@ -422,6 +422,16 @@ describe('deletes with clean URLs', () => {
     assert.deepEqual(keys('delete'), ['gone']);
   });
 
+  it('take old pages with their endings also where only pages are included', async (t) => {
+    const server = await serverFor(t);
+    const source = makeTree(t, { 'about.html': '1', 'index.html': '2' });
+    for (const key of ['about.html', 'gone.html', 'other.css']) server.seed('site', key, 'old');
+    const options = { cleanUrls: 'html', delete: true, prefix: '' } as const;
+    const { keys } = await run(server, { source, include: '**/*.html', ...options });
+    assert.deepEqual(keys('delete'), ['about.html', 'gone.html']);
+    assert.deepEqual(server.keys('site'), ['about', 'index.html', 'other.css']);
+  });
+
   it('leave them, too, where the source is read once, or is an archive with links', async (t) => {
     const files = { 'small.html': '1', 'hooked.html': 'hooked', 'docs/index.html': '1', 'page.html': 'a page' };
     const remote = ['small', 'hooked', 'docs/', 'linked', 'given', 'fixed.html', 'gone'];
