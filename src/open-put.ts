@@ -194,19 +194,15 @@ export async function straysAfter(
 ): Promise<Strays | undefined> {
   if (hasEnded(end) || stop.signal.aborted) return undefined;
   const strays = await remote?.strays();
-  if (strays?.denied !== true) {
-    if (options.listStrays && !options.delete && strays?.complete === false)
-      record.warn(
-        'strays-unknown',
-        'Whether the bucket has more keys that the source does not have is unknown, because its listing is not in UTF-8 byte order.',
-      );
-    return includeStrays(record, strays);
-  }
-  if (options.listStrays && !options.delete)
+  const denied = strays?.denied === true;
+  if (options.listStrays && !options.delete && strays?.complete === false)
     record.warn(
       'strays-unknown',
-      'Whether the bucket has keys that the source does not have is unknown, because listing it is denied (s3:ListBucket).',
+      denied
+        ? 'Whether the bucket has keys that the source does not have is unknown, because listing it is denied (s3:ListBucket).'
+        : 'Whether the bucket has more keys that the source does not have is unknown, because its listing is not in UTF-8 byte order.',
     );
+  if (!denied) return includeStrays(record, strays);
   // A refusal of deletes needs it; a count of what was not listed says nothing.
   return options.delete ? includeStrays(record, strays) : undefined;
 }
