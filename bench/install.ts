@@ -11,9 +11,19 @@ import {
 import { join } from 'node:path';
 import { install as installServers } from '../test/servers/install.js';
 import { cacheFolder } from '../test/servers/known-servers.js';
-import { awsFolder, awsProgram, GO_PEERS, type GoPeer, NPM_PACKAGE, npmFolder, pathOf } from './peers.js';
+import {
+  awsFolder,
+  awsProgram,
+  GO_PEERS,
+  type GoPeer,
+  NPM_PACKAGE,
+  npmFolder,
+  PYTHON_PACKAGES,
+  pathOf,
+  pythonFolder,
+} from './peers.js';
 import { run } from './run-program.js';
-import { findNginx } from './sinks/find-nginx.js';
+import { findNginx, NGINX_PACKAGES } from './sinks/find-nginx.js';
 import { VERSITYGW } from './sinks/versitygw.js';
 
 /** Installs what is missing into the cache, and nginx from Debian's packages. A failure is printed; the benchmark then runs without that program. */
@@ -25,7 +35,8 @@ export async function installMissing(signal: AbortSignal): Promise<void> {
       (peer) => [peer.name, !existsSync(pathOf(peer)), () => build(peer, signal)] as const,
     ),
     ['npm peers', !existsSync(npmFolder()), () => installNpm(signal)],
-    ['aws', !existsSync(awsProgram()), () => installAws(signal)],
+    ['Python peers', !existsSync(pythonFolder()), () => installPython(pythonFolder(), ['-r', PYTHON_PACKAGES], signal)],
+    ['aws', !existsSync(awsProgram()), () => installPython(awsFolder(), ['awscli'], signal)],
   ];
   mkdirSync(cacheFolder(), { recursive: true });
   for (const [name, missing, install] of steps) {
@@ -74,12 +85,13 @@ async function installNpm(signal: AbortSignal): Promise<void> {
 }
 
 /** Installs in place, because a Python environment cannot be moved. */
-async function installAws(signal: AbortSignal): Promise<void> {
+async function installPython(folder: string, packages: readonly string[], signal: AbortSignal): Promise<void> {
+  console.log(`Installing ${folder}, once.`);
   try {
-    await run('python3', ['-m', 'venv', awsFolder()], { signal });
-    await run(join(awsFolder(), 'bin', 'pip'), ['install', '--quiet', 'awscli'], { signal });
+    await run('python3', ['-m', 'venv', folder], { signal });
+    await run(join(folder, 'bin', 'pip'), ['install', '--quiet', ...packages], { signal });
   } catch (error) {
-    rmSync(awsFolder(), { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
     throw error;
   }
 }
@@ -90,8 +102,7 @@ const PID_FILE = '/run/nginx.pid';
 async function installNginx(signal: AbortSignal): Promise<void> {
   const wasRunning = existsSync(PID_FILE);
   await run('apt-get', ['update', '-q'], { signal });
-  const packages = ['nginx-light', 'libnginx-mod-http-echo'];
-  await run('apt-get', ['install', '-qy', '--no-install-recommends', ...packages], {
+  await run('apt-get', ['install', '-qy', '--no-install-recommends', ...NGINX_PACKAGES], {
     env: { DEBIAN_FRONTEND: 'noninteractive' },
     signal,
   });

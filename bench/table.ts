@@ -49,15 +49,21 @@ function cellsOf({ client, runs, figures }: Row, base: Figures | undefined): Cel
   ];
 }
 
-function requestsText({ requests, unsigned }: Figures): string {
+function requestsText({ requests, unsigned, unchecked }: Figures): string {
   const verbs = Object.entries(requests).map(([verb, times]) => `${times} ${verb}`);
-  return [...verbs, ...(unsigned === 0 ? [] : [`${unsigned} with unsigned payload`])].join(', ') || 'none';
+  const without = [
+    ...(unsigned === 0 ? [] : [`${unsigned} with unsigned payload`]),
+    ...(unchecked === 0 ? [] : [`${unchecked} without a checksum`]),
+  ];
+  return [...verbs, ...without].join(', ') || 'none';
 }
 
 export function verdictTable(verdicts: readonly Verdict[]): string {
-  const rows = verdicts.map(({ workload, figure, peer, atMost, atLeast, value, met }) => [
-    workload,
-    peer === undefined ? figure : `${figure} ours/${peer}`,
+  const rows = verdicts.map(({ workload, figure, client, peer, minus, atMost, atLeast, value, met }) => [
+    minus === undefined ? workload : `${workload} − ${minus}`,
+    peer === undefined
+      ? `${figure}${client === undefined ? '' : ` ${client}`}`
+      : `${figure} ${client ?? 'ours'}/${peer}`,
     atMost === undefined ? `≥ ${atLeast}` : `≤ ${atMost}`,
     Number.isInteger(value) ? String(value) : value.toFixed(2),
     met ? 'met' : 'NOT met',

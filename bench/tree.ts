@@ -13,13 +13,14 @@ export interface Tree {
 }
 
 /** The sizes of the files. */
-export type Sizes = 'small' | 'large' | 'big' | 'huge';
+export type Sizes = 'tiny' | 'small' | 'medium' | 'big' | 'huge';
 
 const SEED = 5;
 /** Median size, and deviation of its logarithm. √(2 ln 2) makes the mean twice the median: 10,000 files are 82 MB. */
 const SHAPES: Readonly<Record<Sizes, { readonly median: number; readonly deviation: number }>> = {
+  tiny: { median: 16, deviation: 0 },
   small: { median: 4096, deviation: Math.sqrt(2 * Math.LN2) },
-  large: { median: 256 * 1024, deviation: 0 },
+  medium: { median: 256 * 1024, deviation: 0 },
   big: { median: 100 * 2 ** 20, deviation: 0 },
   huge: { median: 2 ** 31, deviation: 0 },
 };

@@ -37,6 +37,15 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   'update-headers': 'update-headers: true',
   'max-update': 'update-headers: true\nmax-update: 500',
   'clean-urls': 'clean-urls: html',
+  'redirects-file': 'redirects-file: dist/_redirects',
+  'headers-file': 'headers-file: dist/_headers',
+  'check-links': 'check-links: error',
+  'cloudfront-distribution-id': distributionExample('wait-for-invalidation: true'),
+  'invalidation-paths': distributionExample('invalidation-paths: |\n  /docs/*\n  /feed.xml'),
+  'max-invalidation-paths': distributionExample('max-invalidation-paths: 10'),
+  'wait-for-invalidation': distributionExample('wait-for-invalidation: true'),
+  'invalidation-failure': distributionExample('invalidation-failure: warn'),
+  'verify-url': 'verify-url: https://www.example.com',
   delete: deleteExample('delete: true'),
   'max-delete': deleteExample('delete: true\nmax-delete: 30%'),
   protect: deleteExample('delete: true\nprotect: |\n  uploads/**\n  sitemap-*.xml'),
@@ -67,7 +76,12 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
 
   gzip: 'gzip: |\n  text/html\n  text/css',
   'gzip-level': 'gzip: true\ngzip-level: 9',
+  compress: 'compress: br',
+  'br-level': 'compress: br\nbr-level: 9',
+  'zstd-level': 'zstd-level: 12',
+  precompressed: 'precompressed: replace',
   concurrency: 'concurrency: 32',
+  threads: 'threads: 2',
   checksum: 'checksum: md5',
   'max-attempts': 'max-attempts: 12',
   'retry-delay': 'retry-delay: linear:5s',
@@ -109,6 +123,10 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
     'role-to-assume: arn:aws-cn:iam::111122223333:role/deploy\naudience: sts.amazonaws.com.cn\naws-region: cn-north-1',
   summary: 'summary: false',
 };
+
+function distributionExample(more: string): string {
+  return `cloudfront-distribution-id: E2QWRUHEXAMPLE\n${more}`;
+}
 
 /** Deletes need a prefix, or the slash of a whole bucket. */
 function deleteExample(lines: string): string {

@@ -41,6 +41,16 @@ export const ACTION_HELP: Readonly<Record<string, string>> = {
     'Read the whole listing, so that the output strays counts all keys that the source does not have. delete: true does so by itself.',
   'allow-secrets':
     'Upload files that look like secrets, such as private keys and .env files, which are refused otherwise: those that match, one glob per line, or true for all.',
+  'redirects-file':
+    'File in the workspace with redirects, in the form of _redirects of Netlify. Lines that S3 cannot do are refused.',
+  'headers-file':
+    'File in the workspace with headers, in the form of _headers of Netlify and Cloudflare Pages. The rules of the input rules win over it.',
+  'check-links':
+    'Look for files that pages and styles refer to, and that are neither uploaded nor in the bucket. error refuses the step before the first write. With a preset it is warn.',
+  'cloudfront-distribution-id':
+    'Invalidate what has changed in this CloudFront distribution, once all is uploaded. Several ids: one per line.',
+  'invalidation-paths':
+    'Paths to invalidate once anything has changed, such as /*, one per line; auto: those that have changed.',
   'files-from':
     'File in the workspace with the paths to upload, one per line, relative to the source, which is one directory; nothing else of it is uploaded.',
   as: 'Key, below the prefix, of the one file that is the source.',

@@ -60,7 +60,7 @@ function enumOf(values: readonly string[]): Typing {
   return ['type: enum', 'allowed-values:', ...values.map((value) => `  - ${JSON.stringify(value)}`)];
 }
 
-const NOTHING_RUN = { report: undefined, url: '', reportPath: '', changedPathsFile: '', durationMs: 0 };
+const NOTHING_RUN = { report: undefined, url: '', reportPath: '', reportHtml: '', changedPathsFile: '', durationMs: 0 };
 
 function outputTyping(value: boolean | number | string): Typing {
   if (typeof value === 'string') return STRING;

@@ -18,7 +18,8 @@ export const CONFIG_HELP: Readonly<Record<string, string>> = {
   metadata: 'User metadata, as names without x-amz-meta- and their values.',
   tagging: 'Tags of every object, up to 10, as keys with their values.',
   sse: "Encryption at rest, instead of the bucket's own.",
-  rules: 'Headers, gzip, ACL or skip by glob. All rules that match a file merge; for each header the last one wins.',
+  rules:
+    'Headers, compression, ACL or skip by glob. All rules that match a file merge; for each header the last one wins.',
   gzip: 'What to compress: true for compressible types, all for every type, or a list of content types, where guess stands for the compressible ones. Never twice, and used only if it is smaller.',
   key: "Copy only these keys below the source's path, one or a list; KEY?versionId=ID is one version of a key.",
   keysFile: 'File with keys in the form of key, one per line. Blank lines and lines that begin with # are ignored.',
@@ -32,6 +33,12 @@ export const CONFIG_HELP: Readonly<Record<string, string>> = {
     'Keep files with hashed names this long, such as 7d, after a build no longer has them, for open pages. Needs delete and object tags.',
   listStrays:
     'Read the whole listing, so that all keys are counted that the source does not have; delete does so by itself.',
+  headersFile:
+    'Headers in a file like _headers of Netlify and Cloudflare Pages, read as rules that those of this file override.',
+  cloudfrontDistributionId:
+    'Invalidate what has changed in these CloudFront distributions, an id or a list of ids, once all is uploaded.',
+  invalidationPaths:
+    'Paths to invalidate once anything has changed, such as /*, one or a list; auto means those that have changed.',
   protect: 'Never delete what matches, a glob or a list of globs, relative to the prefix.',
   allowSecrets:
     'Upload files that look like secrets, such as private keys and .env files: true for all, or those that match a glob or a list of globs.',
@@ -42,6 +49,8 @@ export const RULE_HELP: Readonly<Record<string, string>> = {
   match: 'One or more globs, as for exclude; one match is enough.',
   headers: 'Any S3 object header or x-amz-meta-*, as names with their values.',
   gzip: 'What to compress of the files that match, as the option gzip.',
+  compress:
+    'The coding that the files that match are compressed with, whatever their type, unless they are compressed in themselves; false: none.',
   skip: 'Leave the file out, as exclude does; false includes it again.',
   phase: 'When the file is uploaded with order site: assets first, then data, then pages. By default its name decides.',
   cleanUrls:

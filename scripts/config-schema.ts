@@ -1,6 +1,7 @@
 import { CONFIG_ROWS } from '../src/config/config-file.js';
 import { RULE_KEYS } from '../src/encode/rules.js';
 import { FILE_PHASES } from '../src/model/site-phases.js';
+import { ENCODINGS } from '../src/options/items.js';
 import type { OptionRow } from '../src/options/row.js';
 import { CLEAN_URLS } from '../src/options/site-types.js';
 import { GZIP_WORDS } from '../src/options/types.js';
@@ -52,21 +53,23 @@ function ruleSchema(): Schema {
   };
 }
 
-/** Keys of a rule have the values of the options of their names; `match`, `skip`, `phase` and `optional` are the rule's own, and `cleanUrls` may be false. */
+/** Keys of a rule have the values of the options of their names; `match`, `skip`, `phase` and `optional` are the rule's own, and `cleanUrls` and `compress` may be false. */
 function ruleKeySchema(key: string): Schema {
   const row = CONFIG_ROWS.get(key);
   const text = RULE_HELP[key] ?? (row === undefined ? '' : helpOf(row).replace('every object', 'the files that match'));
   if (key === 'match') return { description: text, ...ONE_OR_MORE };
   if (key === 'skip' || key === 'optional') return { description: text, type: 'boolean' };
   if (key === 'phase') return { description: text, enum: FILE_PHASES };
+  if (key === 'compress') return { description: text, enum: [...ENCODINGS, false] };
   if (key === 'cleanUrls') return { description: text, enum: [...CLEAN_URLS, false] };
   if (row === undefined) throw new Error(`The key "${key}" of a rule has no schema.`);
   return { description: text, ...valueSchema(row) };
 }
 
 /** A value schema, and the other type that the option takes in a file. */
-function alsoSchema({ alsoTakes }: OptionRow, usual: Schema): Schema {
+function alsoSchema({ name, alsoTakes, choices }: OptionRow, usual: Schema): Schema {
   if (alsoTakes === undefined) return usual;
+  if (name === 'compress') return { enum: [false, ...(choices ?? [])] };
   return { anyOf: [{ type: alsoTakes }, ...(Array.isArray(usual.anyOf) ? usual.anyOf : [usual])] };
 }
 
@@ -87,8 +90,23 @@ const GZIP: Schema = {
     { type: 'array', items: { type: 'string', pattern: `/|^\\s*(${GZIP_WORDS.map(anyCase).join('|')})\\s*(;|$)` } },
   ],
 };
+const REDIRECT: Schema = {
+  type: 'object',
+  properties: {
+    from: { description: 'A path from the root of the site.', type: 'string', pattern: '^/[^?#*]*$' },
+    to: {
+      description: 'A path from the root of the site, or an http(s) URL.',
+      type: 'string',
+      pattern: '^(/|[hH][tT][tT][pP][sS]?://)',
+    },
+  },
+  required: ['from', 'to'],
+  additionalProperties: false,
+};
 /** The largest values, where the engine has one. */
-const MAXIMUM: Readonly<Record<string, number>> = { gzipLevel: 9 };
+const MAXIMUM: Readonly<Record<string, number>> = { gzipLevel: 9, brLevel: 11, zstdLevel: 19 };
+/** The smallest values, where they are not 1. */
+const MINIMUM: Readonly<Record<string, number>> = { brLevel: 0 };
 
 function valueSchema({ name, type, choices = [], emptyAllowed }: OptionRow): Schema {
   switch (type) {
@@ -99,7 +117,11 @@ function valueSchema({ name, type, choices = [], emptyAllowed }: OptionRow): Sch
     case 'string':
       return emptyAllowed === true ? { type: 'string' } : TEXT;
     case 'integer': {
-      const whole = { type: 'integer', minimum: 1, ...(name in MAXIMUM && { maximum: MAXIMUM[name] }) };
+      const whole = {
+        type: 'integer',
+        minimum: MINIMUM[name] ?? 1,
+        ...(name in MAXIMUM && { maximum: MAXIMUM[name] }),
+      };
       return choices.length === 0 ? whole : { anyOf: [whole, { enum: choices }] };
     }
     case 'size':
@@ -115,6 +137,8 @@ function valueSchema({ name, type, choices = [], emptyAllowed }: OptionRow): Sch
       return NAMED_TEXTS;
     case 'file':
       return name === 'rules' ? { type: 'array', items: { $ref: '#/definitions/rule' } } : TEXT;
+    case 'object':
+      return { type: 'array', items: REDIRECT };
     default:
       throw new Error(`A config file has no value for the type ${type} of ${name}.`);
   }
@@ -156,7 +180,7 @@ function defaultValue({ type, default: text, choices = [] }: OptionRow): unknown
   if (text === undefined) return undefined;
   if (type === 'switch' || type === 'optional') return SWITCHED[text];
   if (choices.includes(text)) return text;
-  if (type === 'integer') return Number(text);
+  if (type === 'integer') return /^\d+$/.test(text) ? Number(text) : undefined;
   if (type === 'size') return /^\d+[A-Za-z]+$/.test(text) ? text : undefined;
   return undefined;
 }

@@ -171,6 +171,9 @@ const EITHER: readonly (readonly [string, string])[] = [
   ['region', 'aws-region'],
   ['profile', 'role-to-assume'],
   ['content-encoding', 'gzip'],
+  ['content-encoding', 'compress'],
+  ['compress', 'gzip'],
+  ['compress', 'gzip-level'],
 ];
 
 function fits(step: ReadonlyMap<string, readonly string[]>, lines: ReadonlyMap<string, readonly string[]>): boolean {

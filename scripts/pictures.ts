@@ -1,5 +1,5 @@
 // Makes the pictures of the README from what the programs really write: `npm run pictures`. Another folder than docs/pictures can be given.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import {
   appendFileSync,
   closeSync,
@@ -136,6 +136,23 @@ async function summary(server: S3Server): Promise<string> {
   return step();
 }
 
+/** The report page of a deploy that changes a few files, as a browser shows it. Resolves with false where there is no Chromium. */
+async function reportPage(server: S3Server, picture: string): Promise<boolean> {
+  const at = project('report');
+  const commit = { GITHUB_SHA: '7c6e1f2a90b14c3d8e5f60718293a4b5c6d7e8f9', GITHUB_REPOSITORY: 'my-org/my-site' };
+  const put = (...words: string[]): Promise<string> =>
+    output([CLI, 'dist', 's3://my-site/page', ...words], at, { ...environment(server), ...commit });
+  await put('--preset', 'site');
+  const dist = path.join(at, 'dist');
+  for (const name of ['index.html', 'blog/index.html', 'css/site.css']) appendFileSync(path.join(dist, name), '\n');
+  cpSync(path.join(dist, 'images/harbour.png'), path.join(dist, 'images/spring.png'));
+  rmSync(path.join(dist, 'about'), { recursive: true });
+  await put('--preset', 'site', '--delete', '--report-html', 'report.html');
+  const options = ['--headless', '--no-sandbox', '--hide-scrollbars', '--window-size=1100,1000'];
+  const { error } = spawnSync('chromium', [...options, `--screenshot=${picture}`, path.join(at, 'report.html')]);
+  return error === undefined;
+}
+
 const server = await serve();
 try {
   mkdirSync(folder, { recursive: true });
@@ -144,6 +161,8 @@ try {
   const page = 'The job summary of the Action: what a deploy has changed.';
   writeFileSync(path.join(folder, 'summary.svg'), markdownSvg(await summary(server), { title: page }));
   console.log(`terminal.svg and summary.svg are in ${folder}.`);
+  if (!(await reportPage(server, path.join(folder, 'report-page.png'))))
+    console.log('Without chromium there is no new report-page.png.');
 } finally {
   await server.close();
   rmSync(work, { recursive: true, force: true });

@@ -8,6 +8,7 @@ import type { Strays } from './plan/listing/strays.js';
 import { prepareCopy } from './prepare-copy.js';
 import { msg } from './report/message.js';
 import type { OnEvent } from './report/types.js';
+import { type Blocks, inBlocks } from './run/blocks.js';
 import type { Job } from './run/job.js';
 import { announceStart, hasEnded, noFilesFound, type RunEnd, warnOfSizes } from './run/record.js';
 import { type Phase, type Run, startPhases } from './run/run.js';
@@ -24,6 +25,7 @@ import { chooseRelay, copierForRun } from './transfer/copy/copier.js';
 import { type CopyWork, copyWork, type PlannedCopy } from './transfer/copy/settle.js';
 import { phasedWork } from './transfer/phases.js';
 import { type StrayDeletes, strayDeletes } from './transfer/strays.js';
+import { workThreads } from './transfer/threads/work-threads.js';
 
 /**
  * Copies objects from bucket to bucket, in parallel: by the server itself where it can read one and write the other, otherwise through
@@ -124,7 +126,7 @@ function onlyObject({ origin }: CopyEntry): UsageError {
 /** What a copy reads from, writes to and does. */
 interface OpenedCopy {
   readonly dest: Bucket;
-  readonly units: AsyncIterable<Planned<CopyEntry>>;
+  readonly units: Blocks<Planned<CopyEntry>>;
   readonly remote: RemoteKeys | undefined;
   readonly work: CopyWork;
   /** Warns of what only a whole walk shows. `found`: how many objects it has found. */
@@ -143,7 +145,7 @@ async function openCopy(run: Run, prepared: PreparedCopy, internals: PutInternal
   for (const { code, message } of headerWarnings(prepared.headers)) record.warn(code, message);
   const openSourceAsDest = () => open(paths.sourceBucket, { ...prepared.dest, region: prepared.source.region });
   const relay = chooseRelay(run, { ...prepared, openSourceAsDest });
-  const md5 = run.own(md5Hasher(stop.signal));
+  const md5 = md5Hasher(run.own(workThreads(run, 'auto')));
   const work = copyWork(run, {
     options,
     source,
@@ -161,7 +163,7 @@ async function openCopy(run: Run, prepared: PreparedCopy, internals: PutInternal
   const remote = lookupFor(run, prepared, source, dest);
   return {
     dest,
-    units: withRemoteState(found, remote, options.mode !== 'stupid'),
+    units: withRemoteState(inBlocks(found), remote, options.mode !== 'stupid'),
     remote,
     work,
     finish(end, objects) {

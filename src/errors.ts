@@ -121,7 +121,8 @@ export type RefusalCode =
   | 'TooManyUpdates'
   | 'ListingIncomplete'
   | 'SourceChanged'
-  | 'Secrets';
+  | 'Secrets'
+  | 'MissingLinks';
 
 /** A guard refused the run, for example because the source has no files. CLI exit code 3. */
 export class RefusedError extends Error {
@@ -135,6 +136,32 @@ export class RefusedError extends Error {
     this.report = report;
     this.hint = masked(hint);
     keepMessages(this, { hint });
+  }
+}
+
+/** Everything is in the bucket, but a CDN could not be made to fetch it again. CLI exit code 1. */
+export class InvalidationError extends Error {
+  override readonly name = 'InvalidationError';
+  readonly report: Report;
+  readonly hint: string | undefined;
+  constructor(message: Text, report: Report, details: { readonly hint?: Text; readonly cause?: unknown } = {}) {
+    super(masked(message), details.cause === undefined ? undefined : { cause: details.cause });
+    this.report = report;
+    this.hint = masked(details.hint);
+    keepMessages(this, { message, hint: details.hint });
+  }
+}
+
+/** Everything is in the bucket, but the live site does not show it. CLI exit code 5. */
+export class LiveCheckError extends Error {
+  override readonly name = 'LiveCheckError';
+  readonly report: Report;
+  readonly hint: string | undefined;
+  constructor(message: Text, report: Report, hint?: Text) {
+    super(masked(message));
+    this.report = report;
+    this.hint = masked(hint);
+    keepMessages(this, { message, hint });
   }
 }
 

@@ -1,10 +1,18 @@
-import { decideGzip, type GzipDecision } from './encode/compression.js';
+import { basename } from 'node:path';
 import { typeNameOf } from './encode/content-type.js';
 import { normalizeHeaders, REUSED_MARK } from './encode/header-syntax.js';
 import { headersByOption } from './encode/object-headers.js';
-import { type ExplainedHeader, explainSent, traceHeaders } from './encode/provenance.js';
+import { compressedCopy } from './encode/precompressed.js';
+import {
+  type ExplainedGzip,
+  type ExplainedHeader,
+  explainCompression,
+  explainSent,
+  traceHeaders,
+} from './encode/provenance.js';
 import { type NamedRule, nameOf, type PreparedRule } from './encode/rules.js';
 import { PartialFailureError, RefusedError, UsageError } from './errors.js';
+import { codingsOf } from './model/encodings.js';
 import type { FilePhase } from './model/site-phases.js';
 import type { Verb } from './model/verbs.js';
 import type { PutTask } from './open-put.js';
@@ -14,6 +22,7 @@ import { startTask } from './put.js';
 import { type Text, textIn } from './report/message.js';
 import { isOtherContent } from './report/reasons.js';
 import type { Outcome } from './report/types.js';
+import { unitsOf } from './run/blocks.js';
 import { type HashedFiles, hashedFiles } from './site/hashed-files.js';
 import { phaseRowOf } from './site/phases.js';
 import { lowestHeaders, presetHeaders } from './site/preset.js';
@@ -25,10 +34,11 @@ import { localSource, survey } from './source/local.js';
 import { locateFile } from './source/locate-file.js';
 import { nameWatch } from './source/names.js';
 import { ownFiles } from './source/own-files.js';
-import type { Entry, Found, Source } from './source/types.js';
+import { pathsDeciding } from './source/precompressed.js';
+import type { Entry, Source } from './source/types.js';
 import { headersOfEntry } from './transfer/put/form.js';
 
-export type { ExplainedHeader, HeaderOrigin } from './encode/provenance.js';
+export type { ExplainedGzip, ExplainedHeader, HeaderOrigin } from './encode/provenance.js';
 export type { NamedRule } from './encode/rules.js';
 export { type AwsDecision, type ExplainedName, type FilterDecision, nameExplainer } from './source/filter-decision.js';
 
@@ -68,6 +78,8 @@ export type LeftOut =
   | { readonly by: 'filesFrom' }
   /** The run itself reads or writes it. */
   | { readonly by: 'ownFile' }
+  /** A compressed copy, of which the best is put under the key of its file. */
+  | { readonly by: 'precompressed' }
   /** It is a link that is not followed, or no regular file. */
   | { readonly by: 'kind'; readonly reason: string };
 
@@ -81,14 +93,6 @@ export interface ExplainedKey {
   readonly prefix: string;
   /** The path is relative to the working directory. */
   readonly fromWorkingDirectory: boolean;
-}
-
-export interface ExplainedGzip {
-  readonly compressed: boolean;
-  /** `not smaller`: its compressed form gained nothing. */
-  readonly reason: GzipDecision['reason'] | 'not smaller';
-  /** The rule that says what is compressed; absent where the option does. */
-  readonly rule?: NamedRule;
 }
 
 export interface ExplainedPhase {
@@ -151,16 +155,18 @@ export async function explainPrepared(prepared: PreparedPut, file: string, decid
 
   // One file is not many changes.
   const maxUpdate = { kind: 'count', count: Number.POSITIVE_INFINITY } as const;
-  const one = { ...prepared.options, sources: [source], filesFrom: single ? undefined : [path], maxUpdate };
+  const filesFrom = single ? undefined : pathsDeciding(source, path, options.precompressed);
+  const one = { ...prepared.options, sources: [source], filesFrom, maxUpdate };
   // Sizes and the function `filter` are looked at below, so that what they leave out has an outcome.
   const unfiltered = { ...one, minSize: 0, maxSize: Number.POSITIVE_INFINITY, filter: undefined };
   const hashed = await hashedIn(prepared);
   const alone = { ...unfiltered, mode: 'stupid', updateHeaders: false } as const;
-  const local = await tryPut({ ...prepared, options: alone }, hashed);
+  const local = await tryPut({ ...prepared, options: alone }, hashed, filesFrom && path);
   const { entry, outcome, sent } = local;
   if (outcome === undefined) {
     if (local.error !== undefined) throw local.error;
-    return { ...named, leftOut: { by: 'ownFile' }, warnings: [] };
+    const by = options.precompressed === 'replace' && compressedCopy(path) !== undefined ? 'precompressed' : 'ownFile';
+    return { ...named, leftOut: { by }, warnings: [] };
   }
   const { warnings } = local;
   if (outcome.action === 'skip') return { ...named, leftOut: { by: 'kind', reason: outcome.reason }, warnings };
@@ -170,13 +176,13 @@ export async function explainPrepared(prepared: PreparedPut, file: string, decid
   const leftOut = leftOutBySize(options, size) ?? leftOutByFunction(prepared, entry);
   if (leftOut !== undefined) return { ...named, size, leftOut, warnings };
 
-  const real = decides && local.refusal === undefined ? await tryPut({ ...prepared, options: one }, hashed) : undefined;
+  const real =
+    decides && local.refusal === undefined
+      ? await tryPut({ ...prepared, options: one }, hashed, filesFrom && path)
+      : undefined;
   const reused = real?.outcome?.action === 'put' && isOtherContent(real.outcome.reason);
   const fitting = rules.matching(path);
   const headers = explainHeaders(prepared, entry, fitting, hashed, reused);
-  const gzipRule = fitting.findLast(({ gzip }) => gzip !== undefined);
-  const gzip = decideGzip({ ...entry, gzip: gzipRule?.gzip ?? options.gzip, headers: headers.headers });
-  const compressed = gzip.compress && sent['content-encoding'] === 'gzip';
   const explained = {
     ...named,
     size,
@@ -188,11 +194,7 @@ export async function explainPrepared(prepared: PreparedPut, file: string, decid
       ...(local.folder !== undefined && { folder: local.folder.key }),
     },
     headers: explainSent(headers.explained, reused ? real.sent : sent),
-    gzip: {
-      compressed,
-      reason: gzip.compress && !compressed ? 'not smaller' : gzip.reason,
-      ...(gzipRule !== undefined && { rule: nameOf(gzipRule) }),
-    },
+    gzip: explainCompression({ ...entry, headers: headers.headers, own: entry, rules: fitting, run: options, sent }),
     phase: explainPhase(prepared, path, fitting),
   } as const;
   const refused = { action: 'refuse', reason: local.refusal?.message ?? '', requests: {} } as const;
@@ -263,15 +265,15 @@ interface Tried {
 const OF_WALKS: ReadonlySet<string> = new Set(['rule-unmatched', 'filter-unmatched']);
 
 /** A dry run of the one file that the options name. In mode `stupid` it makes no request. */
-async function tryPut(checked: PreparedPut, hashed: HashedFiles | undefined): Promise<Tried> {
+async function tryPut(checked: PreparedPut, hashed: HashedFiles | undefined, path?: string): Promise<Tried> {
   const warnings: Text[] = [];
   const prepared: PreparedPut = {
     ...checked,
     options: {
       ...checked.options,
       dryRun: true,
-      // A page of a folder has two.
-      limit: 2,
+      // A page of a folder has two, and of a compressed copy the file itself is there, too.
+      limit: 4,
       delete: false,
       listStrays: false,
       ifNoFilesFound: 'ignore',
@@ -284,18 +286,21 @@ async function tryPut(checked: PreparedPut, hashed: HashedFiles | undefined): Pr
   const own = ownFiles(prepared.ownFiles);
   let entry: Entry | undefined;
   let sent: Tried['sent'] = {};
+  const settled: Entry['settled'] = (_outcome, headers = {}) => {
+    sent = { ...headers };
+  };
   let refusal: RefusedError | undefined;
-  const source = watched(
-    localSource({ ...options, names: prepared.names, cleanUrlsOf: prepared.cleanUrlsOf, ownFiles: own }),
-    (found) => {
-      if (found.kind !== 'entry') return found;
-      entry = found;
-      const settled: Entry['settled'] = (_outcome, headers = {}) => {
-        sent = { ...headers };
-      };
-      return { ...found, settled };
+  const all = localSource({ ...options, names: prepared.names, cleanUrlsOf: prepared.cleanUrlsOf, ownFiles: own });
+  const source: Source = {
+    ...all,
+    async *walk(signal) {
+      for await (const found of unitsOf(all.walk(signal))) {
+        if (found.kind === 'entry' && path !== undefined && found.relativePath !== path) continue;
+        if (found.kind === 'entry') entry = found;
+        yield [found.kind === 'entry' ? { ...found, settled } : found];
+      }
     },
-  );
+  };
   const secrets = lenient(secretGuard(prepared), (error) => {
     refusal = error;
   });
@@ -324,16 +329,6 @@ async function tryPut(checked: PreparedPut, hashed: HashedFiles | undefined): Pr
   const outcome = outcomes.at(-1);
   const folder = outcomes.length > 1 ? outcomes[0] : undefined;
   return { entry, folder, outcome, sent, error, refusal, warnings, requests };
-}
-
-/** A source whose units pass through a function when they are walked. */
-function watched(source: Source, see: (found: Found) => Found): Source {
-  return {
-    ...source,
-    async *walk(signal) {
-      for await (const found of source.walk(signal)) yield see(found);
-    },
-  };
 }
 
 /** A guard whose refusal does not end the run. */
@@ -371,13 +366,16 @@ function explainHeaders(
 ): ReturnType<typeof traceHeaders> {
   const own = headersOfEntry(options, entry);
   const headers = typeof options.headers === 'function' ? undefined : options.headers;
-  return traceHeaders({
-    typeName: typeNameOf(entry),
+  const parts = {
+    encodedBy: entry.encoding && { name: basename(entry.origin), encoding: entry.encoding },
     preset: presetOf(options, entry.relativePath, hashed, reused),
     options: headersByOption({ ...options, headers }),
     rules,
     ...(own !== undefined && { own: normalizeHeaders(own) }),
-  });
+  };
+  const traced = traceHeaders({ ...parts, typeName: typeNameOf(entry) });
+  const codings = codingsOf(traced.headers['content-encoding']);
+  return codings.length === 0 ? traced : traceHeaders({ ...parts, typeName: typeNameOf(entry, codings) });
 }
 
 function presetOf({ preset }: PreparedPut['options'], path: string, hashed: HashedFiles | undefined, reused: boolean) {

@@ -3,6 +3,8 @@ export { type DeleteObjectsOptions, type DeletionPlan, deleteObjects } from './d
 export { guessContentType, knownContentType } from './encode/content-type.js';
 export {
   AbortError,
+  InvalidationError,
+  LiveCheckError,
   PartialFailureError,
   RefusedError,
   RunStoppedError,
@@ -40,11 +42,13 @@ export { checkPut, put } from './put.js';
 export type {
   Event,
   HeaderChange,
+  LivePage,
   OnEvent,
   Outcome,
   OutcomeAction,
   Report,
   ReportFailure,
+  ReportLiveCheck,
   ReportUnknown,
   RunEvent,
   Verified,

@@ -1,17 +1,21 @@
+import type { SiteInvalidation } from './cloudfront/phase.js';
 import type { Rules } from './encode/rules.js';
 import { UsageError } from './errors.js';
 import { LARGEST_COPY } from './plan/copy-method.js';
-import { type RemoteKeys, remoteLookup } from './plan/listing/lookup.js';
+import type { Landmarks } from './plan/listing/landmarks.js';
+import { dropUnit, type RemoteKeys, remoteLookup } from './plan/listing/lookup.js';
 import { parallelListing } from './plan/listing/parallel.js';
 import type { Strays } from './plan/listing/strays.js';
 import type { PreparedPut } from './prepare-put.js';
 import { msg } from './report/message.js';
+import { inBlocks, unitsOf } from './run/blocks.js';
 import { announceStart, hasEnded, noFilesFound, type RunEnd, type RunRecord, warnOfSizes } from './run/record.js';
 import type { Run, RunOptions } from './run/run.js';
 import type { Bucket } from './s3/bucket.js';
 import { locationUnopened, type OpenBucket, type OpenBucketOptions, openBucketOfRun } from './s3/open.js';
 import type { HashedFiles } from './site/hashed-files.js';
-import { lowestHeaders } from './site/preset.js';
+import type { LinkGuard } from './site/link-guard.js';
+import { lowestHeaders, REVALIDATED } from './site/preset.js';
 import type { SecretGuard } from './site/secret-guard.js';
 import { isUnlikelyPage } from './source/clean-urls.js';
 import { unmatchedWarning } from './source/filter-slips.js';
@@ -20,14 +24,19 @@ import { sourceLabel, survey } from './source/local.js';
 import { type NameWatch, watchNames } from './source/names.js';
 import { type OwnFiles, ownFilesWarning } from './source/own-files.js';
 import { keyLikePrefix } from './source/single-file.js';
-import type { Found, Source } from './source/types.js';
+import type { FoundBlocks, Source } from './source/types.js';
 import { md5Hasher } from './transfer/body/hash.js';
-import { type PutWork, putWork } from './transfer/put/settle.js';
+import type { PutWork } from './transfer/put/context.js';
+import { putWork } from './transfer/put/settle.js';
+import { type ThreadInternals, workThreads } from './transfer/threads/work-threads.js';
+import type { LiveCheck } from './verify/live-check.js';
+import type { LivePatience } from './verify/rounds.js';
 
 /** What tests may replace: patience with a silent server, the clocks of retries and send rate, and the client that sends requests. */
 export interface PutInternals
   extends Pick<OpenBucketOptions, 'patience' | 'clock' | 'lane'>,
-    Pick<RunOptions, 'limiterClock'> {
+    Pick<RunOptions, 'limiterClock'>,
+    ThreadInternals {
   /** Smallest part size of the part-size rule, in bytes. */
   readonly partFloor?: number;
   /** Bytes above which objects are sent in parts; may be below what the option accepts. */
@@ -36,6 +45,8 @@ export interface PutInternals
   readonly largestCopy?: number;
   /** The date, in ms since 1970. */
   readonly now?: () => number;
+  /** How long the live check waits for caches. */
+  readonly livePatience?: Partial<LivePatience>;
 }
 
 /** What one put is about. */
@@ -46,36 +57,56 @@ export interface PutTask {
   readonly secrets: SecretGuard;
   /** Only with the preset. */
   readonly hashed: HashedFiles | undefined;
+  /** Undefined where links are not checked. */
+  readonly links?: LinkGuard | undefined;
   readonly own: OwnFiles | undefined;
+  /** Only where a CDN is named. */
+  readonly invalidation?: SiteInvalidation | undefined;
+  /** Undefined where the live site is not looked at. */
+  readonly live?: LiveCheck | undefined;
+  /** Keys that the survey has seen. Undefined where they come in no order. */
+  readonly landmarks?: Landmarks | undefined;
   readonly internals: PutInternals;
 }
 
 /** Counts what will be put, so that a run without files ends before it sends anything. */
 export async function surveySource(
   run: Run,
-  { prepared, source, names, secrets, hashed, own }: PutTask,
+  { prepared, source, names, secrets, hashed, links, own, landmarks }: PutTask,
 ): Promise<RunEnd | undefined> {
   const { options } = prepared;
   const { record, stop } = run;
   if (options.delete && !source.hasFolder()) throw onlyFiles();
-  await hashed?.load();
+  const contents = links === undefined ? hashed : links.surveyed(hashed);
+  await contents?.load();
   const found = await survey(source, stop.signal, {
-    names: source.repeatable ? names : undefined,
+    names: source.repeatable ? seenByBoth(names, landmarks) : undefined,
     heads: secrets,
-    contents: hashed,
+    contents,
   });
   const left = ownFilesWarning(own);
   if (left !== undefined) record.warn(...left);
   secrets.endSurvey(record, source.repeatable);
   if (!source.repeatable) return undefined;
   record.expect(found);
+  const files = found.objects - prepared.redirects.length;
   // Where the whole listing is read, a glob may yet match a key that it keeps from being deleted.
-  if (found.objects < options.limit && (!options.listStrays || found.objects <= found.skipped))
-    warnOfFilters(prepared, record);
-  if (found.objects > found.skipped) return undefined;
+  if (files < options.limit && (!options.listStrays || files <= found.skipped)) warnOfFilters(prepared, record);
+  if (files > found.skipped) return undefined;
   const empty = options.filesFrom === undefined ? {} : { empty: 'The list of files names none to upload.' };
   noFilesFound(record, options.ifNoFilesFound, { ...found, ...empty });
   return found.objects === 0 ? {} : undefined;
+}
+
+function seenByBoth(names: NameWatch, landmarks: Landmarks | undefined): NameWatch {
+  if (landmarks === undefined) return names;
+  return {
+    ...names,
+    see(key) {
+      names.see(key);
+      landmarks.see(key);
+    },
+  };
 }
 
 function onlyFiles(): UsageError {
@@ -96,7 +127,7 @@ export interface OpenedPut {
 
 export async function openPut(
   run: Run,
-  { prepared, source, names, secrets, hashed, internals }: PutTask,
+  { prepared, source, names, secrets, hashed, links, invalidation, live, landmarks, internals }: PutTask,
 ): Promise<OpenedPut> {
   const { options, rules } = prepared;
   const { record, stop } = run;
@@ -104,9 +135,16 @@ export async function openPut(
     for (const { code, message } of [...prepared.warnings, ...rules.warnings()]) record.warn(code, message);
   };
   const sendsNothing = options.dryRun && options.mode === 'stupid' && !options.listStrays;
-  const bucket = sendsNothing
+  const threads = run.own(workThreads(run, options.threads, internals));
+  const opened = sendsNothing
     ? undefined
-    : await openBucketOfRun(run, options.bucket, options.connection, { ...internals, ...options });
+    : await openBucketOfRun(run, options.bucket, options.connection, {
+        ...internals,
+        ...options,
+        aroundWire: threads.aroundWire,
+      });
+  const bucket = invalidation === undefined ? opened : invalidation.watch(run, opened);
+  live?.watch(run);
   const location = bucket?.location ?? locationUnopened(options.connection);
   announceStart(record, { ...options, ...location, from: options.sources.map(sourceLabel) });
   warnOfSizes(record, options);
@@ -117,24 +155,30 @@ export async function openPut(
   warnOfHeaders();
   const work = putWork(run, {
     ...prepared,
-    ...(hashed !== undefined && { lowest: ({ relativePath }) => lowestHeaders(relativePath, hashed.hashedBy) }),
+    ...(hashed !== undefined && {
+      lowest: ({ relativePath, redirect }) =>
+        redirect === undefined ? lowestHeaders(relativePath, hashed.hashedBy) : { headers: REVALIDATED },
+    }),
     bucket,
-    md5: run.own(md5Hasher(stop.signal)),
+    // Tests send the smallest bodies by threads.
+    direct: internals.smallestOnThread === undefined ? bucket?.direct : undefined,
+    md5: md5Hasher(threads),
     sizing: { partSize: options.partSize, floor: internals.partFloor },
     largestCopy: internals.largestCopy ?? LARGEST_COPY,
   });
   return {
     bucket,
-    remote: remoteOf(run, prepared, source, bucket),
+    remote: remoteOf(run, prepared, source, bucket, links?.listed, landmarks),
     work,
     finish(end, found) {
       warnOfHeaders();
       warnOfNames(record, names, bucket);
       secrets.endWalk(record);
       if (end.aborted !== undefined || stop.error !== undefined) return;
-      if (found === 0 && end.error === undefined) noFilesFound(record, options.ifNoFilesFound);
+      const files = found - prepared.redirects.length;
+      if (files <= 0 && end.error === undefined) noFilesFound(record, options.ifNoFilesFound);
       // A run that stopped early has not seen every file that a rule or a glob could match.
-      if (end.stoppedEarly === true || found >= options.limit) return;
+      if (end.stoppedEarly === true || files >= options.limit) return;
       warnOfUnmatched(rules, record);
       warnOfFilters(prepared, record);
     },
@@ -142,9 +186,12 @@ export async function openPut(
 }
 
 /** Walks the source to put it. */
-export function walk({ stop }: Run, { source, names, secrets }: PutTask): AsyncIterable<Found> {
+export function walk({ stop }: Run, { source, names, secrets, links }: PutTask): FoundBlocks {
   const walked = source.walk(stop.signal);
-  return source.repeatable ? walked : watchHeads(watchNames(walked, names), secrets, stop.signal);
+  const watched = source.repeatable
+    ? walked
+    : inBlocks(watchHeads(watchNames(unitsOf(walked, dropUnit), names), secrets, stop.signal));
+  return links === undefined ? watched : inBlocks(links.watch(unitsOf(watched, dropUnit), stop.signal));
 }
 
 function remoteOf(
@@ -152,6 +199,8 @@ function remoteOf(
   { options, leavesOut, cleanUrlsOf }: PreparedPut,
   source: Source,
   bucket: Bucket | undefined,
+  onListed?: (key: string) => void,
+  landmarks?: Landmarks,
 ): RemoteKeys | undefined {
   if (bucket === undefined || (options.mode === 'stupid' && !options.listStrays)) return undefined;
   const { prefix } = options;
@@ -168,11 +217,12 @@ function remoteOf(
   };
   const counted = isWhole && (source.repeatable || options.listStrays);
   return remoteLookup({
-    list: parallelListing(bucket.listObjects, { prefix, bucket: bucket.name, signal: stop.signal }),
+    list: parallelListing(bucket.listObjects, { prefix, bucket: bucket.name, signal: stop.signal, landmarks }),
     prefix,
     ordered: source.ordered,
     entries: record.totals?.objects,
     warn: record.warn,
+    onListed,
     ...(counted && {
       strays: {
         keep: options.delete,
@@ -215,7 +265,11 @@ function warnOfNames(record: RunRecord, names: NameWatch, bucket: Bucket | undef
 }
 
 function warnOfUnmatched(rules: Rules, record: RunRecord): void {
-  const unmatched = rules.unmatched().map(({ number, match }) => `rule ${number} (match ${JSON.stringify(match)})`);
+  const unmatched = rules
+    .unmatched()
+    .map(({ number, match, origin }) =>
+      origin === undefined ? `rule ${number} (match ${JSON.stringify(match)})` : `${origin} (${match})`,
+    );
   if (unmatched.length > 0) record.warn('rule-unmatched', `No file was matched by ${unmatched.join(', ')}.`);
 }
 

@@ -1,22 +1,26 @@
-import { type HeaderWarning, headerWarnings } from './encode/header-grammar.js';
+import { readSiteFiles } from './config/site-files.js';
+import { headerWarnings } from './encode/header-grammar.js';
 import { asksForKms, type ObjectHeaders, prepareObjectHeaders } from './encode/object-headers.js';
 import { prepareRules, type Rules } from './encode/rules.js';
 import { UsageError } from './errors.js';
 import { type BucketAddress, checkOwnKey, normalizePrefix, parseBucket } from './model/key.js';
 import type { FilePhase } from './model/site-phases.js';
 import { checkedGzip, checkedGzipLevel, definedHeaders, sharedOptions } from './options/common.js';
+import { compressOptions } from './options/compression.js';
 import { connectionOf } from './options/connection.js';
 import type { ResolvedPutOptions } from './options/resolved.js';
 import { siteOptions } from './options/site.js';
 import { refuseUnknown } from './options/suggest.js';
 import { apiRows } from './options/table.js';
 import { KEY_BASES, type PutOptions, type SourceInput, SYMLINK_RULES } from './options/types.js';
-import { flag, hook, oneOf, text } from './options/validate.js';
-import { msg, option, textIn } from './report/message.js';
+import { flag, hook, oneOf, text, threadsOf } from './options/validate.js';
+import { msg, option, type Text, textIn } from './report/message.js';
 import { phaseOf } from './site/phases.js';
+import { type SiteRedirect, siteRedirects } from './site/redirects.js';
 import type { CleanUrlsOf } from './source/clean-urls.js';
 import { createFilter, type Filter } from './source/filter.js';
 import { globMatcher, keyMatcher } from './source/globs/glob.js';
+import { HOST_FILES, type HostFile } from './source/names.js';
 
 /** The checked options of a put, and the values that are derived from them once. */
 export interface PreparedPut {
@@ -33,17 +37,28 @@ export interface PreparedPut {
   readonly leavesOut: (relativePath: string) => boolean;
   /** Whether a key is never deleted. */
   readonly isProtected: (key: string) => boolean;
-  /** What is odd about the headers of the options. */
-  readonly warnings: readonly HeaderWarning[];
+  /** What is odd about the options: about headers, redirects, and the files with either. */
+  readonly warnings: readonly { readonly code: string; readonly message: Text }[];
+  /** Objects that the source has besides its files. */
+  readonly redirects: readonly SiteRedirect[];
   /** Whether the option `allowSecrets` has this path, relative to the source. */
   readonly allowsSecret: (relativePath: string) => boolean;
   /** Refuse all files that look like secrets, not only those that an ACL opens. A face whose users publish sets it. */
   readonly refuseSecrets: boolean;
   /** Files that the run itself reads or writes, by path, which directories are walked without. A face that knows of them sets it. */
   readonly ownFiles: readonly string[];
+  /** URL of the proxy for requests to the live site. A face that reads the environment sets the one for that host. */
+  readonly siteProxy: string | undefined;
+  /** The files of `redirectsFile` and `headersFile`, which directories are walked without, too. Builds write them beside the site, so nothing is said of it. */
+  readonly siteFiles: readonly string[];
+  /** Names of files of other hosts that nothing reads. */
+  readonly unreadFiles: readonly HostFile[];
 }
 
-/** Checks the options of a put and prepares what is derived from them; does no I/O. Throws `UsageError`. */
+/**
+ * Checks the options of a put and prepares what is derived from them. Its only I/O are `redirectsFile` and `headersFile`, which it reads. Throws
+ * `UsageError`.
+ */
 export function preparePut(options: PutOptions): PreparedPut {
   const resolved = resolvePutOptions(options);
   const filter = createFilter(resolved);
@@ -52,9 +67,15 @@ export function preparePut(options: PutOptions): PreparedPut {
   // The headers of an item, and those from a function, are known only when the item is put.
   const headersByItem =
     typeof resolved.headers === 'function' || resolved.sources.some((one) => typeof one !== 'string');
-  const rules = prepareRules(resolved.rules, globMatcher, headersByItem || asksForKms(headersFor('')));
+  const files = readSiteFiles({
+    redirectsFile: text('redirectsFile', options.redirectsFile),
+    headersFile: text('headersFile', options.headersFile),
+  });
+  const kmsElsewhere = headersByItem || asksForKms(headersFor(''));
+  const rules = prepareRules(resolved.rules, globMatcher, kmsElsewhere, files.rules);
   const takes = (path: string): boolean => filter.takes(path) && !rules.resultFor(path).skip;
-  const warnings = headerWarnings(headersFor(''));
+  const cleanUrlsOf = cleanUrlsBy(resolved, rules);
+  const site = siteRedirects([...resolved.redirects, ...files.redirects], { prefix: resolved.prefix, cleanUrlsOf });
   const { leavesOut, isProtected } = keysThatStay(resolved, takes);
   return {
     options: resolved,
@@ -62,13 +83,17 @@ export function preparePut(options: PutOptions): PreparedPut {
     headersFor,
     rules,
     phaseOf: (path) => rules.resultFor(path).phase ?? phaseOf(path),
-    cleanUrlsOf: cleanUrlsBy(resolved, rules),
+    cleanUrlsOf,
     leavesOut,
     isProtected,
-    warnings,
+    warnings: [...headerWarnings(headersFor('')), ...files.warnings, ...site.warnings],
+    redirects: site.redirects,
     allowsSecret: secretsAllowed(resolved.allowSecrets),
     refuseSecrets: resolved.preset === 'site',
     ownFiles: [],
+    siteProxy: resolved.connection.proxy,
+    siteFiles: files.paths,
+    unreadFiles: (['_redirects', '_headers'] as const).filter((name) => options[HOST_FILES[name]] === undefined),
   };
 }
 
@@ -143,7 +168,9 @@ function resolvePutOptions(options: PutOptions): ResolvedPutOptions {
     rules: options.rules,
     gzip: checkedGzip('gzip', options.gzip),
     gzipLevel: checkedGzipLevel('gzipLevel', options.gzipLevel),
+    ...compressOptions(options),
     syncReads: flag('syncReads', options.syncReads, true),
+    threads: threadsOf(options.threads),
     connection: connectionOf(options, undefined, { bucket, prefix }),
     key: hook('key', options.key),
     absoluteKey: absoluteKeyOf(options),

@@ -2,17 +2,19 @@ import { RefusedError, SourceError } from './errors.js';
 import { includeStrays, type OpenedPut, openPut, type PutTask, straysAfter, walk } from './open-put.js';
 import { STRAY_TAG } from './plan/aging.js';
 import { NAMED, refuseManyUpdates, type UpdateRefusal } from './plan/guards.js';
-import { type Planned, withRemoteState } from './plan/listing/lookup.js';
+import { dropPlanned, dropUnit, type Planned, withRemoteState } from './plan/listing/lookup.js';
 import type { Outcome } from './report/types.js';
 import { hasEnded, type RunEnd } from './run/record.js';
 import type { Phase, Run } from './run/run.js';
 import { runConcurrently } from './run/workers.js';
 import type { OpenBucket } from './s3/open.js';
 import { looksHashed } from './site/hashed-name.js';
-import type { Entry, Found } from './source/types.js';
+import type { Entry, FoundBlocks } from './source/types.js';
 import { type StrayAging, strayAging } from './transfer/aging.js';
+import { findObjects } from './transfer/head.js';
+import { eachOf, type HeldUpdate, onlyPages, withEntries, withoutPages } from './transfer/held.js';
 import { type PhasedWork, phasedWork, type WritePhase } from './transfer/phases.js';
-import type { PlannedWrite } from './transfer/put/settle.js';
+import type { PlannedWrite, SettleUnit } from './transfer/put/context.js';
 import { type StrayDeletes, strayDeletes } from './transfer/strays.js';
 
 const ALL_FILES = ['assets', 'data', 'pages'] as const;
@@ -41,9 +43,6 @@ interface PhasedPut {
   /** Why a real run would have been refused. */
   refusal?: UpdateRefusal | undefined;
 }
-
-/** Headers to set, without the file where the source is walked again for it. */
-type HeldUpdate = Omit<PlannedWrite, 'entry' | 'form'> & Partial<Pick<PlannedWrite, 'entry' | 'form'>>;
 
 /**
  * The phases of a put that has an order, deletes, or sets headers. A source that can be walked twice is planned as a whole: one compact record for each write and
@@ -127,16 +126,16 @@ function agingOf(run: Run, { prepared, internals }: PutTask, bucket: OpenBucket)
 
 /** Decides about all entries, and checks the guard, before anything is written. */
 async function planAll(run: Run, shared: PhasedPut): Promise<RunEnd | undefined> {
-  const { task, writes, phaseOf } = shared;
+  const { task, writes } = shared;
   const opened = await open(run, shared);
   const surveyed = run.record.totals?.objects;
   let found = 0;
   let entries = 0;
   const decide = opened.work.plan((write) => {
-    if (write.update !== undefined) noteUpdate(write, shared);
-    writes.add(phaseOf(write.entry.relativePath), write);
+    if (write.update !== undefined && task.prepared.options.updateHeaders) noteUpdate(write, shared);
+    writes.add(phaseOfEntry(write.entry, shared), write);
   });
-  const end = await runConcurrently(run, unitsOf(shared, walk(run, task)), async (unit) => {
+  const end = await runUnits(run, shared, walk(run, task), async (unit) => {
     found += 1;
     if (unit.kind === 'planned') entries += 1;
     const outcome = await decide(unit);
@@ -147,10 +146,27 @@ async function planAll(run: Run, shared: PhasedPut): Promise<RunEnd | undefined>
   opened.finish(end, found);
   if (hasEnded(end)) return end;
   guardUpdates(run, shared, entries);
-  if (strays === undefined || shared.deletes === undefined) return undefined;
-  if (found < (surveyed ?? 0)) throw sourceShrank(run, surveyed ?? 0, found);
-  if (entries > 0) await shared.deletes.plan(strays);
+  let deleted: readonly { readonly key: string }[] = [];
+  if (strays !== undefined && shared.deletes !== undefined) {
+    if (found < (surveyed ?? 0)) throw sourceShrank(run, surveyed ?? 0, found);
+    if (entries > task.prepared.redirects.length) deleted = await shared.deletes.plan(strays);
+  }
+  await endLinks(run, shared, strays?.complete === true, deleted);
   return undefined;
+}
+
+/** Checks links, once it is known what is put and what is deleted. @throws RefusedError */
+async function endLinks(
+  run: Run,
+  { task, opened }: PhasedPut,
+  isListed: boolean,
+  deletes: readonly { readonly key: string }[],
+): Promise<void> {
+  if (task.links === undefined) return;
+  const deleted = new Set(deletes.map(({ key }) => key));
+  await task.links.end(run.record, { isListed, isDeleted: (key) => deleted.has(key) }, (groups) =>
+    findObjects(run, opened?.bucket, groups),
+  );
 }
 
 /** Counts an object whose headers are set. It keeps its tags, as one that stays. */
@@ -204,7 +220,7 @@ async function putAsItComes(run: Run, shared: PhasedPut): Promise<RunEnd | undef
   const settle = options.updateHeaders
     ? opened.work.settleBut((write) => holdUpdate(write, shared, false))
     : opened.work.settle;
-  const end = await runConcurrently(run, unitsOf(shared, first), async (unit) => {
+  const end = await runUnits(run, shared, first, async (unit) => {
     found += 1;
     if (unit.kind === 'planned' && isPage(unit.entry)) {
       writes.add('pages', unit);
@@ -220,10 +236,11 @@ async function putAsItComes(run: Run, shared: PhasedPut): Promise<RunEnd | undef
   if (hasEnded(end) || writes.hasFailed()) writes.plan('pages', held);
   shared.found = found;
   if (hasEnded(end)) return end;
+  await endLinks(run, shared, false, []);
   if (!task.source.rewalkable || options.order !== 'site') return countStrays(run, shared, opened, end);
   if (writes.hasFailed()) return { stoppedEarly: true };
   const pages = onlyPages(task.source.walk(run.stop.signal), isPage);
-  const last = await runConcurrently(run, unitsOf(shared, pages), async (unit) => {
+  const last = await runUnits(run, shared, pages, async (unit) => {
     const outcome = await settle(unit);
     noteSettled(outcome, unit, 'pages', shared);
     return outcome;
@@ -257,11 +274,16 @@ async function setHeaders(run: Run, shared: PhasedPut, files: readonly WritePhas
     if (units.length === 0) continue;
     if (writes.hasFailed()) return { stoppedEarly: true };
     const ready = task.source.rewalkable ? withEntries(task.source.walk(run.stop.signal), units) : eachOf(units);
-    const end = await runConcurrently(run, ready, async (unit) => {
-      const outcome = await opened.work.write(unit);
-      if (outcome !== undefined) writes.settle(phase, outcome);
-      return outcome;
-    });
+    const end = await runConcurrently(
+      run,
+      ready,
+      async (unit) => {
+        const outcome = await opened.work.write(unit);
+        if (outcome !== undefined) writes.settle(phase, outcome);
+        return outcome;
+      },
+      ({ entry }) => dropUnit(entry),
+    );
     if (hasEnded(end)) {
       opened.work.finish();
       return end;
@@ -272,51 +294,14 @@ async function setHeaders(run: Run, shared: PhasedPut, files: readonly WritePhas
   return undefined;
 }
 
-async function* eachOf(units: readonly HeldUpdate[]): AsyncGenerator<PlannedWrite, void> {
-  for (const unit of units) if (unit.entry !== undefined) yield { ...unit, entry: unit.entry };
-}
-
-/** What is held, with its file from another walk of the source. */
-async function* withEntries(
-  found: AsyncIterable<Found>,
-  units: readonly HeldUpdate[],
-): AsyncGenerator<PlannedWrite, void> {
-  const wanted = new Map(units.map((unit) => [unit.key, unit]));
-  for await (const entry of found) {
-    if (entry.kind !== 'entry') continue;
-    const unit = wanted.get(entry.key);
-    if (unit === undefined) entry.release?.();
-    else yield { ...unit, entry };
-    if (unit !== undefined && wanted.delete(unit.key) && wanted.size === 0) return;
-  }
-}
-
 /** Counts the strays of a run that deletes none, once all keys of the source were looked up. */
 async function countStrays(run: Run, { task }: PhasedPut, opened: OpenedPut, end: RunEnd): Promise<undefined> {
   if (!task.prepared.options.delete) await straysAfter(run, task, opened, end);
 }
 
-async function* withoutPages(
-  found: AsyncIterable<Found>,
-  isPage: (entry: Entry) => boolean,
-): AsyncGenerator<Found, void> {
-  for await (const unit of found) {
-    if (unit.kind !== 'entry' || !isPage(unit)) yield unit;
-    else unit.release?.();
-  }
-}
-
-async function* onlyPages(found: AsyncIterable<Found>, isPage: (entry: Entry) => boolean): AsyncGenerator<Found, void> {
-  for await (const unit of found) {
-    if (unit.kind !== 'entry') continue;
-    if (isPage(unit)) yield unit;
-    else unit.release?.();
-  }
-}
-
-function unitsOf({ task, opened }: PhasedPut, found: AsyncIterable<Found>): AsyncIterable<Planned<Entry>> {
+function runUnits(run: Run, { task, opened }: PhasedPut, found: FoundBlocks, settle: SettleUnit): Promise<RunEnd> {
   const { mode } = task.prepared.options;
-  return withRemoteState(found, opened?.remote, mode !== 'stupid');
+  return runConcurrently(run, withRemoteState(found, opened?.remote, mode !== 'stupid'), settle, dropPlanned);
 }
 
 /** Something that was settled at once. */
@@ -340,11 +325,15 @@ function isLinkOut({ error }: Outcome): boolean {
   return error instanceof SourceError && error.code === 'SymlinkOutside';
 }
 
+function phaseOfEntry({ phase, relativePath }: Entry, { task, phaseOf }: PhasedPut): WritePhase {
+  return (task.prepared.options.order === 'site' ? phase : undefined) ?? phaseOf(relativePath);
+}
+
 /** The phase in which a unit counts. What is below a folder that cannot be read may be assets, which come first. */
-function phaseOfUnit(unit: Planned<Entry>, { task, phaseOf }: PhasedPut): WritePhase {
+function phaseOfUnit(unit: Planned<Entry>, shared: PhasedPut): WritePhase {
+  if (unit.kind === 'planned') return phaseOfEntry(unit.entry, shared);
+  const { task, phaseOf } = shared;
   const { order, prefix } = task.prepared.options;
-  if (unit.kind === 'planned')
-    return (order === 'site' ? unit.entry.phase : undefined) ?? phaseOf(unit.entry.relativePath);
   const path = unit.key.startsWith(prefix) ? unit.key.slice(prefix.length) : unit.key;
   if (order === 'site' && (path === '' || path.endsWith('/'))) return ALL_FILES[0];
   return phaseOf(path);
@@ -378,7 +367,7 @@ async function deleteStrays(run: Run, shared: PhasedPut): Promise<RunEnd | undef
     const { record } = run;
     const strays = includeStrays(record, await opened.remote?.strays());
     if (strays === undefined) return undefined;
-    if (record.objects > 0) await deletes.plan(strays);
+    if (record.objects > task.prepared.redirects.length) await deletes.plan(strays);
   }
   const end = await deletes.carryOut();
   if (!hasEnded(end)) checkUpdates(run, shared);

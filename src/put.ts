@@ -1,3 +1,4 @@
+import { siteInvalidation } from './cloudfront/phase.js';
 import {
   openPut,
   type PutInternals,
@@ -8,19 +9,24 @@ import {
   withThreshold,
 } from './open-put.js';
 import type { PutOptions } from './options/types.js';
-import { withRemoteState } from './plan/listing/lookup.js';
+import { landmarks } from './plan/listing/landmarks.js';
+import { dropPlanned, withRemoteState } from './plan/listing/lookup.js';
 import { type PreparedPut, preparePut } from './prepare-put.js';
 import { putInPhases } from './put-in-phases.js';
 import type { OnEvent } from './report/types.js';
 import type { Job } from './run/job.js';
 import type { RunEnd } from './run/record.js';
-import { type Phase, type Run, startPhases } from './run/run.js';
+import { type FinalPhase, type Phase, type Run, startPhases } from './run/run.js';
 import { runConcurrently } from './run/workers.js';
 import { hashedFiles } from './site/hashed-files.js';
+import { linkGuard } from './site/link-guard.js';
+import { redirectTargets } from './site/redirects.js';
 import { secretGuard } from './site/secret-guard.js';
 import { localSource } from './source/local.js';
 import { namesSourceMaps, nameWatch } from './source/names.js';
 import { ownFiles } from './source/own-files.js';
+import { withRedirects } from './source/redirects.js';
+import { type LiveCheck, liveCheckOf } from './verify/live-check.js';
 
 /**
  * Puts directories, files or iterables into a bucket, in parallel.
@@ -55,38 +61,63 @@ export function putPrepared(prepared: PreparedPut, onEvent: OnEvent): Job {
 function startPrepared(checked: PreparedPut, internals: PutInternals): Job {
   const prepared = withThreshold(checked, internals.threshold);
   const { options } = prepared;
-  const own = ownFiles(prepared.ownFiles);
-  const source = localSource({
+  const own = ownFiles(prepared.ownFiles, prepared.siteFiles);
+  const files = localSource({
     ...options,
     names: prepared.names,
     cleanUrlsOf: prepared.cleanUrlsOf,
     leftOut: options.listStrays,
     ownFiles: own,
   });
-  const names = nameWatch(source.ordered, options.warnSourceMaps && !namesSourceMaps(options));
+  const source = withRedirects(files, prepared.redirects, options.ifNoFilesFound !== 'error');
+  const names = nameWatch(source.ordered, options.warnSourceMaps && !namesSourceMaps(options), prepared.unreadFiles);
   const secrets = secretGuard(prepared);
   const hashed = options.preset === 'site' ? hashedFiles() : undefined;
-  return startTask({ prepared, source, names, secrets, hashed, own, internals });
+  const links = linkGuard({ ...options, redirects: redirectTargets(prepared.redirects) }, source);
+  const invalidation = siteInvalidation(options, internals.clock);
+  const live = liveCheckOfPut({ prepared, source, internals });
+  return startTask({ prepared, source, names, secrets, hashed, links, own, invalidation, live, internals });
 }
 
 /** Starts a put with its source, which nothing has walked yet. */
-export function startTask(task: PutTask): Job {
-  const { source, internals } = task;
+export function startTask(given: PutTask): Job {
+  const { source, internals } = given;
+  const task: PutTask = source.ordered ? { ...given, landmarks: landmarks() } : given;
   const { options } = task.prepared;
   const surveys: readonly Phase[] =
     source.survey === undefined ? [] : [{ name: 'survey', work: (run) => surveySource(run, task) }];
   const writes: readonly Phase[] =
-    options.order === 'site' || options.delete || options.updateHeaders
+    options.order === 'site' || options.delete || options.updateHeaders || task.links !== undefined
       ? putInPhases(task)
       : [{ name: 'transfer', work: (run) => transfer(run, task) }];
-  return startPhases({ ...options, limiterClock: internals.limiterClock }, [...surveys, ...writes]);
+  return startPhases({ ...options, limiterClock: internals.limiterClock }, [...surveys, ...writes], finalPhases(task));
+}
+
+/** What follows once all is written: invalidations, then the live check. */
+function finalPhases({ invalidation, live }: PutTask): readonly FinalPhase[] {
+  return [invalidation?.phase, live?.phase].filter((phase) => phase !== undefined);
+}
+
+function liveCheckOfPut({
+  prepared,
+  source,
+  internals,
+}: Pick<PutTask, 'prepared' | 'source' | 'internals'>): LiveCheck | undefined {
+  const { siteProxy: proxy } = prepared;
+  const patience = {
+    ...(internals.clock !== undefined && { sleep: internals.clock.sleep }),
+    ...internals.livePatience,
+  };
+  return liveCheckOf({ ...prepared, source, proxy, patience, http: internals.patience });
 }
 
 /** Joins entries with what is remote and settles them concurrently, until the source ends or something stops the run. */
 async function transfer(run: Run, task: PutTask): Promise<RunEnd> {
   const opened = await openPut(run, task);
-  const end = await runConcurrently(run, withRemoteState(walk(run, task), opened.remote), opened.work.settle);
+  const units = withRemoteState(walk(run, task), opened.remote);
+  const end = await runConcurrently(run, units, opened.work.settle, dropPlanned);
   await straysAfter(run, task, opened, end);
+  opened.work.finish();
   opened.finish(end, run.record.objects);
   return end;
 }

@@ -16,6 +16,8 @@ const PROCESSES: Readonly<Record<string, number>> = { unit: 2, parts: 2, 'fake-s
 const ALONE: readonly string[] = ['hash.test.ts', 'garbage.test.ts'];
 /** Ends a test that hangs. It is long, so that a slow machine fails no test. */
 const TIMEOUT = '--test-timeout=600000';
+/** It lists the failed tests once more at the end, where a reader of thousands of lines finds them. */
+const REPORTER = '--test-reporter=spec';
 
 function testFiles(group: string): string[] {
   const names = readdirSync(path.join(import.meta.dirname, group), { recursive: true, encoding: 'utf8' });
@@ -45,7 +47,7 @@ const args = process.argv.slice(2);
 const groups = args.filter((arg) => !arg.startsWith('--'));
 const temporary = mkdtempSync(path.join(tmpdir(), 's3pp-tests-'));
 try {
-  const options = [TIMEOUT, ...args.filter((arg) => arg.startsWith('--'))];
+  const options = [TIMEOUT, REPORTER, ...args.filter((arg) => arg.startsWith('--'))];
   const files = groups.flatMap((group) => programs(group, temporary));
   const { status, error } = spawnSync(process.execPath, ['--import', 'tsx', '--test', ...options, ...files], {
     stdio: 'inherit',

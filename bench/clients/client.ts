@@ -5,6 +5,14 @@ export interface Client {
   readonly note: string;
   /** It runs where headers are compared; others would do something else there. */
   readonly comparesHeaders?: true;
+  /** Our command line, of this checkout or of another build. */
+  readonly ours?: true;
+  /** It puts without a checksum, by default or because it has none. */
+  readonly unchecked?: true;
+  /** It puts nothing: a smallest process to compare with, only where one object is put. */
+  readonly putsNothing?: true;
+  /** A number of threads for our command line: it runs only where such rows are wanted. */
+  readonly threads?: number;
   /** Why it cannot run here; undefined if it can. */
   missing(): string | undefined;
   /** The command for a job; undefined if the client does not support it. */

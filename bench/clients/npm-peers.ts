@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { npmFolder } from '../peers.js';
+import { bunProgram, npmFolder } from '../peers.js';
 import type { Client, Command, Job } from './client.js';
 
 const SCRIPTS = join(import.meta.dirname, '../scripts');
@@ -35,4 +35,19 @@ export const s3SyncClient: Client = {
   note: 'sync() of an empty bucket, which lists it first, update: by size and time; its payload is unsigned; compares nothing',
   missing,
   command: (job) => (job.from === undefined ? scriptCommand('s3-sync-client.js', job) : undefined),
+};
+
+export const bun: Client = {
+  name: 'bun',
+  note: "a script with Bun's own S3 client, write() of each Bun.file; sends no checksum, its payload is unsigned; compares nothing",
+  unchecked: true,
+  missing: () => (existsSync(bunProgram()) ? undefined : 'not in the cache'),
+  command: ({ kind, folder, from, bucket, url, concurrency, env }) =>
+    kind === 'put' && from === undefined
+      ? {
+          program: bunProgram(),
+          args: ['run', join(SCRIPTS, 'bun-s3.js'), folder, bucket, url, String(concurrency)],
+          env,
+        }
+      : undefined,
 };

@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 /** A server block of the sink. */
 export interface Listener {
   readonly name: string;
@@ -5,11 +7,15 @@ export interface Listener {
   readonly tls: boolean;
   /** Delay of each response, in seconds. */
   readonly delay: number;
+  /** Responds as S3 does, with the CRC32 of the request; else the server has no name that clients know. */
+  readonly s3: boolean;
+  /** Closes each connection after its response. */
+  readonly closes: boolean;
 }
 
 interface Paths {
   readonly folder: string;
-  readonly echoModule: string;
+  readonly modules: readonly string[];
   readonly certificate: string;
   readonly key: string;
 }
@@ -17,12 +23,15 @@ interface Paths {
 const CHECKSUMS = ['crc32', 'crc32c', 'crc64nvme', 'sha1', 'sha256'];
 const CHECKSUM_HEADERS = ['$http_content_md5', ...CHECKSUMS.map((name) => `$http_x_amz_checksum_${name}`)].join('');
 
-/** One worker that reads every body and returns 200, or 400 for a request whose row could not be compared. */
-export function nginxConfig(listeners: readonly Listener[], { folder, echoModule, certificate, key }: Paths): string {
-  return `load_module ${echoModule};
+/** More than one core of every two would be missing to the clients. */
+const WORKERS = Math.max(1, Math.floor(availableParallelism() / 2));
+
+/** Workers that read every body and return 200, or 400 for a request whose row could not be compared. */
+export function nginxConfig(listeners: readonly Listener[], { folder, modules, certificate, key }: Paths): string {
+  return `${modules.map((module) => `load_module ${module};`).join('\n')}
 daemon off;
 ${process.getuid?.() === 0 ? 'user root;' : ''}
-worker_processes 1;
+worker_processes ${WORKERS};
 pid ${folder}/pid;
 error_log ${folder}/error.log warn;
 events { worker_connections 8192; }
@@ -34,19 +43,22 @@ http {
   keepalive_timeout 75s;
   tcp_nodelay on;
   default_type application/xml;
-  log_format verb '$request_method $status $payload';
+  log_format verb '$request_method $status $payload $checksum';
   map $http_x_amz_content_sha256 $payload { "~UNSIGNED-PAYLOAD" unsigned; default signed; }
 
-  # A put must carry a checksum, in a header or named in a trailer.
+  # Whether a put carries a checksum, in a header or named in a trailer.
   map "${CHECKSUM_HEADERS}" $in_header { "" 0; default 1; }
   map $http_x_amz_trailer $in_trailer { "~*x-amz-checksum-(${CHECKSUMS.join('|')})" 1; default 0; }
   map "$request_method $in_header $in_trailer" $unchecked { "PUT 0 0" 1; default 0; }
+  map $unchecked $checksum { 1 unchecked; default checked; }
+  # Ours must carry one.
+  map "$unchecked $http_user_agent" $ours_unchecked { "~^1 .*s3-parallel-put" 1; default 0; }
   # Over http ours must sign the payload.
   map "$scheme $http_x_amz_content_sha256 $http_user_agent" $unsigned {
     "~^http [^ ]*UNSIGNED-PAYLOAD[^ ]* .*s3-parallel-put" 1;
     default 0;
   }
-  map "$unchecked$unsigned" $refusal { "00" ""; "~^1" /no-checksum; default /unsigned; }
+  map "$ours_unchecked$unsigned" $refusal { "00" ""; "~^1" /no-checksum; default /unsigned; }
 
   ssl_certificate ${certificate};
   ssl_certificate_key ${key};
@@ -56,11 +68,25 @@ ${listeners.map((listener) => serverBlock(listener, folder)).join('')}}
 `;
 }
 
-const serverBlock = ({ name, port, tls, delay }: Listener, folder: string): string => `
+/** What S3 sends with each response to a put. An empty value sends no header. */
+const S3_HEADERS: Readonly<Record<string, string>> = {
+  server: 'AmazonS3',
+  'x-amz-id-2': 'vlR7PnpV2Ce81l0PRw6jlUpck7Jo5ZsQjryTjKlc5aLWGVHPZLj5NeC6qMa0emYBDXOo6QBU0Wo=',
+  'x-amz-request-id': '4442587FB7D0A2F9',
+  'x-amz-server-side-encryption': 'AES256',
+  'x-amz-checksum-crc32': '$http_x_amz_checksum_crc32',
+};
+
+const S3_DIRECTIVE = `more_set_headers ${Object.entries(S3_HEADERS)
+  .map(([name, value]) => `"${name}: ${value}"`)
+  .join(' ')};`;
+
+const serverBlock = ({ name, port, tls, delay, s3, closes }: Listener, folder: string): string => `
   server {
     listen 127.0.0.1:${port}${tls ? ' ssl' : ''} backlog=4096;
-    access_log ${folder}/${name}.log verb buffer=64k flush=100ms;
-    location / {
+    access_log ${folder}/${name}.log verb buffer=64k flush=100ms;${s3 ? `\n    ${S3_DIRECTIVE}` : ''}${closes ? '\n    keepalive_timeout 0;' : ''}
+    location / {${s3 ? '\n      more_set_headers "content-length: 0";' : ''}
+      more_set_headers 'etag: "fixed"';
       if ($refusal) { rewrite ^ $refusal last; }
       if ($request_method = GET) { rewrite ^ /empty-list last; }
       echo_read_request_body;${delay === 0 ? '' : `\n      echo_sleep ${delay};`}

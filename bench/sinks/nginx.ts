@@ -5,14 +5,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../../test/servers/start-server.js';
-import { run } from '../run-program.js';
+import { createCertificate } from './certificate.js';
 import { checkRules } from './check-rules.js';
 import type { Nginx } from './find-nginx.js';
 import { readLog } from './log-reader.js';
 import { type Listener, nginxConfig } from './nginx-config.js';
 import { countRequests, type Sink } from './sink.js';
 
-export type NginxSink = 'http' | 'tls' | 'slow-http' | 'slow-tls';
+/** All but `generic-http` respond as S3 does. */
+const SINKS = ['http', 'tls', 'generic-http', 'closing', 'slow-http', 'slow-tls'] as const;
+
+export type NginxSink = (typeof SINKS)[number];
 
 /** One nginx with all byte sinks. */
 export interface RunningNginx {
@@ -24,24 +27,21 @@ export interface RunningNginx {
 const DELAY_SECONDS = 0.03;
 const START_TIMEOUT_MS = 10_000;
 
-export async function startNginx({ program, echoModule }: Nginx, signal: AbortSignal): Promise<RunningNginx> {
+export async function startNginx({ program, modules }: Nginx, signal: AbortSignal): Promise<RunningNginx> {
   const folder = mkdtempSync(join(tmpdir(), 's3pp-nginx-'));
   const [certificate, key] = [join(folder, 'certificate.pem'), join(folder, 'key.pem')];
   await createCertificate(certificate, key, signal);
-  const newListener = async (name: NginxSink): Promise<Listener> => ({
+  const newListener = async (name: NginxSink): Promise<Listener & { readonly name: NginxSink }> => ({
     name,
     port: await freePort(),
     tls: name.endsWith('tls'),
     delay: name.startsWith('slow') ? DELAY_SECONDS : 0,
+    s3: !name.startsWith('generic'),
+    closes: name === 'closing',
   });
-  const [http, tls, slow, slowTls] = [
-    await newListener('http'),
-    await newListener('tls'),
-    await newListener('slow-http'),
-    await newListener('slow-tls'),
-  ];
+  const listeners = await Promise.all(SINKS.map(newListener));
   const config = join(folder, 'nginx.conf');
-  writeFileSync(config, nginxConfig([http, tls, slow, slowTls], { folder, echoModule, certificate, key }));
+  writeFileSync(config, nginxConfig(listeners, { folder, modules, certificate, key }));
   const log = join(folder, 'error.log');
   const child = spawn(program, ['-e', log, '-p', folder, '-c', config], { stdio: 'ignore' });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
@@ -50,20 +50,25 @@ export async function startNginx({ program, echoModule }: Nginx, signal: AbortSi
     await ended;
     rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   };
+  const sink = (listener: Listener): Sink => sinkOf(listener, folder, listener.tls ? certificate : undefined);
+  const sinks = Object.fromEntries(
+    listeners.map((listener) => [listener.name, sink(listener)]),
+  ) as RunningNginx['sinks'];
   try {
-    for (let waited = 0; !(await isListening(http.port)); waited += 50) {
+    for (let waited = 0; !(await isListening(portOf(sinks.http))); waited += 50) {
       signal.throwIfAborted();
       if (child.exitCode !== null || waited > START_TIMEOUT_MS) throw new Error(`nginx: ${readFileSync(log, 'utf8')}`);
       await sleep(50);
     }
-    await checkRules(`http://127.0.0.1:${http.port}`);
+    await checkRules(sinks.http.url, sinks['generic-http'].url);
   } catch (error) {
     await stop();
     throw error;
   }
-  const sink = (listener: Listener): Sink => sinkOf(listener, folder, listener.tls ? certificate : undefined);
-  return { sinks: { http: sink(http), tls: sink(tls), 'slow-http': sink(slow), 'slow-tls': sink(slowTls) }, stop };
+  return { sinks, stop };
 }
+
+const portOf = ({ url }: Sink): number => Number(new URL(url).port);
 
 function sinkOf({ name, port, tls }: Listener, folder: string, certificate: string | undefined): Sink {
   const log = readLog(join(folder, `${name}.log`));
@@ -74,32 +79,16 @@ function sinkOf({ name, port, tls }: Listener, folder: string, certificate: stri
     async requests() {
       const lines = (await log.lines()).map((line) => line.split(' '));
       return countRequests(
-        lines.map(([verb = '', status = '', payload]) => ({ verb, status, unsigned: payload === 'unsigned' })),
+        lines.map(([verb = '', status = '', payload, checksum]) => ({
+          verb,
+          status,
+          unsigned: payload === 'unsigned',
+          unchecked: checksum === 'unchecked',
+        })),
       );
     },
   };
 }
-
-const createCertificate = (certificate: string, key: string, signal: AbortSignal): Promise<void> =>
-  run(
-    'openssl',
-    [
-      ...[
-        'req',
-        '-x509',
-        '-batch',
-        '-nodes',
-        '-days',
-        '2',
-        '-subj',
-        '/CN=127.0.0.1',
-        '-addext',
-        'subjectAltName=IP:127.0.0.1',
-      ],
-      ...['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-out', certificate, '-keyout', key],
-    ],
-    { signal, quiet: true },
-  );
 
 function isListening(port: number): Promise<boolean> {
   return new Promise((resolve) => {

@@ -1,20 +1,22 @@
 import { findNginx } from './find-nginx.js';
-import { type MultipartSink, startMultipart } from './multipart.js';
+import { type MultipartSinks, startMultipart } from './multipart.js';
 import { type NginxSink, type RunningNginx, startNginx } from './nginx.js';
 import type { Sink } from './sink.js';
 import { type RealServer, startVersitygw, versitygwMissing } from './versitygw.js';
 
+export type SinkName = NginxSink | 'multipart' | 'multipart-tls' | 'versitygw';
+
 /** Starts each server when a workload needs it for the first time. */
 export interface Sinks {
   /** Undefined if the server is not installed. */
-  open(name: NginxSink | 'multipart' | 'versitygw'): Promise<Sink | RealServer | undefined>;
+  open(name: SinkName): Promise<Sink | RealServer | undefined>;
   close(): Promise<void>;
 }
 
 export function openSinks(signal: AbortSignal): Sinks {
   let nginx: RunningNginx | undefined;
   let versitygw: RealServer | undefined;
-  let multipart: MultipartSink | undefined;
+  let multipart: MultipartSinks | undefined;
   return {
     async open(name) {
       if (name === 'versitygw') {
@@ -22,9 +24,9 @@ export function openSinks(signal: AbortSignal): Sinks {
         versitygw ??= await startVersitygw(signal);
         return versitygw;
       }
-      if (name === 'multipart') {
+      if (name === 'multipart' || name === 'multipart-tls') {
         multipart ??= await startMultipart(signal);
-        return multipart;
+        return name === 'multipart' ? multipart.http : multipart.tls;
       }
       const found = findNginx();
       if (typeof found === 'string') return undefined;

@@ -16,6 +16,8 @@ export interface Requests {
   readonly refused: Readonly<Record<string, number>>;
   /** Requests whose signature does not cover the payload, if the sink can see that. */
   readonly unsigned: number;
+  /** Puts without a checksum that the server could compare, if the sink can see that. */
+  readonly unchecked: number;
   /** Bytes of bodies, if the sink counts them. */
   readonly bytes?: number;
 }
@@ -24,6 +26,7 @@ interface SeenRequest {
   readonly verb: string;
   readonly status: string;
   readonly unsigned?: boolean;
+  readonly unchecked?: boolean;
 }
 
 /** Counts requests. */
@@ -34,10 +37,12 @@ export function countRequests(requests: Iterable<SeenRequest>): Requests {
     counts[name] = (counts[name] ?? 0) + 1;
   };
   let unsignedCount = 0;
-  for (const { verb, status, unsigned } of requests) {
+  let uncheckedCount = 0;
+  for (const { verb, status, unsigned, unchecked } of requests) {
     add(byVerb, verb);
     if (unsigned === true) unsignedCount += 1;
+    if (unchecked === true) uncheckedCount += 1;
     if (!status.startsWith('2')) add(refused, `${verb} ${status}`);
   }
-  return { byVerb, refused, unsigned: unsignedCount };
+  return { byVerb, refused, unsigned: unsignedCount, unchecked: uncheckedCount };
 }

@@ -20,6 +20,7 @@ export interface FileKey {
 export interface FileOptions extends FileKey {
   readonly headers: HeaderMap | undefined;
   readonly gzip: GzipOption | undefined;
+  readonly compress: FileRule['compress'];
   readonly skip: boolean;
   readonly phase: FileRule['phase'];
   /** File name that the content type is guessed from; undefined where the key is enough. */
@@ -84,21 +85,48 @@ function finalUnless(same: boolean): Pick<FileKey, 'cleanUrls'> {
  */
 export function resolveFileOptions({ headersOf, ruleOf }: ResolvedOptions, file: S3File, key: FileKey): FileOptions {
   const rule = ruleOf === undefined ? undefined : callHook('rules', () => ruleOf(file));
-  const { headers: ofRule, gzip, skip, phase, cleanUrls: ofFile } = rule === undefined ? NO_RULE : readRule(rule);
+  const {
+    headers: ofRule,
+    gzip,
+    compress,
+    skip,
+    phase,
+    cleanUrls: ofFile,
+  } = rule === undefined ? NO_RULE : readRule(rule);
   const cleanUrls = key.cleanUrls ?? ofFile;
   const ofHook = headersOf === undefined ? undefined : callHook('headers', () => headersOf(file));
   return {
     key: key.key,
     absolute: key.absolute,
     fullKey: key.fullKey,
-    headers: mergeHeaders(ofRule, ofHook === undefined ? ofHook : lowerCaseNames(ofHook), key.settings.headers),
+    headers: mergeHeaders(
+      encodingOf(file),
+      ofRule,
+      ofHook === undefined ? ofHook : lowerCaseNames(ofHook),
+      key.settings.headers,
+    ),
     typeName: typeNameOf(file, key.key),
     gzip,
+    compress,
     skip,
     phase,
     ...(cleanUrls !== undefined && { cleanUrls }),
     settings: key.settings,
   };
+}
+
+/**
+ * The encoding that stages such as gulp-gzip note in `file.contentEncoding`, a list of codings in the order in which they were applied.
+ * @throws TypeError for anything but texts
+ */
+function encodingOf(file: S3File & { readonly contentEncoding?: unknown }): HeaderMap | undefined {
+  const noted = file.contentEncoding;
+  if (noted === undefined || noted === null) return undefined;
+  const codings: readonly unknown[] = Array.isArray(noted) ? noted : [noted];
+  if (!codings.every((coding) => typeof coding === 'string'))
+    throw new TypeError("file.contentEncoding is no list of codings such as ['gzip']");
+  const value = codings.filter((coding) => coding !== '').join(', ');
+  return value === '' ? undefined : { 'content-encoding': value };
 }
 
 /** A key does not begin with a slash; the router of gulp-awspublish and other stages leave one. */
@@ -154,9 +182,15 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Promise);
 }
 
-type RuleEffect = Pick<FileOptions, 'headers' | 'gzip' | 'skip' | 'phase' | 'cleanUrls'>;
+type RuleEffect = Pick<FileOptions, 'headers' | 'gzip' | 'compress' | 'skip' | 'phase' | 'cleanUrls'>;
 
-const NO_RULE: RuleEffect = { headers: undefined, gzip: undefined, skip: false, phase: undefined };
+const NO_RULE: RuleEffect = {
+  headers: undefined,
+  gzip: undefined,
+  compress: undefined,
+  skip: false,
+  phase: undefined,
+};
 /** Keys of a rule that are the value of one header. */
 const HEADER_KEYS = {
   'content-type': 'contentType',
@@ -173,6 +207,7 @@ const RULE_KEYS: readonly string[] = [
   'headers',
   ...Object.values(HEADER_KEYS),
   'gzip',
+  'compress',
   'skip',
   'phase',
   'cleanUrls',
@@ -183,7 +218,7 @@ function readRule(rule: FileRule): RuleEffect {
   if (!isObject(rule)) throw wrongReturn('rules', rule, 'a rule or undefined');
   const unknown = Object.keys(rule).find((name) => !RULE_KEYS.includes(name));
   if (unknown !== undefined) throw wrongReturn('rules', rule, `${RULE_KEYS.slice(1).join(', ')}, not "${unknown}"`);
-  const { headers, gzip, skip = false, phase, cleanUrls } = rule;
+  const { headers, gzip, compress, skip = false, phase, cleanUrls } = rule;
   const named: Record<string, string | Date> = {};
   for (const [name, key] of Object.entries(HEADER_KEYS)) {
     const value = rule[key];
@@ -192,6 +227,7 @@ function readRule(rule: FileRule): RuleEffect {
   return {
     headers: { ...(headers !== undefined && lowerCaseNames(headers)), ...lowerCaseNames(named) },
     gzip,
+    compress,
     skip,
     phase,
     cleanUrls,

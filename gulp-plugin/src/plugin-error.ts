@@ -1,5 +1,12 @@
 import PluginError from 'plugin-error';
-import type { OnEvent, RefusedError, RunEvent } from 's3-parallel-put';
+import {
+  type InvalidationError,
+  type LiveCheckError,
+  type OnEvent,
+  type RefusedError,
+  type RunEvent,
+  UsageError,
+} from 's3-parallel-put';
 
 export const PLUGIN = 'gulp-s3-parallel-put';
 
@@ -87,7 +94,7 @@ export function streamError(error: unknown, failures: Failures = collectFailures
   const { listed, count } = failures;
   const others = details.code === undefined ? listed : listed.filter(({ code }) => code !== details.code);
   const omitted = details.code === undefined ? count - listed.length : 0;
-  const message = withHint(details);
+  const message = withHint(details, error instanceof UsageError);
   return createError(others.length === 0 ? message : `${message}\n${list(others, omitted)}`, failures, error);
 }
 
@@ -169,8 +176,11 @@ function list(failures: readonly FileFailure[], omitted: number): string {
   return [...lines, ...(more > 0 ? [`      … and ${more} more`] : [])].join('\n');
 }
 
-function withHint({ message, hint }: Details): string {
-  return hint === undefined ? printable(message) : `${printable(message)}\n      ${printable(hint)}`;
+/** @param lists whether the message is the engine's own, and may list lines of a file or redirects, one on a line */
+function withHint({ message, hint }: Details, lists: boolean): string {
+  const lines = lists ? message.split(/\n(?= {2})/) : [message];
+  const shown = lines.map(printable).join('\n      ');
+  return hint === undefined ? shown : `${shown}\n      ${printable(hint)}`;
 }
 
 /** The engine's refusal to delete: its first line, the keys, and what to do. */
@@ -182,6 +192,16 @@ export function refusedError(error: RefusedError, failures: Failures): S3PutErro
     ...(error.hint === undefined ? [] : [`      ${error.hint}`]),
   ];
   return createError(lines.map(printable).join('\n'), failures, error);
+}
+
+/** The error of an invalidation or of a live check: its message, the URLs if there are several, and what to do. */
+export function afterwardsError(error: InvalidationError | LiveCheckError, failures: Failures): S3PutError {
+  const { message, hint, report } = error;
+  const { failed = 0, failures: pages = [] } = report.liveCheck ?? {};
+  const urls = failed < 2 ? [] : pages.slice(0, MAX_LISTED).map((page) => `${page.url} ${page.message}`);
+  const more = urls.length > 0 && failed > urls.length ? [`… and ${failed - urls.length} more`] : [];
+  const rest = [...urls, ...more, ...(hint === undefined ? [] : [hint])];
+  return createError([message, ...rest.map((line) => `      ${line}`)].map(printable).join('\n'), failures, error);
 }
 
 /** A line for each kind of files that neither failed nor are known to be done. */

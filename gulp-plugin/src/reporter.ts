@@ -213,10 +213,17 @@ function bucketText(reports: readonly Report[]): readonly string[] {
     strays += found - counts.delete - (deletes === undefined ? 0 : deletes.failed + deletes.unknown);
     atLeast ||= straysComplete === false;
   }
+  const live = reports.flatMap(({ liveCheck }) => liveCheck ?? []);
+  const [checked, different] = [sumOf(live, 'checked'), sumOf(live, 'failed')];
   return [
+    ...(checked > 0 ? [`live site checked (${numberText(different)} of ${numberText(checked)} URLs differ)`] : []),
     ...(strays > 0 ? [`${atLeast ? 'at least ' : ''}${numberText(strays)} ${strays === 1 ? 'stray' : 'strays'}`] : []),
     ...(conflicts > 0 ? [`${numberText(conflicts)} ${conflicts === 1 ? 'conflict' : 'conflicts'}`] : []),
   ];
+}
+
+function sumOf<Name extends string>(all: readonly Readonly<Record<Name, number>>[], name: Name): number {
+  return all.reduce((sum, one) => sum + one[name], 0);
 }
 
 function uploadedText(files: number, bytes: number, seconds: number, dryRun: boolean): string {

@@ -2,7 +2,9 @@ import { setMaxListeners } from 'node:events';
 import { Duplex } from 'node:stream';
 import {
   type HeaderMap,
+  type InvalidationError,
   type Job,
+  type LiveCheckError,
   type Outcome,
   type PutItem,
   put,
@@ -27,6 +29,7 @@ import { resolveOptions, type S3PutOptions } from './options.js';
 import { createOutputQueue, MAX_UNREAD } from './output-queue.js';
 import { failLaterStages, failWithPreviousStage, showIfUnfinished } from './pipeline-errors.js';
 import {
+  afterwardsError,
   collectFailures,
   emptyError,
   failuresError,
@@ -65,8 +68,8 @@ export function s3Put(options: S3PutOptions): Duplex {
   const output = createOutputQueue<S3File>(() => stream, acceptMore);
   let job: Job | undefined;
   let jobSettled: Promise<unknown> = Promise.resolve();
-  /** The error of a run that put all files, and refused to delete. */
-  let refused: RefusedError | undefined;
+  /** The error of a run that put all files, and then refused to delete, or whose live check failed. */
+  let late: Error | undefined;
   let previousFailed = false;
   /** A file that was put: deleted ones are made like it. */
   let sample: S3File | undefined;
@@ -120,7 +123,8 @@ export function s3Put(options: S3PutOptions): Duplex {
     const known = failures.count > 0 || previousFailed;
     const isEmpty = isRefused(error) && error.code === 'NoFilesFound';
     if (known && (isEmpty || error.name === 'PartialFailureError')) return;
-    if (isRefused(error) && !isEmpty && stream.writableEnded) refused = error;
+    const isLate = (isRefused(error) && !isEmpty) || isAfterwards(error);
+    if (isLate && stream.writableEnded) late = error;
     else stream.destroy(isEmpty ? emptyError(error, files) : streamError(error, failures));
   }
 
@@ -189,7 +193,7 @@ export function s3Put(options: S3PutOptions): Duplex {
   }
 
   function putFile(file: S3File, options: FileOptions, content: FileContent): void {
-    const { key: ownKey, headers, gzip, phase, typeName, settings } = options;
+    const { key: ownKey, headers, gzip, compress, phase, typeName, settings } = options;
     files += 1;
     sample ??= file;
     memory += content.memory;
@@ -223,6 +227,7 @@ export function s3Put(options: S3PutOptions): Duplex {
       ...asKey(options),
       ...(headers !== undefined && { headers }),
       ...(gzip !== undefined && { gzip }),
+      ...(compress !== undefined && { compress }),
       ...(phase !== undefined && { phase }),
       ...(holdsPages && { onHeld: () => inTaskContext(hold) }),
       ...(typeName !== undefined && { typeName }),
@@ -295,9 +300,14 @@ export function s3Put(options: S3PutOptions): Duplex {
     if (engine.ifNoFilesFound !== 'ignore') startJob();
     await jobSettled;
     if (stream.destroyed) return;
-    if (failures.count === 0 && refused === undefined) return output.end();
+    if (failures.count === 0 && late === undefined) return output.end();
     await output.whenEmpty();
-    throw refused === undefined ? failuresError(failures, files, deleted) : refusedError(refused, failures);
+    throw late === undefined ? failuresError(failures, files, deleted) : lateError(late);
+  }
+
+  function lateError(error: Error): Error {
+    if (isRefused(error)) return refusedError(error, failures);
+    return isAfterwards(error) ? afterwardsError(error, failures) : streamError(error, failures);
   }
 
   const stream: Duplex = new Duplex({
@@ -341,4 +351,9 @@ function asKey({ absolute, cleanUrls }: FileKey): Pick<PutItem, 'absoluteKey' | 
 
 function isRefused(error: Error): error is RefusedError {
   return error.name === 'RefusedError';
+}
+
+/** All files are in the bucket, and what follows has failed. */
+function isAfterwards(error: Error): error is InvalidationError | LiveCheckError {
+  return error.name === 'InvalidationError' || error.name === 'LiveCheckError';
 }

@@ -6,7 +6,6 @@ import { renderOptionNames } from '../options/names.js';
 import { number, printable } from '../report/format.js';
 import { type Text, textIn } from '../report/message.js';
 import { listedText } from '../report/text.js';
-import { VERSION } from '../version.js';
 import { watchCancel } from './cancel.js';
 import { maskEnvironment } from './credentials.js';
 import { annotationsOf } from './errors.js';
@@ -21,7 +20,6 @@ import { earlySummary } from './summary.js';
 /** Runs one step; resolves with the exit code, and ends the process itself only on a second signal. */
 export async function runAction(env: Environment): Promise<number> {
   const began = performance.now();
-  core.info(`s3-parallel-put ${VERSION} on Node ${process.versions.node}`);
   const cancel = watchCancel();
   const log = runnerLog();
   let result: StepResult = NO_RESULT;

@@ -2,6 +2,8 @@ import path from 'node:path';
 import { ConfigError } from '../config/config-error.js';
 import {
   AbortError,
+  InvalidationError,
+  LiveCheckError,
   PartialFailureError,
   RefusedError,
   RunStoppedError,
@@ -11,6 +13,7 @@ import {
 } from '../errors.js';
 import { renderOptionNames } from '../options/names.js';
 import { number } from '../report/format.js';
+import { liveCheckFailures } from '../report/live-check.js';
 import { type Text, textIn } from '../report/message.js';
 import { systemHint } from '../report/system-errors.js';
 import { CancelledError } from './cancel.js';
@@ -22,6 +25,8 @@ export interface StepError {
   /** How it ended, in one word. */
   readonly word: 'Failed' | 'Refused' | 'Stopped' | 'Aborted';
   readonly title: string;
+  /** What failed once everything was in the bucket, as the end of a sentence; undefined where the run itself failed. */
+  readonly afterwards?: string;
   /** One line. */
   readonly message: string;
   /** What the message lists in the lines below it, such as keys. */
@@ -32,14 +37,18 @@ export interface StepError {
 /** What to do about objects that may have been stored. */
 export const RUN_AGAIN = 'Run again: what has been stored is compared, and left unchanged.';
 
+/** The most URLs that a failed live check lists. */
+const MOST_URLS = 20;
+
 const INPUTS = 'The inputs cannot be used';
 
 /** Describes the error that ended a run early; undefined without an error, and if only objects failed. */
 export function describeError(error: unknown): StepError | undefined {
   const described = withoutItems(error);
   if (described === undefined) return undefined;
-  // Only a refusal lists names below its message; a line break in another text is a part of it.
-  if (!(error instanceof RefusedError)) return { ...described, items: [] };
+  if (error instanceof LiveCheckError) return { ...described, items: liveCheckFailures(error.report, MOST_URLS) };
+  // A refusal lists names below its message, and wrong input its lines; a line break in another text is a part of it.
+  if (!(error instanceof RefusedError || error instanceof UsageError)) return { ...described, items: [] };
   const [message = '', ...items] = described.message.split('\n  ');
   return { ...described, message, items };
 }
@@ -54,8 +63,24 @@ function withoutItems(error: unknown): Omit<StepError, 'items'> | undefined {
   if (error instanceof UsageError) return { word: 'Failed', title: INPUTS, message, hint: hintOf(error) };
   if (error instanceof RefusedError)
     return { word: 'Refused', title: `Refused: ${error.code}`, message, hint: hintOf(error) };
+  if (error instanceof LiveCheckError)
+    return {
+      word: 'Failed',
+      title: 'The live check failed',
+      afterwards: 'the live check failed',
+      message,
+      hint: hintOf(error),
+    };
   if (error instanceof RunStoppedError)
     return { word: 'Stopped', title: `The run stopped: ${error.code}`, message, hint: hintOf(error) };
+  if (error instanceof InvalidationError)
+    return {
+      word: 'Failed',
+      title: 'The invalidation failed',
+      afterwards: 'the invalidation failed',
+      message,
+      hint: hintOf(error),
+    };
   if (error instanceof S3RequestError)
     return { word: 'Failed', title: `The request failed: ${error.code}`, message, hint: hintOf(error) };
   if (error instanceof AbortError || error instanceof CancelledError)

@@ -1,4 +1,4 @@
-import { number, printable } from '../report/format.js';
+import { number, visible } from '../report/format.js';
 
 // Others control the names of files. So names are only in places where just a few characters are special: in blocks of
 // raw HTML, where Markdown is not parsed, and in fences. Within <code> GitHub finds no mentions, links or issues.
@@ -10,18 +10,12 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '"': '&quot;',
   "'": '&apos;',
 };
-/** Characters that are invisible or change the direction of text, besides those that `printable` escapes. */
-const UNSEEN =
-  /[\u00ad\u061c\u180e\u200b\u2060-\u2064\ufeff\ufff9-\ufffb]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 /** Text that GitHub turns into links and pictures. */
 const LINKED = /([@#]|(?<!s3):(?=\/\/)|:(?=\w+:)|www(?=\.)|gh(?=-\d)|[0-9a-f]{6}(?=[0-9a-f]))/gi;
 
 /** A name on one line, with escapes for invisible characters. */
 export function oneLine(text: string, longest: number = Number.POSITIVE_INFINITY): string {
-  return printable(cut(text, longest)).replace(
-    UNSEEN,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return visible(cut(text, longest));
 }
 
 /** Text within a block of HTML, without any markup of its own. */

@@ -1,8 +1,8 @@
 import { renderOptionNames } from '../options/names.js';
 import { headerChangeText } from '../report/format.js';
 import { LONGEST_CODE, shorten, textIn } from '../report/message.js';
-import { isNew, isUnchanged, isUncompared } from '../report/reasons.js';
-import type { Outcome, OutcomeAction } from '../report/types.js';
+import { statusOf } from '../report/status.js';
+import type { Outcome } from '../report/types.js';
 import { FILE_KINDS, type FileKind, kindOf } from './file-kinds.js';
 
 /**
@@ -108,20 +108,11 @@ const OTHERS = 'Other errors';
 const CHANGED: ReadonlySet<Column> = new Set<ChangeColumn>(['new', 'changed', 'not compared', 'headers', 'deleted']);
 
 /** The column of an outcome; undefined for what may have been stored. */
-function columnOf({ action, reason }: Outcome): Column | undefined {
-  return COLUMN_OF[action](reason);
+function columnOf(outcome: Outcome): Column | undefined {
+  const status = statusOf(outcome);
+  // A key that the source does not have, and that stays, is one of what is left alone.
+  return status === 'unknown' ? undefined : status === 'stray' ? 'skipped' : status;
 }
-
-const sent = (reason: string): Column => (isNew(reason) ? 'new' : isUncompared(reason) ? 'not compared' : 'changed');
-const COLUMN_OF: Readonly<Record<OutcomeAction, (reason: string) => Column | undefined>> = {
-  put: sent,
-  copy: sent,
-  metadata: () => 'headers',
-  delete: () => 'deleted',
-  skip: (reason) => (isUnchanged(reason) ? 'unchanged' : 'skipped'),
-  fail: () => 'failed',
-  unknown: () => undefined,
-};
 
 /**
  * Collects the summary of all outcomes; its memory does not grow with their number.

@@ -6,6 +6,8 @@ export interface OutputFacts {
   readonly url: string;
   readonly reportPath: string;
   /** Empty where none was written. */
+  readonly reportHtml: string;
+  /** Empty where none was written. */
   readonly changedPathsFile: string;
   /** Since the run began. */
   readonly durationMs: number;
@@ -76,6 +78,15 @@ export const OUTPUTS: readonly Output[] = [
     value: ({ report }) => report?.conflicts ?? 0,
   },
   {
+    name: 'live-check',
+    description:
+      'What the live check found: passed or failed; empty without verify-url, and where the run did not come that far.',
+    value: ({ report }) => {
+      const { failed } = report?.liveCheck ?? {};
+      return failed === undefined ? '' : failed === 0 ? 'passed' : 'failed';
+    },
+  },
+  {
     name: 'bytes',
     description: 'Bytes of what was uploaded or copied, after compression; in a dry run, of what would be.',
     value: ({ report }) => report?.bytes ?? 0,
@@ -92,10 +103,22 @@ export const OUTPUTS: readonly Output[] = [
     value: ({ reportPath }) => reportPath,
   },
   {
+    name: 'report-html',
+    description:
+      'File with a page about the run, beside the JSON report: one self-contained HTML file, to be uploaded as an artifact. Kept until the job ends; empty if there is none.',
+    value: ({ reportHtml }) => reportHtml,
+  },
+  {
     name: 'changed-paths-file',
     description:
       'File with the URL paths of all that changed in the bucket, or in a dry run would, for the purge of a CDN: one a line, from the root of the bucket, percent-encoded, such as /docs/a%20b.html; index.html has the path of its folder too. Kept until the job ends; empty text if there is none.',
     value: (facts) => facts.changedPathsFile,
+  },
+  {
+    name: 'invalidation-ids',
+    description:
+      'Ids of the CloudFront invalidations that were created, separated by commas; empty where nothing was invalidated.',
+    value: ({ report }) => (report?.invalidations ?? []).flatMap(({ id }) => id ?? []).join(','),
   },
 ];
 

@@ -1,11 +1,13 @@
 import { type JsonError, jsonError, jsonText, plainOutcome } from '../report/json.js';
-import type { Outcome, Report } from '../report/types.js';
+import type { OnEvent, Outcome, Report } from '../report/types.js';
 import { textFile } from './text-file.js';
 
 /** A file that takes the outcomes of a run when they arrive. */
 export interface OutcomeFile {
   readonly path: string;
   readonly add: (outcome: Outcome) => Promise<void> | undefined;
+  /** Takes every event too. */
+  readonly onEvent?: OnEvent;
 }
 
 /** The report of a run as a JSON file: every outcome, written when it arrives, and then the report's own fields. */

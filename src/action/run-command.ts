@@ -2,13 +2,19 @@ import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as core from '@actions/core';
-import { parseCopyKey } from '../config/key-list.js';
+import { copyWithConnectionEnvironment, withConnectionEnvironment } from '../config/connection-environment.js';
+import { parseCopyKey, readList } from '../config/key-list.js';
 import { type ConfigLayer, type Environment, engineOptions, valuesIn } from '../config/layers.js';
+import { prepareCopyWithOrigin, prepareDeleteWithOrigin, preparePutWithOrigin } from '../config/locate-error.js';
+import { ownPaths } from '../config/own-files.js';
+import { proxyForSite } from '../config/proxy.js';
+import { openReportPage } from '../config/report-page.js';
 import type { DeleteObjectsOptions } from '../delete.js';
 import { UsageError } from '../errors.js';
 import { systemText } from '../model/hints.js';
 import { renderOptionNames } from '../options/names.js';
 import type { CopyOptions, PutOptions } from '../options/types.js';
+import { putPrepared } from '../put.js';
 import { type OriginRule, originsOfCopy, originsOfDelete, originsOfPut } from '../report/origin.js';
 import { startText } from '../report/start.js';
 import { type SummaryOptions, summaryText } from '../report/text.js';
@@ -46,11 +52,16 @@ export async function runCommand(inputs: Inputs, env: Environment, deps: Command
   const id = randomUUID();
   const file = reportFile(folder, `s3-parallel-put-${id}.json`);
   const changed = changedPathsFile(folder, `s3-parallel-put-${id}.paths`);
-  const files = [file, changed];
+  const page = openReportPage(path.join(folder, `s3-parallel-put-${id}.html`), {
+    ...{ doing: command, bucket, prefix, url, dryRun, deletes, comparesHeaders, env },
+    render: (text) => renderOptionNames(text, 'action'),
+  });
+  const files = [file, changed, page];
   const result = await runJob((onEvent) => run.start(onEvent, files.map(pathOf)), { ...deps, ...run, files });
   const { report, error, outcomes } = result;
   const writeError = await file.end(report, runError(error));
   const pathsError = await changed.end();
+  const pageError = await page.end(report, runError(error));
   const reportPath = writeError === undefined ? file.path : '';
   if (report !== undefined && !(error instanceof UsageError && report.failures.length === 0))
     logSummary(deps.log, report, { doing: command, deletes, comparesHeaders });
@@ -58,6 +69,7 @@ export async function runCommand(inputs: Inputs, env: Environment, deps: Command
     ...result.warnings,
     ...unwritten('The report', file, writeError),
     ...unwritten('The list of changed paths', changed, pathsError),
+    ...unwritten('The report page', page, pageError),
   ];
   const facts = {
     doing: command,
@@ -80,6 +92,7 @@ export async function runCommand(inputs: Inputs, env: Environment, deps: Command
     url,
     origins: run.origins,
     reportPath,
+    reportHtml: pageError === undefined ? page.path : '',
     changedPathsFile: pathsError === undefined ? changed.path : '',
     summary: (why) => summaryMarkdown({ ...facts, error: why }),
   };
@@ -129,18 +142,11 @@ const PREPARE: Readonly<Record<'put' | 'copy' | 'delete', PrepareRun>> = {
 };
 
 async function preparePutRun({ settings }: Inputs, given: CredentialOptions, env: Environment): Promise<PreparedRun> {
-  const [{ putPrepared }, { withConnectionEnvironment }, { preparePutWithOrigin }, { ownPaths }, { readList }] =
-    await Promise.all([
-      import('../put.js'),
-      import('../config/connection-environment.js'),
-      import('../config/locate-error.js'),
-      import('../config/own-files.js'),
-      import('../config/key-list.js'),
-    ]);
   const read: ReadListFile = (file, input) => readList(`Input "${input}"`, file, process.stdin);
   const options = { ...toPutOptions(settings), ...(await listedFiles(settings, read)) };
   const prepared = await preparePutWithOrigin({ ...withConnectionEnvironment(options, env), ...given }, settings);
   const { bucket, prefix, sources, dryRun, delete: deletes, updateHeaders: comparesHeaders } = prepared.options;
+  const siteProxy = proxyForSite(options, prepared);
   return {
     bucket,
     prefix,
@@ -151,18 +157,15 @@ async function preparePutRun({ settings }: Inputs, given: CredentialOptions, env
     origins: originsOfPut(sources, prefix),
     // What a workflow puts is mostly for everybody to see.
     start: (onEvent, written) =>
-      putPrepared({ ...prepared, refuseSecrets: true, ownFiles: [...ownPaths(settings), ...written] }, onEvent),
+      putPrepared(
+        { ...prepared, siteProxy, refuseSecrets: true, ownFiles: [...ownPaths(settings), ...written] },
+        onEvent,
+      ),
   };
 }
 
 async function prepareCopyRun({ settings }: Inputs, given: CredentialOptions, env: Environment): Promise<PreparedRun> {
-  const [{ copyPrepared }, { copyWithConnectionEnvironment }, { prepareCopyWithOrigin }, { readList }] =
-    await Promise.all([
-      import('../copy.js'),
-      import('../config/connection-environment.js'),
-      import('../config/locate-error.js'),
-      import('../config/key-list.js'),
-    ]);
+  const { copyPrepared } = await import('../copy.js');
   const options = await toCopyOptions(settings, (file, input) => readList(`Input "${input}"`, file, process.stdin));
   const prepared = await prepareCopyWithOrigin({ ...copyWithConnectionEnvironment(options, env), ...given }, settings);
   const { bucket, prefix, sourceBucket, base } = prepared.paths;
@@ -184,11 +187,7 @@ async function prepareDeleteRun(
   given: CredentialOptions,
   env: Environment,
 ): Promise<PreparedRun> {
-  const [{ deletePrepared }, { withConnectionEnvironment }, { prepareDeleteWithOrigin }] = await Promise.all([
-    import('../delete.js'),
-    import('../config/connection-environment.js'),
-    import('../config/locate-error.js'),
-  ]);
+  const { deletePrepared } = await import('../delete.js');
   const options = withConnectionEnvironment(toDeleteOptions(settings), env);
   const prepared = await prepareDeleteWithOrigin({ ...options, ...given }, settings);
   const { bucket, prefix, dryRun } = prepared;

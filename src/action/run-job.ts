@@ -6,7 +6,7 @@ import { NO_RULE, type OriginRule } from '../report/origin.js';
 import { startText } from '../report/start.js';
 import { outcomeText } from '../report/text.js';
 import type { OnEvent, Outcome, OutcomeAction, Report } from '../report/types.js';
-import type { Job } from '../run/job.js';
+import { type Job, takeOutcomes } from '../run/job.js';
 import { type RunnerLog, runLog } from './log.js';
 import { type OutcomeSummary, summarizeOutcomes } from './outcome-summary.js';
 import type { OutcomeFile } from './report-file.js';
@@ -63,6 +63,7 @@ export async function runJob(start: (onEvent: OnEvent) => Job, deps: RunJobDeps)
   try {
     const job = start((event) => {
       progress.onEvent(event);
+      for (const file of files) file.onEvent?.(event);
       if (event.type === 'start') beginGroup(startText(event));
       if (event.type === 'warning' && warnings.length < MOST_WARNINGS)
         warnings.push(shortText(textIn(event, 'message')));
@@ -70,15 +71,12 @@ export async function runJob(start: (onEvent: OnEvent) => Job, deps: RunJobDeps)
     const abort = () => job.abort(cancelled.reason);
     cancelled.addEventListener('abort', abort, { once: true });
     if (cancelled.aborted) abort();
-    for await (const outcome of job) {
+    report = await takeOutcomes(job, (outcome) => {
       collector.add(outcome);
       show(outcome);
-      for (const file of files) {
-        const written = file.add(outcome);
-        if (written !== undefined) await written;
-      }
-    }
-    report = await job;
+      const written = files.map((file) => file.add(outcome)).filter((one) => one !== undefined);
+      return written.length === 0 ? undefined : Promise.all(written).then(() => {});
+    });
   } catch (thrown) {
     error = thrown instanceof Error ? thrown : new Error(String(thrown));
     report = (error as { readonly report?: Report }).report;
@@ -104,6 +102,7 @@ export interface StepResult {
   /** Which origins the lines need not name. */
   readonly origins: OriginRule;
   readonly reportPath: string;
+  readonly reportHtml: string;
   readonly changedPathsFile: string;
   /** Makes the job summary as Markdown; undefined without a summary. */
   readonly summary: ((error: Error | undefined) => string) | undefined;
@@ -117,6 +116,7 @@ export const NO_RESULT: StepResult = {
   url: '',
   origins: NO_RULE,
   reportPath: '',
+  reportHtml: '',
   changedPathsFile: '',
   summary: undefined,
 };

@@ -1,9 +1,11 @@
 import { REQUEST_DOLLARS } from '../model/verbs.js';
 import { number, smallDollars } from '../report/format.js';
+import { invalidationsByStatus, somePaths } from '../report/invalidations.js';
 import { HEADS, isUnchangedButHeaders, REASONS } from '../report/reasons.js';
 import { straysLeft } from '../report/strays.js';
+import { linksRead } from '../report/text.js';
 import type { Report, ReportPhase } from '../report/types.js';
-import { framed, many } from './markdown.js';
+import { code, folded, framed, htmlTable, many } from './markdown.js';
 import { type RunFacts, WORDS } from './summary-heading.js';
 
 /** What the notes about a site's deploy are made of. */
@@ -78,6 +80,18 @@ export function straysNote({ report, doing, prefix, deletes }: SiteFacts): strin
   return framed('NOTE', `<p>${what}.${count} <code>delete: true</code> deletes them.</p>`);
 }
 
+/** What was invalidated at a CDN; undefined where nothing was. */
+export function invalidationNote({ report }: SiteFacts): string | undefined {
+  const lines = invalidationsByStatus(report).map(({ distributionId, paths, ids, status }) => {
+    const what = `${many(paths.length, 'path')} in ${code(distributionId)}`;
+    const list = somePaths(paths, code);
+    if (status === 'planned') return `Would invalidate ${what}: ${list}`;
+    if (status === 'failed') return `<b>Not invalidated</b>: ${what}: ${list}`;
+    return `Invalidated ${what} (${ids.map((id) => code(id)).join(', ')}${status === 'completed' ? '' : ', in progress'}): ${list}`;
+  });
+  return lines.length === 0 ? undefined : `<p>${lines.join('<br>')}</p>`;
+}
+
 /** The objects whose headers differ and stay, or were not compared; undefined where there are none. */
 export function headersNote({ report, doing, comparesHeaders = false }: SiteFacts): string | undefined {
   const { reasons } = report;
@@ -104,6 +118,33 @@ export function comparisonText({ heads, dryRun }: Report, { doing }: Pick<SiteFa
   const price = smallDollars(count * REQUEST_DOLLARS.read);
   const each = `one HEAD for each ${WORDS[doing].unit} with the same content`;
   return `Each run compares headers by ${each}: ${number(count)}, ${price} at AWS.`;
+}
+
+/** What a warning or the error of the run lists without saying more. */
+const LISTED = 10;
+const LONGEST_URL = 300;
+
+/** All files that are missing, as far as the report has them, where the warning of the run does not name all; undefined elsewhere. */
+export function linksNote({ links }: Report): string | undefined {
+  if (links === undefined || links.missing <= LISTED) return undefined;
+  const rows = links.examples.map(({ document, url, resolved }) =>
+    [document, url, resolved].map((name) => code(name, LONGEST_URL)),
+  );
+  const more = links.missing - rows.length;
+  const rest = more > 0 ? `\n\n<p>${number(more)} more.</p>` : '';
+  return folded(
+    `${many(links.missing, 'missing file')} that pages refer to`,
+    `${htmlTable(['Document', 'Reference', 'Key'], rows)}${rest}`,
+  );
+}
+
+/** What the check of links has read and found, as a sentence; undefined where there was none. */
+export function linksText({ links }: Report): string | undefined {
+  if (links === undefined) return undefined;
+  const { missing, unchecked = 0 } = links;
+  const unknown = unchecked > 0 ? `; ${many(unchecked, 'file')} could not be checked` : '';
+  const found = missing === 0 ? 'none is missing' : `${many(missing, 'file')} ${missing === 1 ? 'is' : 'are'} missing`;
+  return `Links: ${linksRead(links)}; ${found}${unknown}.`;
 }
 
 /** How often another writer was in the way. */

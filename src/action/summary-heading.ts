@@ -101,7 +101,7 @@ export function heading(run: RunFacts, stepError: StepError | undefined): string
   const failed = stepError !== undefined || (counts?.failed ?? 0) > 0 || report?.complete === false;
   const sign = failed ? '❌' : warnings > 0 ? '⚠️' : '✅';
   const { what, join, tallies } =
-    failed || counts === undefined ? failedParts(run, counts, stepError) : doneParts(run, counts);
+    failed || counts === undefined ? endedParts(run, counts, stepError) : doneParts(run, counts);
   const texts = [...tallies, ...(warnings > 0 ? [many(warnings, 'warning')] : [])];
   return `### ${sign} ${what}${texts.length > 0 ? join : ''}${texts.join(', ')}`;
 }
@@ -166,6 +166,14 @@ function doneParts(run: RunFacts, { done, headers, deleted, unchanged, skipped }
       unit,
     ),
   };
+}
+
+/** A run that has failed: after everything was done, or before. */
+function endedParts(run: RunFacts, counts: Counts | undefined, stepError: StepError | undefined): HeadingParts {
+  const { afterwards } = stepError ?? {};
+  if (afterwards === undefined || counts === undefined) return failedParts(run, counts, stepError);
+  const parts = doneParts(run, counts);
+  return { ...parts, what: `${parts.what}, but ${afterwards}`, join: ' — ' };
 }
 
 /** A run with failures, or one that an error ended: then `counts` are undefined if it ended before any object. */

@@ -1,9 +1,19 @@
 import { number } from '../report/format.js';
+import { liveCheckText } from '../report/live-check.js';
 import type { Report } from '../report/types.js';
 import { describeError } from './errors.js';
 import { bytesOf, code, folded, many } from './markdown.js';
 import type { ChangeGroup } from './outcome-summary.js';
-import { comparisonText, conflictsText, headersNote, phasesNote, straysNote } from './site-notes.js';
+import {
+  comparisonText,
+  conflictsText,
+  headersNote,
+  invalidationNote,
+  linksNote,
+  linksText,
+  phasesNote,
+  straysNote,
+} from './site-notes.js';
 import { diffOf, isFolded, kindsTable } from './summary-changes.js';
 import { factsLine, heading, type RunFacts, WORDS } from './summary-heading.js';
 import {
@@ -48,6 +58,8 @@ export function summaryMarkdown(input: SummaryInput): string {
     kindsTable(outcomes.kinds),
   ];
   const after = [
+    site && invalidationNote(site),
+    report && linksNote(report),
     site && straysNote(site),
     largestTable(outcomes, unit),
     site && headersNote(site),
@@ -139,6 +151,15 @@ function effortText(report: Report, run: Pick<SummaryInput, 'doing'>): string {
     `at most ${many(concurrency, 'request')} at once.`,
   ].join(' ');
   const effort = retries > 0 || throttles > 0 ? again : undefined;
-  const texts = [conflictsText(report), effort, comparisonText(report, run), costText(requests)];
+  // A failed one is the error, which stands above.
+  const live = report.liveCheck?.failed === 0 ? liveCheckText(report) : undefined;
+  const texts = [
+    linksText(report),
+    live,
+    conflictsText(report),
+    effort,
+    comparisonText(report, run),
+    costText(requests),
+  ];
   return texts.filter((text) => text !== undefined).join(' ');
 }

@@ -94,7 +94,9 @@ const OPTIONS_OF: Readonly<Record<OptionCommand, ReadonlySet<string>>> = {
 };
 
 function namesOf(command: OptionCommand): ReadonlySet<string> {
-  const rows = OPTION_TABLE.filter((row) => row.faces.includes('cli') && belongsTo(row, command));
+  const rows = OPTION_TABLE.filter(
+    (row) => (row.faces.includes('cli') || row.inConfigFile === true) && belongsTo(row, command),
+  );
   return new Set(rows.map(({ name }) => name));
 }
 

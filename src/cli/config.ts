@@ -6,6 +6,7 @@ import { UsageError } from '../errors.js';
 import { textIn } from '../report/message.js';
 import type { Argv } from './argv.js';
 import { isFolder } from './command-table.js';
+import { environmentConfig, unknownVariables } from './environment.js';
 import type { FoundConfig } from './found-config.js';
 
 /** The options of the environment and of files, which the command line overrides. */
@@ -47,7 +48,6 @@ function commandOf({ given, operands }: Argv): string | undefined {
 /** Reads the `S3PP_` variables, the config file, and files of rules. Throws `UsageError`; for an error in a file with the position in it. */
 export async function readConfigLayers(argv: Argv, env: Environment): Promise<ConfigLayers> {
   const { given } = argv;
-  const { environmentConfig, unknownVariables } = await import('./environment.js');
   const variables = new Map(environmentConfig(env));
   // Other commands do not use the file, so it need not exist.
   if (['copy', 'uploads', 'delete'].includes(commandOf(argv) ?? '')) variables.delete('rules');

@@ -3,8 +3,8 @@ import type { DeleteObjectsOptions, DeletionPlan } from '../delete.js';
 import { UsageError } from '../errors.js';
 import { counted, formatBytes, number, printable } from '../report/format.js';
 import { shorten } from '../report/message.js';
-import { canAsk } from './ask.js';
 import { bucketOperand } from './operands.js';
+import { canAsk } from './output/ask.js';
 import { type OutputOptions, outputOptions } from './output/lines.js';
 
 /** A command line with the command `delete`. */

@@ -1,5 +1,7 @@
 import {
   AbortError,
+  InvalidationError,
+  LiveCheckError,
   PartialFailureError,
   RefusedError,
   RunStoppedError,
@@ -30,6 +32,8 @@ const EXPECTED = [
   RunStoppedError,
   AbortError,
   PartialFailureError,
+  InvalidationError,
+  LiveCheckError,
   S3RequestError,
   SourceError,
 ];
@@ -42,8 +46,9 @@ export function errorText(
   if (error instanceof AbortError && signal !== undefined) return `${NAME}: stopped by ${signal}.`;
   const message = error instanceof Error ? withFlags(textIn(error, 'message')) : String(error);
   const text = shorten(message);
-  // A refusal lists keys or files, one on a line; other messages may come from a server.
-  const lines = error instanceof RefusedError ? text.split(/\n(?= {2})/) : [text];
+  // A refusal lists keys or files, one on a line, and so do wrong lines of a file; other messages may come from a server.
+  const lists = error instanceof RefusedError || error instanceof UsageError;
+  const lines = lists ? text.split(/\n(?= {2})/) : [text];
   const head = `${paint('bad', `${NAME}:`)} ${lines.map(printable).join('\n')}`;
   const hint = textIn(error, 'hint') ?? systemHint(error);
   if (hint !== undefined) return `${head}\n  ${printable(shorten(withFlags(hint)))}`;
@@ -58,7 +63,7 @@ export function withFlags(text: Text): string {
 }
 
 /** Exit codes of the CLI. */
-export const EXIT = { done: 0, failed: 1, usage: 2, refused: 3, denied: 4 } as const;
+export const EXIT = { done: 0, failed: 1, usage: 2, refused: 3, denied: 4, liveCheck: 5 } as const;
 
 const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
 export type StopSignal = keyof typeof SIGNALS;
@@ -88,6 +93,7 @@ export function errorExitCode(error: unknown, signal: StopSignal | undefined): n
   if (error instanceof UsageError) return EXIT.usage;
   if (error instanceof RefusedError) return EXIT.refused;
   if (error instanceof PartialFailureError) return EXIT.failed;
+  if (error instanceof LiveCheckError) return EXIT.liveCheck;
   // A dry run writes nothing, even if it counts objects.
   if (error instanceof RunStoppedError) {
     const { dryRun, counts } = error.report;

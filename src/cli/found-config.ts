@@ -77,5 +77,5 @@ function showsValue(name: string): boolean {
 
 function wordOf(name: string, value: unknown): string {
   const row = CLI_ROWS.get(name);
-  return row === undefined || row.type === 'operands' ? name : flagFor(row, value);
+  return row === undefined || row.type === 'operands' || row.inConfigFile === true ? name : flagFor(row, value);
 }

@@ -1,6 +1,12 @@
 #!/usr/bin/env node
 import module from 'node:module';
 import { tooFewToLoad } from '../run/descriptors.js';
+import { VERSION } from '../version.js';
+
+const argv = process.argv.slice(2);
+// The version needs no other module. What cannot be written is written again below, which says why.
+if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V') && (await isWritten(`${VERSION}\n`)))
+  process.exit(0);
 
 // Node's own error, while it loads modules, names neither the limit nor the fix.
 const tooFew = tooFewToLoad();
@@ -13,10 +19,7 @@ if (tooFew !== undefined) {
 // The types of Node 20 do not know it. https://nodejs.org/api/module.html#moduleenablecompilecacheoptions
 (module as { readonly enableCompileCache?: () => unknown }).enableCompileCache?.();
 
-const [{ runCli }, { EXIT, errorText, isSignalExitCode }] = await Promise.all([
-  import('./cli.js'),
-  import('./errors.js'),
-]).catch((error: NodeJS.ErrnoException) => {
+const { runCli, EXIT, errorText, isSignalExitCode } = await import('./cli.js').catch((error: NodeJS.ErrnoException) => {
   // There is no module yet that could write it.
   const fix =
     error.code === 'EMFILE'
@@ -30,8 +33,6 @@ const [{ runCli }, { EXIT, errorText, isSignalExitCode }] = await Promise.all([
 process.stdout.on('error', () => undefined);
 process.stderr.on('error', () => undefined);
 
-const argv = process.argv.slice(2);
-
 process.on('uncaughtException', (error) => {
   process.stderr.write(`${errorText(error, { verbose: argv.includes('-v') || argv.includes('--verbose') })}\n`);
   process.exit(EXIT.failed);
@@ -43,3 +44,10 @@ process.exitCode = code;
 // After a signal or without access, ends what still waits, for example for a service or a process that provides credentials.
 if (code === EXIT.denied || isSignalExitCode(code))
   process.stdout.write('', () => process.stderr.write('', () => process.exit()));
+
+function isWritten(text: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    process.stdout.once('error', () => resolve(false));
+    process.stdout.write(text, (error) => resolve(error === null || error === undefined));
+  });
+}

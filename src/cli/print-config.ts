@@ -16,7 +16,9 @@ export function configText(
   refused: readonly FoundRefusal[] = [],
 ): string {
   const operands = OPTION_TABLE.filter(({ type }) => type === 'operands');
-  const rows = [...operands, ...CLI_FLAGS].filter((row) => belongsTo(row, command) && isShown(row, command));
+  const flags: ReadonlySet<OptionRow> = new Set(CLI_FLAGS);
+  const others = OPTION_TABLE.filter((row) => flags.has(row) || row.inConfigFile === true);
+  const rows = [...operands, ...others].filter((row) => belongsTo(row, command) && isShown(row, command));
   const lines = rows.map((row) => optionLine(row, settings, command, refused));
   // Settings without effect are refused too.
   const silent = refused.filter(({ name, setting }) => settings.get(name)?.from !== setting.from);
@@ -61,6 +63,7 @@ function optionLine(
 function defaultOf({ type, choices }: OptionRow, text: string | undefined): unknown {
   if (text === undefined || text === '') return undefined;
   if (type === 'switch' || type === 'optional') return text === 'on' ? true : text === 'off' ? false : undefined;
-  if (type === 'integer') return choices?.includes(text) === true ? text : Number(text);
+  if (type === 'integer' && choices?.includes(text) !== true) return /^\d+$/.test(text) ? Number(text) : undefined;
+  if (choices?.includes(text) === true && text === 'false') return false;
   return /\s/.test(text) ? undefined : text;
 }

@@ -1,16 +1,23 @@
+import { copyWithConnectionEnvironment, withConnectionEnvironment } from '../config/connection-environment.js';
 import type { ConfigLayer } from '../config/layers.js';
+import { prepareCopyWithOrigin, prepareDeleteWithOrigin, preparePutWithOrigin } from '../config/locate-error.js';
+import { ownPaths } from '../config/own-files.js';
+import { proxyForSite } from '../config/proxy.js';
+import type { ReportPageFile } from '../config/report-page.js';
 import { AbortError, PartialFailureError, UsageError } from '../errors.js';
+import { systemText } from '../model/hints.js';
 import type { PutOptions } from '../options/types.js';
+import { putPrepared } from '../put.js';
 import { reportJson } from '../report/json.js';
 import { originsOfCopy, originsOfDelete, originsOfPut } from '../report/origin.js';
 import { startText } from '../report/start.js';
 import { type SummaryOptions, summaryText } from '../report/text.js';
 import type { OnEvent, Outcome, Report } from '../report/types.js';
-import type { Job } from '../run/job.js';
-import { askOnTerminal } from './ask.js';
+import { type Job, takeOutcomes } from '../run/job.js';
 import type { ParsedCopy } from './copy.js';
 import { deleteQuestion, type ParsedDelete } from './delete.js';
 import { EXIT, errorExitCode, errorText, reportExitCode, type StopSignal, withFlags } from './errors.js';
+import { askOnTerminal } from './output/ask.js';
 import type { OutputOptions } from './output/lines.js';
 import { eventEntry, type Log, openLog, outcomeEntry } from './output/log.js';
 import { lineFormat, type RunInfo } from './output/outcome-lines.js';
@@ -28,6 +35,7 @@ async function runJob(
   output: OutputOptions,
 ): Promise<number> {
   const { stdout, stderr } = process;
+  const page = await openPage(shown, output);
   const log = output.log === undefined ? undefined : openLog(output.log, stderr);
   let job: Job | undefined;
   const stopped = new AbortController();
@@ -53,11 +61,13 @@ async function runJob(
   try {
     job = start((event) => {
       progress.onEvent(event);
+      page?.onEvent(event);
       if (event.type === 'start' && !quiet) progress.note(startText({ ...event, from: shown.from ?? event.from }));
       // On stderr it is the line above.
       if (event.type !== 'start' || quiet || !logsToStderr) log?.add(eventEntry(event, withFlags));
     }, ask);
     end = await consumeJob(job, (outcome) => {
+      page?.add(outcome);
       // On stderr the error that ended the run follows; a file has every outcome.
       const logged = outcome.shared === true && logsToStderr ? undefined : log;
       const written = logged?.add(outcomeEntry(outcome, text));
@@ -85,6 +95,7 @@ async function runJob(
   const readerLeft = left && onlyShows && signal === undefined;
   if (log !== undefined && !logsToStderr) logEnd(log, { report, error }, shown, signal);
   const logError = await log?.close();
+  const pageError = await page?.end(end.report, runError(error));
   if (readerLeft && (error === undefined || error instanceof AbortError)) return EXIT.done;
   if (report !== undefined && showsSummary) {
     const summary = summaryText(report, { ...summaryOf(shown), verbose, brief: quiet, paint, render: withFlags });
@@ -92,6 +103,10 @@ async function runJob(
   }
   if (logError !== undefined)
     stderr.write(`s3-parallel-put: the log file cannot be written (${logError.code}): lines are missing there.\n`);
+  if (pageError !== undefined)
+    stderr.write(
+      `s3-parallel-put: the report page ${output.reportHtml} cannot be written: ${systemText(pageError, 'write')}\n`,
+    );
   const lostLines = stdoutError !== undefined && !left;
   if (lostLines && signal === undefined && error instanceof AbortError) {
     stderr.write(`s3-parallel-put: stdout cannot be written (${stdoutError.code}), so the run was stopped.\n`);
@@ -104,8 +119,15 @@ async function runJob(
   }
   if (lostLines)
     stderr.write(`s3-parallel-put: everything is done, but stdout cannot be written (${stdoutError.code}).\n`);
-  const lost = lostLines || logError !== undefined || (await stderrErrors.lost());
+  const lost = lostLines || logError !== undefined || pageError !== undefined || (await stderrErrors.lost());
   return report === undefined || lost ? EXIT.failed : reportExitCode(report, check);
+}
+
+/** The page of the run; throws `UsageError` for a file that cannot be written. */
+async function openPage(run: RunInfo, { reportHtml }: OutputOptions): Promise<ReportPageFile | undefined> {
+  if (reportHtml === undefined) return undefined;
+  const { checkPageFile, openReportPage } = await import('../config/report-page.js');
+  return openReportPage(checkPageFile(reportHtml), { ...run, env: process.env, render: withFlags });
 }
 
 async function awaitBoth(one: Promise<void>, other: Promise<void>): Promise<void> {
@@ -151,11 +173,7 @@ export interface JobEnd {
 /** Shows every outcome of a job; resolves with its report or error. */
 async function consumeJob(job: Job, show: (outcome: Outcome) => Promise<void> | undefined): Promise<JobEnd> {
   try {
-    for await (const outcome of job) {
-      const written = show(outcome);
-      if (written !== undefined) await written;
-    }
-    return { report: await job };
+    return { report: await takeOutcomes(job, show) };
   } catch (error) {
     return { error, report: error instanceof Error && 'report' in error ? (error.report as Report) : undefined };
   }
@@ -195,21 +213,16 @@ async function startProgress(wanted: boolean): Promise<Progress> {
 
 /** Runs a put and shows it; resolves with the exit code. Throws `UsageError` for options that cannot work. */
 export async function runPut({ options: given, settings, output, stdinKey, filesFrom }: ParsedPut): Promise<number> {
-  const [{ putPrepared }, { withConnectionEnvironment }, { preparePutWithOrigin }, { ownPaths }] = await Promise.all([
-    import('../put.js'),
-    import('../config/connection-environment.js'),
-    import('../config/locate-error.js'),
-    import('../config/own-files.js'),
-  ]);
   const options = filesFrom === undefined ? given : { ...given, filesFrom: await pathsIn(filesFrom, settings) };
   const source = stdinKey === undefined ? options.source : withStdin(options.source, stdinKey);
   const whole = withListing({ ...options, source }, output);
   const prepared = await preparePutWithOrigin(withConnectionEnvironment(whole, process.env), settings);
-  const { dryRun, sources, prefix, delete: deletes, updateHeaders: comparesHeaders } = prepared.options;
+  const { dryRun, sources, bucket, prefix, delete: deletes, updateHeaders: comparesHeaders } = prepared.options;
   const names = stdinKey === undefined ? {} : { from: sourceNames(options.source) };
+  const own = { ownFiles: ownPaths(settings), siteProxy: proxyForSite(whole, prepared) };
   const origins = originsOfPut(sources, prefix);
-  const shown = { dryRun, doing: 'put', deletes, comparesHeaders, origins, ...names } as const;
-  return runJob((onEvent) => putPrepared({ ...prepared, ownFiles: ownPaths(settings) }, onEvent), shown, output);
+  const shown = { dryRun, doing: 'put', bucket, prefix, deletes, comparesHeaders, origins, ...names } as const;
+  return runJob((onEvent) => putPrepared({ ...prepared, ...own }, onEvent), shown, output);
 }
 
 /** A check, and a dry run that shows all, say what the bucket has besides: then the whole listing is read, unless the user says otherwise. */
@@ -232,33 +245,24 @@ async function pathsIn(file: string, settings: ConfigLayer): Promise<readonly st
 
 /** Reads the files of a copy, runs it and shows it; resolves with the exit code. Throws `UsageError` for options that cannot work. */
 export async function runCopy(parsed: ParsedCopy): Promise<number> {
-  const [{ copyPrepared }, { copyWithConnectionEnvironment }, { prepareCopyWithOrigin }, { withFileContents }] =
-    await Promise.all([
-      import('../copy.js'),
-      import('../config/connection-environment.js'),
-      import('../config/locate-error.js'),
-      import('./copy-files.js'),
-    ]);
+  const [{ copyPrepared }, { withFileContents }] = await Promise.all([import('../copy.js'), import('./copy-files.js')]);
   const { settings, output } = parsed;
   const options = await withFileContents(parsed, process.stdin);
   const whole = withListing(options, output);
   const prepared = await prepareCopyWithOrigin(copyWithConnectionEnvironment(whole, process.env), settings);
-  const { sourceBucket, base, prefix } = prepared.paths;
+  const { sourceBucket, base, bucket, prefix } = prepared.paths;
   const origins = originsOfCopy(sourceBucket, base, prefix);
-  const shown = { dryRun: prepared.options.dryRun, doing: 'copy', deletes: whole.delete === true, origins } as const;
+  const { dryRun } = prepared.options;
+  const shown = { dryRun, doing: 'copy', bucket, prefix, deletes: whole.delete === true, origins } as const;
   return runJob((onEvent) => copyPrepared(prepared, onEvent), shown, output);
 }
 
 /** Asks, deletes and shows it; resolves with the exit code. Throws `UsageError` for options that cannot work. */
 export async function runDelete({ options, settings, output, yes }: ParsedDelete): Promise<number> {
-  const [{ deletePrepared }, { withConnectionEnvironment }, { prepareDeleteWithOrigin }] = await Promise.all([
-    import('../delete.js'),
-    import('../config/connection-environment.js'),
-    import('../config/locate-error.js'),
-  ]);
+  const { deletePrepared } = await import('../delete.js');
   const prepared = await prepareDeleteWithOrigin(withConnectionEnvironment(options, process.env), settings);
-  const { dryRun, bucket } = prepared;
-  const shown = { dryRun, doing: 'delete', origins: originsOfDelete(bucket) } as const;
+  const { dryRun, bucket, prefix } = prepared;
+  const shown = { dryRun, doing: 'delete', bucket, prefix, origins: originsOfDelete(bucket) } as const;
   const start = (onEvent: OnEvent, ask: Ask): Job =>
     deletePrepared({ ...prepared, confirm: yes ? undefined : (plan) => ask(deleteQuestion(plan)) }, onEvent);
   return runJob(start, shown, output);

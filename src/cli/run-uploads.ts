@@ -4,8 +4,8 @@ import { formatBytes, printable, secondsText } from '../report/format.js';
 import { jsonError, jsonText } from '../report/json.js';
 import { shorten, type Text, textIn } from '../report/message.js';
 import type { UnfinishedUpload } from '../uploads.js';
-import { askOnTerminal, canAsk } from './ask.js';
 import { EXIT, withFlags } from './errors.js';
+import { askOnTerminal, canAsk } from './output/ask.js';
 import { isClosed, linesTo, lostOutput } from './output/terminal.js';
 import type { ParsedUploads } from './parse.js';
 

@@ -8,9 +8,9 @@ import { type ConfigLayer, type ConfigValue, isConfigurable } from './layers.js'
 import { choiceHint, oneOfThem, wholeNumberOr } from './text-values.js';
 import { readYaml, type YamlFile } from './yaml.js';
 
-/** What a config file can hold: every option of the command line by its name in the API, except those that are not configurable. */
+/** What a config file can hold: every option of the command line by its name in the API, except those that are not configurable, and a few of the API. */
 export const CONFIG_ROWS: ReadonlyMap<string, OptionRow> = new Map(
-  OPTION_TABLE.filter((row) => row.faces.includes('cli') && isConfigurable(row))
+  OPTION_TABLE.filter((row) => (row.faces.includes('cli') || row.inConfigFile === true) && isConfigurable(row))
     .filter(({ name, faces }) => name !== 'config' && (faces.includes('api') || name !== 'gzipType'))
     .map((row) => [row.name, row]),
 );
@@ -212,6 +212,15 @@ const rules: Check = (row, value) => {
   return { path: [], message: `${name} is ${shown(value)}; it must be a list of rules.`, hint };
 };
 
+const listOfRedirects: Check = ({ name }, value) => {
+  if (!Array.isArray(value))
+    return { path: [], message: `${name} is ${shown(value)}; it must be a list.`, hint: REDIRECTS_FIX };
+  const index = value.findIndex((one) => typeof one !== 'object' || one === null || Array.isArray(one));
+  if (index < 0) return undefined;
+  return { path: [index], message: `${name} holds ${shown(value[index])}; each has from and to.`, hint: REDIRECTS_FIX };
+};
+const REDIRECTS_FIX = 'Write each as {from: /old, to: /new}.';
+
 const CHECKS: Partial<Record<OptionRow['type'], Check>> = {
   operands: textOrTexts,
   string: text,
@@ -225,6 +234,7 @@ const CHECKS: Partial<Record<OptionRow['type'], Check>> = {
   headers: namedTexts,
   pairs: namedTexts,
   file: rules,
+  object: listOfRedirects,
 };
 
 function isPlain(value: unknown): boolean {

@@ -23,9 +23,12 @@ interface Part {
   readonly allowed: FoundFileRule;
 }
 
-/** The rows of the command line's options, by name. */
+/** The rows of the options of the command line and of config files, by name. */
 export const CLI_ROWS: ReadonlyMap<string, OptionRow> = new Map(
-  OPTION_TABLE.filter(({ faces }) => faces.includes('cli')).map((row) => [row.name, row]),
+  OPTION_TABLE.filter(({ faces, inConfigFile }) => faces.includes('cli') || inConfigFile === true).map((row) => [
+    row.name,
+    row,
+  ]),
 );
 
 /** The rule of the option's row for a found config file; without one the option is never taken from such a file. */
@@ -93,8 +96,20 @@ function partsOf(name: string, value: unknown): readonly Part[] {
   const allowed = foundFileRule(name);
   if (allowed === 'headers') return headerParts(value, [], name);
   if (allowed === 'rules') return ruleParts(value);
+  if (allowed === 'redirects') return redirectParts(value);
   if (Array.isArray(value)) return value.map((one, index) => ({ path: [index], label: name, value: one, allowed }));
   return [{ path: [], label: name, value, allowed }];
+}
+
+/** The engine's check reports wrong types. */
+function redirectParts(value: unknown): readonly Part[] {
+  if (!Array.isArray(value)) return [];
+  return value.flatMap((one: unknown, index): readonly Part[] => {
+    const to = typeof one === 'object' && one !== null && 'to' in one ? one.to : undefined;
+    return to === undefined
+      ? []
+      : [{ path: [index, 'to'], label: `redirects[${index}]: to`, value: to, allowed: 'ownSite' }];
+  });
 }
 
 function headerParts(value: unknown, path: Part['path'], label: string): readonly Part[] {

@@ -2,8 +2,8 @@ import type { DeleteObjectsOptions, PreparedDelete } from '../delete.js';
 import { RuleError } from '../encode/rules.js';
 import { UsageError } from '../errors.js';
 import type { CopyOptions, PutOptions } from '../options/types.js';
-import type { PreparedPut } from '../prepare-put.js';
-import { type Text, textIn } from '../report/message.js';
+import { type PreparedPut, preparePut } from '../prepare-put.js';
+import { msg, type Text, textIn } from '../report/message.js';
 import type { PreparedCopy } from '../transfer/copy/context.js';
 import type { UploadsOptions } from '../uploads.js';
 import type { ConfigLayer } from './layers.js';
@@ -16,8 +16,21 @@ interface Part {
 
 /** Prepares a put. The `UsageError` for a wrong value names the file or variable where it was given. */
 export async function preparePutWithOrigin(options: PutOptions, settings: ConfigLayer): Promise<PreparedPut> {
-  const { preparePut } = await import('../prepare-put.js');
-  return withOrigin(preparePut, options, settings, { source: '.', bucket: 'bucket' });
+  const prepared = withOrigin(preparePut, options, settings, { source: '.', bucket: 'bucket' });
+  checkFoundRedirects(prepared, settings);
+  return prepared;
+}
+
+/** A config file that was only found may send visitors to no other site, by the file of redirects that it names as little as by itself. */
+function checkFoundRedirects({ redirects }: PreparedPut, settings: ConfigLayer): void {
+  const setting = settings.get('redirectsFile');
+  if (setting?.found !== true) return;
+  const other = redirects.find(({ target, origin }) => target === undefined && origin.startsWith(`${setting.value}:`));
+  if (other === undefined) return;
+  const file = String(settings.get('config')?.value);
+  const message = msg`{redirectsFile} is "${setting.value}", which redirects to another site (${other.origin}: ${other.location}). This config file was found in the working directory, and --config does not name it: such a file may redirect only within the site.`;
+  const hint = `If you trust this file, name it by --config ${file}; otherwise remove the line.`;
+  throw setting.errorAt?.([], message, hint) ?? new UsageError(message, hint);
 }
 
 /** The same for a copy. */

@@ -1,5 +1,5 @@
+import { createRequire } from 'node:module';
 import { isIP } from 'node:net';
-import { getProxyForUrl } from 'proxy-from-env';
 import { UsageError } from '../errors.js';
 import { proxyOf } from '../options/connection.js';
 import type { CopyOptions, PutOptions } from '../options/types.js';
@@ -31,6 +31,18 @@ export function withEnvironmentProxy<T extends Destination>(options: T): T {
   return withProxy(options, options.proxy ?? proxyFromEnvironment(options));
 }
 
+/**
+ * The proxy for the live site, which may be another one than for the bucket: that of the options, else that of the environment.
+ * @param prepared from the same options, with the proxy for the bucket
+ */
+export function proxyForSite(
+  { proxy, verifyUrl }: Pick<PutOptions, 'proxy' | 'verifyUrl'>,
+  prepared: { readonly siteProxy: string | undefined },
+): string | undefined {
+  if (proxy !== undefined) return prepared.siteProxy;
+  return verifyUrl === undefined ? undefined : proxyForUrl(verifyUrl);
+}
+
 /** The same for both sides of a copy, which share one proxy; throws `UsageError` if the environment gives two. */
 export function withCopyProxy(options: CopyOptions): CopyOptions {
   return withProxy(options, options.proxy ?? copyProxy(options));
@@ -47,6 +59,7 @@ function withProxy<T>(options: T, proxy: string | undefined): T {
 export function proxyForUrl(url: string): string | undefined {
   if (!URL.canParse(url) || LOOPBACK.test(new URL(url).hostname)) return undefined;
   const { protocol, hostname, port } = new URL(url);
+  const { getProxyForUrl } = proxyFromEnv();
   const proxy = getProxyForUrl(url) || undefined;
   if (proxy === undefined || isIP(hostname.replace(/^\[|\]$/g, '')) !== 0) return checkedProxy(proxy, protocol);
   const labels = hostname.split('.');
@@ -54,6 +67,13 @@ export function proxyForUrl(url: string): string | undefined {
   // The library takes a name without a dot for this one host, so the domains of the host are looked up too.
   const at = port === '' ? '' : `:${port}`;
   return names.some((name) => !getProxyForUrl(`${protocol}//${name}${at}`)) ? undefined : checkedProxy(proxy, protocol);
+}
+
+const require: NodeJS.Require = createRequire(import.meta.url);
+
+/** Loaded when it is first used. */
+function proxyFromEnv(): typeof import('proxy-from-env') {
+  return require('proxy-from-env');
 }
 
 function checkedProxy(proxy: string | undefined, protocol: string): string | undefined {

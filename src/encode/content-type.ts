@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
+import { createRequire } from 'node:module';
 import { basename } from 'node:path';
-import mime from 'mime-types';
+import { nameInside } from '../model/encodings.js';
 
 /** What S3 would store too without a content type; set here so that it is sent and shown. */
 const UNKNOWN = 'application/octet-stream';
@@ -61,13 +62,69 @@ export function knownContentType(name: string): string | undefined {
   return type ?? undefined;
 }
 
+/**
+ * The ending of a name, in lower case, that alone decides about its content type; undefined where more of the name does: it has no ending, or is one
+ * of TypeScript or of a video.
+ */
+export function decidingEnding(name: string): string | undefined {
+  const dot = name.lastIndexOf('.');
+  const start = name.lastIndexOf('/') + 1;
+  if (dot <= start || dot === name.length - 1) return undefined;
+  const ending = name.slice(dot + 1).toLowerCase();
+  return ending === 'ts' || ending === 'mts' ? undefined : ending;
+}
+
 /** Declarations of TypeScript. */
 const DECLARATION = /\.d\.m?ts$/i;
 
 function lookUp(extension: string): string | null {
   if (Object.hasOwn(BY_EXTENSION, extension)) return BY_EXTENSION[extension] ?? null;
   // mime-types would take an extension with a slash, or an empty one, for a type.
-  return extension === '' ? null : mime.contentType(`.${extension}`) || null;
+  if (extension === '') return null;
+  return USUAL.get(extension) ?? (mimeTypes().contentType(`.${extension}`) || null);
+}
+
+/** What mime-types has for the usual files of sites: it loads a large table, which takes as long as many small puts. A test compares. @internal */
+export const USUAL: ReadonlyMap<string, string> = new Map([
+  ['html', `text/html${UTF_8}`],
+  ['htm', `text/html${UTF_8}`],
+  ['css', `text/css${UTF_8}`],
+  ['csv', `text/csv${UTF_8}`],
+  ['js', `text/javascript${UTF_8}`],
+  ['mjs', `text/javascript${UTF_8}`],
+  ['txt', TEXT],
+  ['md', `text/markdown${UTF_8}`],
+  ['json', `application/json${UTF_8}`],
+  ['map', `application/json${UTF_8}`],
+  ['webmanifest', `application/manifest+json${UTF_8}`],
+  ['xml', 'application/xml'],
+  ['svg', 'image/svg+xml'],
+  ['png', 'image/png'],
+  ['jpg', 'image/jpeg'],
+  ['jpeg', 'image/jpeg'],
+  ['gif', 'image/gif'],
+  ['webp', 'image/webp'],
+  ['avif', 'image/avif'],
+  ['ico', 'image/vnd.microsoft.icon'],
+  ['woff', 'font/woff'],
+  ['woff2', 'font/woff2'],
+  ['ttf', 'font/ttf'],
+  ['otf', 'font/otf'],
+  ['wasm', 'application/wasm'],
+  ['pdf', 'application/pdf'],
+  ['zip', 'application/zip'],
+  ['gz', 'application/gzip'],
+  ['mp3', 'audio/mpeg'],
+  ['mp4', 'video/mp4'],
+  ['webm', 'video/webm'],
+  ['bin', UNKNOWN],
+]);
+
+const require: NodeJS.Require = createRequire(import.meta.url);
+
+/** Loaded when it is first used. */
+function mimeTypes(): typeof import('mime-types') {
+  return require('mime-types');
 }
 
 /** Most bytes that decide about a type: what is not text after them is rare, and what is read of a large object is little. */
@@ -137,12 +194,15 @@ export interface ObjectNames {
 
 /**
  * The name that an object's content type is guessed from. Where a key shows no type, as with clean URLs, it is the file's own name.
+ * @param codings of its `Content-Encoding`: endings such as `.br` say the same, and the type is that of what is inside
  */
-export function typeNameOf({ key, relativePath, fileName, typeName }: ObjectNames): string {
-  if (typeName !== undefined) return typeName;
+export function typeNameOf(names: ObjectNames, codings: readonly string[] = []): string {
+  const inside = (name: string): string => (codings.length === 0 ? name : nameInside(name, codings));
+  if (names.typeName !== undefined) return inside(names.typeName);
+  const [key, relativePath] = [inside(names.key), inside(names.relativePath)];
   if (knownContentType(key) !== undefined) return key;
   if (knownContentType(relativePath) !== undefined) return relativePath;
   // A path of this system, which may have backslashes.
-  const base = fileName === undefined ? '' : basename(fileName);
+  const base = names.fileName === undefined ? '' : inside(basename(names.fileName));
   return knownContentType(base) === undefined ? key : base;
 }

@@ -1,3 +1,4 @@
+import type { Encoding } from '../model/encodings.js';
 import type { HeaderMap } from '../options/types.js';
 import type { HeaderChange } from '../report/types.js';
 import { SOURCE_MD5 } from './compression.js';
@@ -19,8 +20,8 @@ export interface WantedHeaders {
   readonly headers: HeaderMap;
   /** Names that it must not have. */
   readonly removed: readonly string[];
-  /** `gzip` where its body is sent compressed; undefined where `headers` say how it is encoded. */
-  readonly compressedBy: 'gzip' | undefined;
+  /** The encoding where its body is sent compressed; undefined where `headers` say how it is encoded. */
+  readonly compressedBy: Encoding | undefined;
   /** What counts instead of some of `headers` where the object has {@link REUSED_MARK}. */
   readonly whenReused?: HeaderMap | undefined;
 }

@@ -1,5 +1,5 @@
-import { closestMatch } from 'leven';
 import { UsageError } from '../errors.js';
+import { closestTo } from '../model/edit-distance.js';
 import { CANNED_ACLS, type HeaderValues } from '../options/types.js';
 import { choicesHint } from '../options/validate.js';
 import { msg } from '../report/message.js';
@@ -242,7 +242,7 @@ export function checkHeaderName(name: string): void {
   if (name.startsWith(METADATA_PREFIX) && name !== METADATA_PREFIX) return;
   const reason = REFUSED.find(([names]) => names.test(name))?.[1];
   if (reason !== undefined) throw new UsageError(`The header "${name}" cannot be given.`, reason);
-  const near = closestMatch(name, [...OBJECT_HEADERS], { maxDistance: 5 });
+  const near = closestTo(name, OBJECT_HEADERS, 5);
   throw new UsageError(
     `"${name}" is not a header of S3 objects.`,
     `${near === undefined ? '' : `Is "${near}" meant? `}For metadata of your own write "${METADATA_PREFIX}${name.replace(/^x-(?:amz-)?(?:meta-)?/, '') || 'name'}".`,

@@ -1,22 +1,32 @@
+import type { Encoding } from '../model/encodings.js';
 import type { HeaderMap } from '../options/types.js';
+import {
+  type CompressionCandidate,
+  type CompressionDecision,
+  type CompressionLayer,
+  compressionChoice,
+  decideCompression,
+  SOURCE_MD5,
+} from './compression.js';
 import { guessContentType } from './content-type.js';
+import { METADATA_PREFIX } from './header-syntax.js';
 import { type HeaderOptions, type OptionHeaders, overlaid } from './object-headers.js';
-import type { PreparedRule } from './rules.js';
+import { type NamedRule, nameOf, type PreparedRule } from './rules.js';
 
 /** What gave a header its value. */
 export type HeaderOrigin =
-  /** The content type, guessed from this name. */
+  /** The content type, guessed from this name; or the encoding that it shows. */
   | { readonly by: 'name'; readonly name: string }
-  /** The content type, guessed from this name and then changed by what the bytes are. */
+  /** The content type, guessed from this name and then changed by what the bytes are; or the encoding that the bytes show. */
   | { readonly by: 'bytes'; readonly name: string }
   | { readonly by: 'preset'; readonly preset: string; readonly why: string }
   | { readonly by: 'option'; readonly option: keyof HeaderOptions }
   /** `number` from 1; `match` as the rule has it. */
-  | { readonly by: 'rule'; readonly number: number; readonly match: string | readonly string[] }
+  | ({ readonly by: 'rule' } & NamedRule)
   /** The function `headers`. */
   | { readonly by: 'function' }
-  /** The compression of this run. */
-  | { readonly by: 'gzip' };
+  /** The compression of this run, with gzip or with another coding. */
+  | { readonly by: 'gzip' | 'compress' };
 
 /** A header of one object, and what gave it. */
 export interface ExplainedHeader {
@@ -29,10 +39,50 @@ export interface ExplainedHeader {
   readonly instead?: readonly Omit<ExplainedHeader, 'instead'>[];
 }
 
+/** Compression by this run: by the option `gzip`, or by `compress`. */
+export interface ExplainedGzip {
+  /** In whichever encoding. */
+  readonly compressed: boolean;
+  /** The coding, where `compress` chooses it; absent where `gzip` decides, or nothing is compressed by choice. */
+  readonly encoding?: Encoding;
+  /** `not smaller`: its compressed form gained nothing. */
+  readonly reason: CompressionDecision['reason'] | 'not smaller';
+  /** The rule that says what is compressed; absent where the option does. */
+  readonly rule?: NamedRule;
+}
+
+/** What decides about the compression of one object, and what was sent. */
+export interface CompressionParts extends Omit<CompressionCandidate, 'choice'> {
+  readonly own: CompressionLayer;
+  /** The rules that match it, in their order. */
+  readonly rules: readonly PreparedRule[];
+  readonly run: CompressionLayer;
+  /** The headers of the request. */
+  readonly sent: HeaderMap;
+}
+
+export function explainCompression({ own, rules, run, sent, ...object }: CompressionParts): ExplainedGzip {
+  const rule = rules.findLast(({ gzip, compress }) => gzip !== undefined || compress !== undefined);
+  const choice = compressionChoice(own, rule ?? {}, run);
+  const { compress, reason } = decideCompression({ ...object, choice });
+  const compressed = compress !== undefined && SOURCE_MD5_HEADER in sent;
+  const isByCompress = (rule ?? run).compress === choice?.encoding;
+  return {
+    compressed,
+    ...(choice !== undefined && isByCompress && { encoding: choice.encoding }),
+    reason: compress !== undefined && !compressed ? 'not smaller' : reason,
+    ...(rule !== undefined && { rule: nameOf(rule) }),
+  };
+}
+
+const SOURCE_MD5_HEADER = METADATA_PREFIX + SOURCE_MD5;
+
 /** Everything that gives one object headers. */
 export interface HeaderParts {
   /** The name that its content type is guessed from. */
   readonly typeName: string;
+  /** The name of a compressed copy, and its encoding. */
+  readonly encodedBy?: { readonly name: string; readonly encoding: string } | undefined;
   readonly preset?: { readonly headers: HeaderMap; readonly preset: string; readonly why: string } | undefined;
   /** The lowest first. */
   readonly options: readonly OptionHeaders[];
@@ -54,12 +104,16 @@ interface Traced {
 const NOTHING: Traced = { headers: {}, origins: new Map(), replaced: [] };
 
 /** The headers of one object before its bytes are read, with their origins: the layers of `prepareObjectHeaders` and `headersUnderRules`. */
-export function traceHeaders({ typeName, preset, options, rules, own }: HeaderParts): {
+export function traceHeaders({ typeName, encodedBy, preset, options, rules, own }: HeaderParts): {
   readonly headers: HeaderMap;
   readonly explained: readonly ExplainedHeader[];
 } {
   const guess = traced({ 'content-type': guessContentType(typeName) }, () => ({ by: 'name', name: typeName }));
-  const below = preset === undefined ? NOTHING : traced(preset.headers, () => presetOrigin(preset));
+  const encoded =
+    encodedBy === undefined
+      ? NOTHING
+      : traced({ 'content-encoding': encodedBy.encoding }, () => ({ by: 'name', name: encodedBy.name }));
+  const below = over(encoded, preset === undefined ? NOTHING : traced(preset.headers, () => presetOrigin(preset)));
   const given = options.map(({ option, headers }) => traced(headers, () => ({ by: 'option', option })));
   const ruled = rules.map((rule) => ofRule(rule, typeName)).reduce(over, NOTHING);
   const ofItem =
@@ -86,28 +140,44 @@ export function explainSent(explained: readonly ExplainedHeader[], sent: HeaderM
     .flatMap((name) => {
       const planned = known.get(name);
       const value = sent[name] ?? planned?.value ?? '';
-      if (planned === undefined) return [{ name, value, origin: { by: 'gzip' as const } }];
+      if (planned === undefined) return [{ name, value, origin: added(sent, known) }];
       if (planned.value === value) return [planned];
       const { origin } = planned;
       if (origin.by === 'name') return [{ ...planned, value, origin: { by: 'bytes' as const, name: origin.name } }];
-      return [compressed(planned, value)];
+      return [compressed(planned, value, sent)];
     });
 }
 
+/** A header that nothing has planned: the compression of this run, or the bytes, which are compressed already. */
+function added(sent: HeaderMap, planned: ReadonlyMap<string, ExplainedHeader>): HeaderOrigin {
+  const type = planned.get('content-type')?.origin;
+  if (SOURCE_MD5_HEADER in sent) return byCompression(sent);
+  return { by: 'bytes', name: type?.by === 'name' ? type.name : '' };
+}
+
+function byCompression(sent: HeaderMap): HeaderOrigin {
+  return { by: sent['content-encoding'] === 'gzip' ? 'gzip' : 'compress' };
+}
+
 /** A header that compression overrides. */
-function compressed({ name, value: before, origin, instead = [] }: ExplainedHeader, value: string): ExplainedHeader {
-  return { name, value, origin: { by: 'gzip' }, instead: [...instead, { name, value: before, origin }] };
+function compressed(
+  { name, value: before, origin, instead = [] }: ExplainedHeader,
+  value: string,
+  sent: HeaderMap,
+): ExplainedHeader {
+  return { name, value, origin: byCompression(sent), instead: [...instead, { name, value: before, origin }] };
 }
 
 function presetOrigin({ preset, why }: NonNullable<HeaderParts['preset']>): HeaderOrigin {
   return { by: 'preset', preset, why };
 }
 
-function ofRule({ headers, number, match }: PreparedRule, typeName: string): Traced {
+function ofRule(rule: PreparedRule, typeName: string): Traced {
+  const { headers } = rule;
   const guesses = headers['content-type'] === 'guess';
   const own = guesses ? { ...headers, 'content-type': guessContentType(typeName) } : headers;
   return traced(own, (name) =>
-    guesses && name === 'content-type' ? { by: 'name', name: typeName } : { by: 'rule', number, match },
+    guesses && name === 'content-type' ? { by: 'name', name: typeName } : { by: 'rule', ...nameOf(rule) },
   );
 }
 

@@ -1,11 +1,14 @@
-import { closestMatch } from 'leven';
 import { UsageError } from '../errors.js';
+import { closestTo } from '../model/edit-distance.js';
+import type { Encoding } from '../model/encodings.js';
 import { FILE_PHASES, type FilePhase } from '../model/site-phases.js';
 import { checkedGzip } from '../options/common.js';
+import { checkedCompress, onlyOneOn } from '../options/compression.js';
 import { CLEAN_URLS, type CleanUrls } from '../options/site-types.js';
 import type { GzipOption, HeaderMap, HeaderValues, Rule } from '../options/types.js';
 import { flag, oneOf } from '../options/validate.js';
 import { msg, type Text, textIn } from '../report/message.js';
+import type { CompressionLayer } from './compression.js';
 import { guessContentType } from './content-type.js';
 import { type HeaderWarning, headerWarnings } from './header-grammar.js';
 import { checkedValue, normalizeHeaders } from './header-syntax.js';
@@ -27,11 +30,15 @@ export type Matcher = (relativePath: string) => boolean;
 export interface PreparedRule {
   /** From 1, in the order given. */
   readonly number: number;
+  /** Where it is written, of one that no option gives: `_headers:3`. */
+  readonly origin?: string;
   readonly match: Rule['match'];
   readonly matches: Matcher;
   /** Names in lower case; the value of `content-type` may be the word `guess`. */
   readonly headers: Readonly<Record<string, string>>;
+  /** At most one of the two. */
   readonly gzip?: GzipOption;
+  readonly compress?: Encoding | false;
   readonly skip?: boolean;
   readonly phase?: FilePhase;
   readonly cleanUrls?: CleanUrls | false;
@@ -48,6 +55,7 @@ export const RULE_KEYS: readonly string[] = [
   'headers',
   ...Object.values(HEADER_KEYS),
   'gzip',
+  'compress',
   'skip',
   'phase',
   'cleanUrls',
@@ -66,7 +74,7 @@ function prepareRule(rule: unknown, index: number, matcherOf: (glob: string) => 
   }
   const unknown = Object.keys(rule).find((key) => !RULE_KEYS.includes(key));
   if (unknown !== undefined) throw unknownKey(index, unknown);
-  const { match, headers, gzip, skip, phase, cleanUrls, optional, ...named } = rule as Partial<Rule>;
+  const { match, headers, gzip, compress, skip, phase, cleanUrls, optional, ...named } = rule as Partial<Rule>;
   const at = <T>(path: readonly (string | number)[], check: () => T): T => within(index, path, check);
 
   const matchers = globsOf(index, match).map((glob, i) =>
@@ -89,6 +97,8 @@ function prepareRule(rule: unknown, index: number, matcherOf: (glob: string) => 
     given[name] = key === 'contentType' && value === 'guess' ? value : at([key], () => checkedValue(name, value));
   }
   // Another rule or an option may set the method that a KMS key needs.
+  const checkedTypes = gzip === undefined ? undefined : at(['gzip'], () => checkedGzip('gzip', gzip));
+  const coding = at(['compress'], () => checkedCompress('compress', compress));
   const { [KMS_KEY]: kmsKey, ...others } = given;
   const whole = SSE in given || kmsKey === undefined;
   const keyAt = Object.keys(headers ?? {}).find(isKmsKey);
@@ -98,7 +108,7 @@ function prepareRule(rule: unknown, index: number, matcherOf: (glob: string) => 
     match: match as Rule['match'],
     matches: (path) => matchers.some((matches) => matches(path)),
     headers: given,
-    ...(gzip !== undefined && { gzip: at(['gzip'], () => checkedGzip('gzip', gzip)) }),
+    ...at(gzip !== undefined && compress !== undefined ? ['compress'] : [], () => onlyOneOn(checkedTypes, coding)),
     ...(skip !== undefined && { skip: at(['skip'], () => flag('skip', skip, false)) }),
     ...(phase !== undefined && { phase: at(['phase'], () => oneOf('phase', phase, FILE_PHASES)) }),
     ...(cleanUrls !== undefined && { cleanUrls: at(['cleanUrls'], () => checkedCleanUrls(cleanUrls)) }),
@@ -150,7 +160,7 @@ function within<T>(index: number, path: readonly (string | number)[], check: () 
 }
 
 function unknownKey(index: number, key: string): RuleError {
-  const near = closestMatch(key.toLowerCase().replaceAll(/[-_]/g, ''), [...RULE_KEYS], { maxDistance: 4 });
+  const near = closestTo(key.toLowerCase().replaceAll(/[-_]/g, ''), RULE_KEYS, 4);
   const meant = near === undefined ? '' : `Is "${near}" meant? `;
   const message = `Rule ${index + 1} has the unknown key "${key}".`;
   return new RuleError([index, key], message, `${meant}Keys of a rule are: ${RULE_KEYS.join(', ')}.`);
@@ -173,29 +183,25 @@ export interface RuleResult {
   readonly headers: HeaderMap;
   /** Whether the file is left out, like an excluded one. */
   readonly skip: boolean;
-  /** What is compressed; undefined where no rule sets it, so that the option applies. */
+  /** What is compressed; both undefined where no rule sets either, so that the options apply. */
   readonly gzip: GzipOption | undefined;
+  readonly compress: Encoding | false | undefined;
   /** The phase with `order: 'site'`; undefined where no rule sets it, so that the name decides. */
   readonly phase: FilePhase | undefined;
   /** The clean URLs of the file; undefined where no rule sets them, so that the option applies. */
   readonly cleanUrls: CleanUrls | false | undefined;
 }
 
-/** A rule that matched nothing. */
-export interface UnmatchedRule {
-  /** From 1, in the order given. */
-  readonly number: number;
-  readonly match: string | readonly string[];
-}
-
 /** A rule as explanations name it: `number` from 1. */
 export interface NamedRule {
   readonly number: number;
   readonly match: string | readonly string[];
+  /** Where it is written, of one that a file of headers gives: `_headers:3`. Its number is among those. */
+  readonly origin?: string;
 }
 
-export function nameOf({ number, match }: PreparedRule): NamedRule {
-  return { number, match };
+export function nameOf({ number, match, origin }: PreparedRule): NamedRule {
+  return { number, match, ...(origin !== undefined && { origin }) };
 }
 
 /** The rules of a run, checked. */
@@ -206,8 +212,10 @@ export interface Rules {
   matching(relativePath: string): readonly PreparedRule[];
   /** Whether one of them sets clean URLs. */
   readonly setCleanUrls: boolean;
+  /** Whether there are no rules. */
+  readonly none: boolean;
   /** The rules that matched no path so far, except those that may. */
-  unmatched(): readonly UnmatchedRule[];
+  unmatched(): readonly NamedRule[];
   /** What is odd about the headers of those that matched a path so far. */
   warnings(): readonly HeaderWarning[];
 }
@@ -216,21 +224,24 @@ export interface Rules {
 const MOST_RECENT = 4096;
 
 /**
- * Checks the rules once. All rules that match a path merge in their order: for a header, `gzip`, `skip`, `phase` and `cleanUrls` the last rule counts; an ACL or
+ * Checks the rules once. All rules that match a path merge in their order: for a header, compression (`gzip` or `compress`), `skip`, `phase` and `cleanUrls` the last rule counts; an ACL or
  * grants replace those of earlier rules.
  * @param matcherOf compiles a glob, as for include and exclude
  * @param kmsElsewhere whether something besides the rules may request KMS encryption, so that rules may give just a key
+ * @param lower rules that were checked already, which all others override
  * @throws RuleError that names the rule's number and its key
  */
 export function prepareRules(
   rules: readonly Rule[] | undefined,
   matcherOf: (glob: string) => Matcher,
   kmsElsewhere = true,
+  lower: readonly PreparedRule[] = [],
 ): Rules {
   if (rules !== undefined && !Array.isArray(rules))
     throw new RuleError([], msg`{rules} is ${kindOf(rules)}; it must be a list.`, 'Give a list of {match, …}.');
-  const prepared = (rules ?? []).map((rule: unknown, index) => prepareRule(rule, index, matcherOf));
-  if (!kmsElsewhere) checkKmsKeys(rules ?? [], prepared);
+  const given = (rules ?? []).map((rule: unknown, index) => prepareRule(rule, index, matcherOf));
+  if (!kmsElsewhere) checkKmsKeys(rules ?? [], given);
+  const prepared = [...lower, ...given];
   const used = new Set<PreparedRule>();
   const warnings = new Map(prepared.map((rule) => [rule, warningsOf(rule)]));
   const merges = new Map<string, RuleResult>();
@@ -238,7 +249,7 @@ export function prepareRules(
   const matching = (relativePath: string) => prepared.filter(({ matches }) => matches(relativePath));
   const mergeFor = (relativePath: string): RuleResult => {
     const fitting = matching(relativePath);
-    const which = fitting.map(({ number }) => number).join();
+    const which = fitting.map(({ number, origin }) => origin ?? number).join();
     const known = merges.get(which) ?? fitting.reduce(merge, NO_RULES);
     for (const rule of fitting) used.add(rule);
     merges.set(which, known);
@@ -254,33 +265,44 @@ export function prepareRules(
       recent.set(relativePath, known);
       return known;
     },
+    none: prepared.length === 0,
     setCleanUrls: prepared.some(({ cleanUrls }) => cleanUrls !== undefined),
     warnings: () => [...warnings].flatMap(([rule, its]) => (used.has(rule) ? its : [])),
-    unmatched: () =>
-      prepared.flatMap((rule) => (used.has(rule) || rule.optional ? [] : [{ number: rule.number, match: rule.match }])),
+    unmatched: () => prepared.flatMap((rule) => (used.has(rule) || rule.optional ? [] : [nameOf(rule)])),
   };
 }
 
-function warningsOf({ headers, number }: PreparedRule): readonly HeaderWarning[] {
+function warningsOf({ headers, number, origin }: PreparedRule): readonly HeaderWarning[] {
   const { 'content-type': type, ...others } = headers;
   const all = type === undefined || type === 'guess' ? others : headers;
   return headerWarnings(all).map(({ code, message }) => ({
-    code: `rule-${number}-${code}`,
-    message: `Rule ${number}: ${message}`,
+    code: `${origin ?? `rule-${number}`}-${code}`,
+    message: `${origin ?? `Rule ${number}`}: ${message}`,
   }));
 }
 
-const NO_RULES: RuleResult = { headers: {}, skip: false, gzip: undefined, phase: undefined, cleanUrls: undefined };
+export const NO_RULES: RuleResult = {
+  headers: {},
+  skip: false,
+  gzip: undefined,
+  compress: undefined,
+  phase: undefined,
+  cleanUrls: undefined,
+};
 
 function merge(below: RuleResult, rule: PreparedRule): RuleResult {
   const headers = overlaid(below.headers, rule.headers);
   return {
     headers,
     skip: rule.skip ?? below.skip,
-    gzip: rule.gzip ?? below.gzip,
+    ...compressionIn(rule.gzip === undefined && rule.compress === undefined ? below : rule),
     phase: rule.phase ?? below.phase,
     cleanUrls: rule.cleanUrls ?? below.cleanUrls,
   };
+}
+
+function compressionIn({ gzip, compress }: CompressionLayer): Pick<RuleResult, 'gzip' | 'compress'> {
+  return { gzip, compress };
 }
 
 /** The headers that override those of the options: the rules' headers, overridden by the item's own. Undefined where there are none. */

@@ -12,7 +12,27 @@ export function bytesContent(bytes: Uint8Array): Content {
 
 /** Bytes `start` to `end` of a content, as a content of their own. */
 export function contentRange(content: Content, start: number, end: number): Content {
-  return { ...content, size: end - start, slice: (from, to, into) => content.slice(start + from, start + to, into) };
+  const { file } = content;
+  return {
+    ...content,
+    size: end - start,
+    slice: (from, to, into) => content.slice(start + from, start + to, into),
+    ...(file !== undefined && { file: { ...file, start: file.start + start, end: file.start + end } }),
+  };
+}
+
+/** A range of a local file, for a thread that reads it itself; plain values alone. */
+export interface FileRange {
+  readonly path: string;
+  /** What proves that the file is the one that was seen, unchanged. */
+  readonly stamp: { readonly dev: number; readonly ino: number; readonly ctimeMs: number; readonly size: number };
+  readonly start: number;
+  /** Exclusive. */
+  readonly end: number;
+  /** It was no symlink when it was found, so that it is not read as one. */
+  readonly noLink: boolean;
+  /** Small reads may block the thread. */
+  readonly sync: boolean;
 }
 
 /** Bytes that can be read by range, any number of times. */
@@ -21,6 +41,8 @@ export interface Content {
   readonly size: number;
   /** Whether its bytes are in memory already, so that slices need no memory of their own. */
   readonly held?: true;
+  /** Where its bytes are, if they are those of a local file. */
+  readonly file?: FileRange;
   /**
    * Reads bytes `start` (inclusive) to `end` (exclusive).
    * @param into buffer to read into, from its beginning; ignored for bytes that are in memory already

@@ -1,10 +1,39 @@
 import type { Readable } from 'node:stream';
+import type { Encoding } from '../model/encodings.js';
 import type { FilePhase } from '../model/site-phases.js';
 import type { Outcome } from '../report/types.js';
 import type { CleanUrls } from './site-types.js';
 
 /** Which bodies are compressed: none, those of the usual compressible types (`true`), all (`all`), or those of the types in a list. */
 export type GzipOption = boolean | 'all' | readonly string[];
+
+export { ENCODINGS, type Encoding } from '../model/encodings.js';
+
+/** What happens to compressed files beside the plain one, such as `app.js.br` beside `app.js`. */
+export const PRECOMPRESSED = ['separate', 'replace'] as const;
+
+/** How bodies are compressed, in any coding; the option `gzip` is for gzip alone. */
+export interface CompressOptions extends CompressChoice {
+  /** 0 (fast) to 11 (small). @default 11, and 9 for bodies above 1 MiB */
+  readonly brLevel?: number | undefined;
+  /** 1 (fast) to 19 (small). @default 19, and 12 for bodies above 1 MiB */
+  readonly zstdLevel?: number | undefined;
+  /**
+   * Files such as `app.js.br` beside `app.js`. `separate`: each has its own key, with the type of the plain name and its coding; `replace`: the
+   * key of the plain file gets the best of them. @default none: they are files like any other
+   */
+  readonly precompressed?: (typeof PRECOMPRESSED)[number] | undefined;
+}
+
+/** Whether a body is compressed, and how. */
+export interface CompressChoice {
+  /**
+   * Compress bodies with this coding. S3 returns what is stored, whatever a client accepts; so `br` and `zstd` are used only for HTML, CSS, JavaScript,
+   * SVG, WebAssembly and JSON, and not for `robots.txt`, sitemaps, feeds and `.well-known/`. In a rule and in an item it is for all types that are
+   * not compressed in themselves. Not together with `gzip`. @default false
+   */
+  readonly compress?: Encoding | false | undefined;
+}
 
 /** Header names (any case) and values. */
 export type HeaderMap = Readonly<Record<string, string>>;
@@ -19,7 +48,7 @@ export type ItemBody = Uint8Array | string | Blob | Readable | WebStream | { rea
 export type WebStream = ReadableStream<Uint8Array>;
 
 /** One object of an iterable source. */
-export interface PutItem {
+export interface PutItem extends CompressChoice {
   /** Key, to which the prefix is added. */
   readonly key: string;
   /** `key` is the whole key: the prefix is not added. @default false */

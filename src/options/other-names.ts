@@ -15,7 +15,7 @@ export interface OtherName {
 }
 
 const TIMES = msg`Leave it out: files are compared by size and content, not by time.`;
-export const NO_INVALIDATION: Text = msg`Invalidations are not in this version: run "aws cloudfront create-invalidation" after it.`;
+export const INVALIDATE: Text = msg`Use {cloudfrontDistributionId} of a put: what it changes is invalidated in that distribution.`;
 const ALWAYS_TLS = msg`TLS certificates are always verified; name a CA of your own in the variable NODE_EXTRA_CA_CERTS.`;
 export const OWN_KEYS: Text = msg`Keys of your own (SSE-C) are not supported; {sse: 'aws:kms'} with {sseKmsKeyId} encrypts with a KMS key.`;
 const CREDENTIALS = msg`{giveCredentials}`;
@@ -247,12 +247,12 @@ export const OTHER_NAMES: readonly OtherName[] = [
     answer: OWN_KEYS,
   },
   { names: 'no-encrypt', answer: msg`Leave it out: what the bucket encrypts is up to the bucket.` },
-  { names: 'compress gzip-files gzip-compress compression', answer: msg`Use {gzip}.` },
-  { names: 'brotli br', answer: msg`Compress the files before, and use {contentEncoding: 'br'}.` },
+  { names: 'gzip-files gzip-compress compression', answer: msg`Use {gzip} or {compress}.` },
+  { names: 'brotli br', answer: msg`Use {compress: 'br'}.` },
   // How.
   {
     names:
-      'numworkers workers transfers checkers upload-concurrency s3-upload-concurrency max-concurrent-requests max-concurrency multi-thread-streams threads thread max-thread max-threads jobs -j -t parallel parallelism queue-size concurrent concurrent-uploads max-connections',
+      'numworkers workers transfers checkers upload-concurrency s3-upload-concurrency max-concurrent-requests max-concurrency multi-thread-streams thread max-thread max-threads jobs -j -t parallel parallelism queue-size concurrent concurrent-uploads max-connections',
     answer: IN_FLIGHT,
   },
   {
@@ -375,8 +375,9 @@ export const OTHER_NAMES: readonly OtherName[] = [
   // CDN.
   {
     names:
-      'cf-invalidate cf-inval-default-index cf-invalidate-default-index cf-no-invalidate-default-index cf-no-invalidate-default-index-root dist-id distribution distribution-id invalidation invalidate invalidations cloudfront cloudfront-distribution cloudfront-distribution-id cloudfront-invalidate invalidation-paths',
-    answer: NO_INVALIDATION,
+      'cf-invalidate cf-inval-default-index cf-invalidate-default-index cf-no-invalidate-default-index cf-no-invalidate-default-index-root dist-id distribution distribution-id invalidation invalidate invalidations cloudfront cloudfront-distribution cloudfront-invalidate',
+    answer: INVALIDATE,
+    elsewhere: 'Run "aws cloudfront create-invalidation" after it.',
   },
   // The original.
   {

@@ -1,5 +1,5 @@
 import { msg, type Text } from '../report/message.js';
-import { ADD, NO_INVALIDATION, OTHER_NAMES, OWN_KEYS } from './other-names.js';
+import { ADD, INVALIDATE, OTHER_NAMES, OWN_KEYS } from './other-names.js';
 import type { OptionRow } from './row.js';
 
 // Values and commands of other tools, and the answers to every word of them; the names of their options are rows of their own.
@@ -24,6 +24,10 @@ export const OTHER_VALUES: readonly OtherValue[] = [
     answer: 'From bucket to bucket is the command "copy": s3-parallel-put copy s3://SOURCE s3://DEST.',
     removed: 'is no longer a mode',
   },
+  { option: 'compress', values: 'brotli', answer: msg`Use {compress: 'br'}.` },
+  { option: 'compress', values: 'gz true yes on', answer: msg`Use {compress: 'gzip'}.` },
+  { option: 'compress', values: 'zst zstandard', answer: msg`Use {compress: 'zstd'}.` },
+  { option: 'compress', values: 'none off no', answer: 'Leave it out.' },
   { option: 'mode', values: 'sync mirror overwrite replace always all force changed', answer: UPDATE },
   {
     option: 'mode',
@@ -159,7 +163,7 @@ export const OTHER_COMMANDS: readonly OtherCommand[] = [
     names: 'configure login init auth',
     answer: 'There is nothing to set up: credentials come from the AWS configuration, as with the AWS CLI.',
   },
-  { names: 'invalidate cfinvalidate cfinval invalidation create-invalidation', answer: NO_INVALIDATION },
+  { names: 'invalidate cfinvalidate cfinval invalidation create-invalidation', answer: INVALIDATE },
   { names: 'usage man manual commands', answer: 'Write s3-parallel-put --help.' },
 ];
 

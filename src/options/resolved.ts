@@ -1,3 +1,4 @@
+import type { Encoding } from './items.js';
 import type { ResolvedSiteOptions } from './site.js';
 import type { ChecksumChoice, GzipOption, HttpClientChoice, PutOptions, ResumeChoice, SourceInput } from './types.js';
 import type { RetryDelay } from './units.js';
@@ -43,7 +44,13 @@ export interface ResolvedPutOptions
   /** Types in lower case, without parameters. */
   readonly gzip: GzipOption;
   readonly gzipLevel: number;
+  readonly compress: Encoding | false;
+  /** Undefined: by the size of the body. */
+  readonly brLevel: number | undefined;
+  readonly zstdLevel: number | undefined;
+  readonly precompressed: PutOptions['precompressed'];
   readonly syncReads: boolean;
+  readonly threads: number | 'auto';
   readonly connection: ConnectionOptions;
 }
 

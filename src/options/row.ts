@@ -45,7 +45,7 @@ export type OptionGroup = (typeof OPTION_GROUPS)[number];
 /**
  * Which values a config file may give an option if it was only found in the working directory, and not named by `--config`:
  * `free`: every value. `where`: every value, unless the user names the destination, because the option says where it is or how it is reached.
- * `inside`: paths inside the working directory. `ownSite`: redirects within the same site, so that no such file sends visitors elsewhere. `only`: these values. `headers` and `rules`: each header and ACL in the value has its own rule.
+ * `inside`: paths inside the working directory. `ownSite`: redirects within the same site, so that no such file sends visitors elsewhere; `redirects`: the same for each of a list. `only`: these values. `headers` and `rules`: each header and ACL in the value has its own rule.
  * `never`: none, because the option writes a file, reads one elsewhere, chooses credentials, or sends data elsewhere.
  */
 export type FoundFileRule =
@@ -53,6 +53,7 @@ export type FoundFileRule =
   | 'where'
   | 'inside'
   | 'ownSite'
+  | 'redirects'
   | 'headers'
   | 'rules'
   | 'never'
@@ -88,6 +89,8 @@ export interface OptionRow {
   readonly value?: string;
   /** For `pairs`: names that differ only in case are different names. */
   readonly caseMatters?: true;
+  /** Config files take it, although the command line has no flag for it. */
+  readonly inConfigFile?: true;
   /** In a config file, which has types, values of this type are valid besides texts. */
   readonly alsoTakes?: 'number' | 'boolean';
   /** An empty text is a valid value. */

@@ -13,6 +13,40 @@ export type CleanUrls = (typeof CLEAN_URLS)[number];
 /** Forms that names of files may be normalized to. */
 export const NORMAL_FORMS = ['nfc'] as const;
 
+/** What missing files that pages refer to lead to. */
+export const CHECK_LINKS = ['off', 'warn', 'error'] as const;
+export type CheckLinks = (typeof CHECK_LINKS)[number];
+
+/** What a failed invalidation leads to. */
+export const INVALIDATION_FAILURES = ['error', 'warn'] as const;
+
+/** One redirect of a site: S3 has only permanent ones (301), and only its website endpoints send them. */
+export interface Redirect {
+  /** Path from the root of the site, which is the prefix, such as `/old`. */
+  readonly from: string;
+  /** Such a path, or an `http://` or `https://` address. */
+  readonly to: string;
+}
+
+/** What is done at a CDN, and checked there, after a put. */
+export interface EdgeOptions {
+  /** CloudFront distributions that serve the bucket. What a run changes is invalidated there. */
+  readonly cloudfrontDistributionId?: string | readonly string[] | undefined;
+  /** Paths to invalidate once anything has changed; `auto`: those that have changed. @default 'auto' */
+  readonly invalidationPaths?: string | readonly string[] | undefined;
+  /** Wait until the invalidations are completed. @default false */
+  readonly waitForInvalidation?: boolean | undefined;
+  /** `error`: the job rejects with `InvalidationError`; `warn`: it warns. @default 'error' */
+  readonly invalidationFailure?: (typeof INVALIDATION_FAILURES)[number] | undefined;
+  /** The most paths of one run; more are folded into paths that end in `*`. @default 100 */
+  readonly maxInvalidationPaths?: number | undefined;
+  /**
+   * Address of the live site, without the prefix's own part: the key `PREFIX/docs/index.html` is fetched as `URL/docs/index.html`. After the last phase the entry documents that
+   * changed, and a sample of the rest, are compared with the local files; the job rejects with `LiveCheckError` where they differ.
+   */
+  readonly verifyUrl?: string | undefined;
+}
+
 /** Options that put and copy share about keys that the source lacks. */
 export interface DeleteOptions {
   /**
@@ -29,7 +63,7 @@ export interface DeleteOptions {
 }
 
 /** What a put does besides for a site. */
-export interface SiteOptions extends DeleteOptions {
+export interface SiteOptions extends DeleteOptions, EdgeOptions {
   /** @default 'none' */
   readonly order?: Order | undefined;
   /**
@@ -50,6 +84,17 @@ export interface SiteOptions extends DeleteOptions {
    * no index documents; `both` does both. The content type stays that of the file's name. @default none
    */
   readonly cleanUrls?: CleanUrls | undefined;
+  /** Redirects of the site, each an object with S3's header and a small page that redirects, too. */
+  readonly redirects?: readonly Redirect[] | undefined;
+  /** A file of redirects as Netlify writes them (`_redirects`); lines that S3 cannot do are refused. */
+  readonly redirectsFile?: string | undefined;
+  /** A file of headers as Netlify and Cloudflare Pages write them (`_headers`), read as rules below `rules`. */
+  readonly headersFile?: string | undefined;
+  /**
+   * What happens where HTML or CSS of this run refers to a file of the site that is neither in this run nor in the bucket. `error` refuses the run
+   * before the first write. @default 'off', 'warn' with `preset: 'site'`
+   */
+  readonly checkLinks?: CheckLinks | undefined;
   /**
    * Keep a file with a hash in its name this long after a build no longer has it: `7d`, `12h`. The first run that misses it tags it
    * `s3pp-stray=<date>`, and a run that much later deletes it. Needs `delete`, and a server with tags.

@@ -1,5 +1,5 @@
-import leven from 'leven';
 import { UsageError } from '../errors.js';
+import { editDistance } from '../model/edit-distance.js';
 import { answerToName } from './other-tools.js';
 import type { OptionRow } from './row.js';
 
@@ -13,7 +13,7 @@ export function nearest(typed: string, names: Iterable<string>): readonly string
   const near: { readonly name: string; readonly distance: number }[] = [];
   for (const name of names) {
     const known = plain(name);
-    const distance = leven(wanted, known);
+    const distance = editDistance(wanted, known);
     const isLonger = known.length > 3 && wanted.startsWith(known) && wanted.length <= known.length + 2;
     const begins = wanted.length > 2 && known.startsWith(wanted);
     const ends = wanted.length > 2 && known.endsWith(`:${wanted}`);

@@ -1,6 +1,7 @@
 import type { OptionCommand, OptionRow } from './row.js';
 import { COPY_ALONE } from './rows/copy.js';
 import { WHERE_TO } from './rows/destination.js';
+import { EDGE } from './rows/edge.js';
 import { HEADERS } from './rows/headers.js';
 import { OUTPUT } from './rows/output.js';
 import { HOW } from './rows/requests.js';
@@ -17,6 +18,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
   ...WHICH_FILES,
   ...WHEN_TO_PUT,
   ...SITES,
+  ...EDGE,
   ...HEADERS,
   ...HOW,
   ...COPY_ALONE,

@@ -1,6 +1,6 @@
 import type { FilePhase } from '../model/site-phases.js';
 import type { OnEvent } from '../report/types.js';
-import type { GzipOption, HeaderValues, ItemInfo, SourceInput } from './items.js';
+import type { CompressChoice, CompressOptions, GzipOption, HeaderValues, ItemInfo, SourceInput } from './items.js';
 import type { CleanUrls, DeleteOptions, SiteOptions } from './site-types.js';
 
 export type {
@@ -26,7 +26,7 @@ export interface Credentials {
 }
 
 /** Options for the files that a rule matches. */
-export interface Rule {
+export interface Rule extends CompressChoice {
   /** One or more globs, as for `exclude`; one match is enough. */
   readonly match: string | readonly string[];
   /** Any S3 object header or `x-amz-meta-*`. */
@@ -54,7 +54,7 @@ export interface Rule {
   readonly optional?: boolean | undefined;
 }
 
-export interface PutOptions extends PartChoices, SiteOptions {
+export interface PutOptions extends PartChoices, SiteOptions, CompressOptions {
   /** Directories, single files, tar archives, or iterables of `{key, body}`. Never defaults to the working directory. */
   readonly source: SourceInput | readonly SourceInput[];
   /** Bucket name, or `s3://bucket/prefix`. */
@@ -126,6 +126,8 @@ export interface PutOptions extends PartChoices, SiteOptions {
   readonly rules?: readonly Rule[] | undefined;
   /** The most requests in flight. @default 'auto' */
   readonly concurrency?: number | 'auto' | undefined;
+  /** Threads that send and hash; `auto` adds some where one is busy for a while: at most one for each core, and 8 in all. @default 'auto' */
+  readonly threads?: number | 'auto' | undefined;
   /** Write nothing; the mode `stupid` then makes no request at all. @default false */
   readonly dryRun?: boolean | undefined;
   /** Stop at the first failed object. @default false */
@@ -325,10 +327,7 @@ export type SseMethod = (typeof SSE_METHODS)[number];
 export const CHECKSUMS = ['auto', 'crc32', 'md5', 'off'] as const;
 export type ChecksumChoice = (typeof CHECKSUMS)[number];
 
-/**
- * What the next run does with an unfinished upload: `on` resumes it if its mark proves that it fits; `unproven` also if only its parts can be
- * compared; `off` neither looks for uploads nor leaves any.
- */
+/** The next run and an unfinished upload: `on` resumes it if its mark proves it; `unproven` also if only parts can be compared; `off` leaves none. */
 export const RESUMES = ['on', 'off', 'unproven'] as const;
 export type ResumeChoice = (typeof RESUMES)[number];
 

@@ -33,6 +33,20 @@ export function concurrencyOf(value: unknown): number | 'auto' {
   return wholeNumber('concurrency', value, 'give a number of requests in flight, or "auto"');
 }
 
+/** How many threads there may be, or `auto`, which is the default. Throws `UsageError` otherwise. */
+export function threadsOf(value: unknown): number | 'auto' {
+  if (value === undefined || value === 'auto') return 'auto';
+  const threads = wholeNumber('threads', value, 'give a number of threads, or "auto"');
+  if (threads <= MOST_THREADS) return threads;
+  throw new UsageError(
+    msg`{threads} is ${threads}; it must be at most ${MOST_THREADS}.`,
+    'Give "auto" for as many as help.',
+  );
+}
+
+/** More than any machine has cores for one process: each takes up to 40 MB. */
+const MOST_THREADS = 64;
+
 /** A value in a message, also `NaN` and undefined, which JSON cannot express. */
 export function shown(value: unknown): string {
   return typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? typeof value);

@@ -135,15 +135,15 @@ function byChecksum<T extends Comparison | undefined>(facts: Facts, otherwise: T
   return facts.localChecksum.value === checksum.value ? SAME : DIFFERS;
 }
 
-/** Above this many bytes a HEAD is cheaper than compressing. @internal */
-export const HEAD_FIRST_BYTES: number = 1024 * 1024;
-
 /** What has been found out so far, one fact at a time. */
 export interface EncodedFacts {
   /** The local bytes after compression, as they would be stored. `no gain`: not smaller, so they are sent uncompressed. */
   readonly encoded?: { readonly size: number; readonly md5: string } | 'no gain';
-  /** MD5 of the source that a HEAD shows as metadata; `sourceMd5` is undefined where the object has none. */
-  readonly head?: { readonly sourceMd5: string | undefined } | HeadFailure;
+  /**
+   * What a HEAD shows: the MD5 of the source as metadata, undefined where the object has none; and whether it is stored in the encoding that this
+   * run gives it.
+   */
+  readonly head?: { readonly sourceMd5: string | undefined; readonly sameEncoding: boolean } | HeadFailure;
   /** MD5 of the local source, lower-case hex. */
   readonly sourceMd5?: string;
 }
@@ -157,16 +157,17 @@ export type EncodedComparison =
 /**
  * Whether the content is the same, for a body that is sent compressed. Neither size nor ETag proves a difference, because each compressor writes
  * other bytes: equal bytes prove the same content, and otherwise the MD5 of the source decides, which the object has as metadata. An object
- * without this metadata was not compressed by us, so unequal bytes are a difference.
+ * without this metadata was not compressed by us, so unequal bytes are a difference. So they are in an object of the same source that is stored in
+ * another encoding.
+ * @param headFirst whether a HEAD is cheaper than compressing
  * @param size source bytes; undefined where they are known only by reading
  */
 export function compareEncoded(
-  compare: 'content' | 'size',
+  { compare, headFirst }: { readonly compare: 'content' | 'size'; readonly headFirst: boolean },
   size: number | undefined,
   remote: RemoteContent,
   { encoded, head, sourceMd5 }: EncodedFacts,
 ): EncodedComparison {
-  const headFirst = size !== undefined && size > HEAD_FIRST_BYTES;
   if (encoded === undefined && (!headFirst || (head !== undefined && recordedBy(head) === undefined)))
     return findEncoded('encoded');
   if (encoded === 'no gain') {
@@ -184,7 +185,12 @@ export function compareEncoded(
     return same ? { action: 'skip', reason: REASONS.sameContent } : { action: 'put', reason: REASONS.contentDiffers };
   }
   if (typeof head === 'string') return PUT_AFTER[head];
-  return encoded === 'no gain' ? { action: 'plain' } : { action: 'put', reason: REASONS.contentDiffers };
+  if (encoded === 'no gain') return { action: 'plain' };
+  // The bytes differ. Whether the content does too, the object shows if it was compressed by us, or if its ETag is the MD5 of all of it.
+  const stored = head.sourceMd5 ?? (size === remote.size ? remote.etag : undefined);
+  if (stored !== undefined && sourceMd5 === undefined) return findEncoded('sourceMd5');
+  const isSame = stored !== undefined && stored.toLowerCase() === sourceMd5;
+  return { action: 'put', reason: isSame ? REASONS.encodingDiffers : REASONS.contentDiffers };
 }
 
 function findEncoded(fact: keyof EncodedFacts): EncodedComparison {
@@ -192,7 +198,7 @@ function findEncoded(fact: keyof EncodedFacts): EncodedComparison {
 }
 
 function recordedBy(head: NonNullable<EncodedFacts['head']>): string | undefined {
-  return typeof head === 'object' ? head.sourceMd5 : undefined;
+  return typeof head === 'object' && head.sameEncoding ? head.sourceMd5 : undefined;
 }
 
 /** What a listing shows of the source's or the destination's object. */

@@ -1,5 +1,5 @@
 import type { PutMode } from '../options/types.js';
-import { REASONS } from '../report/reasons.js';
+import { REASONS, unproven } from '../report/reasons.js';
 
 export interface DecideOptions {
   readonly mode: PutMode;
@@ -35,6 +35,19 @@ export function decide(options: DecideOptions, size: number | undefined, remote:
   return options.compare === 'size' ? { action: 'skip', reason: REASONS.sameSize } : { action: 'compare' };
 }
 
+/**
+ * The same for a stream that is longer than memory: it is read only once, so its bytes cannot be compared before they are sent, and what neither mode
+ * nor size decides is put.
+ */
+export function decideStream(
+  options: DecideOptions,
+  size: number | undefined,
+  remote: RemoteState,
+): Exclude<Decision, { readonly action: 'compare' }> {
+  const decision = decide(options, size, remote);
+  return decision.action === 'compare' ? { action: 'put', reason: unproven('a stream is read only once') } : decision;
+}
+
 /** What is known about a key before anything is sent. */
 export type RemoteState =
   /** Not looked up (mode `stupid`). */
@@ -51,6 +64,8 @@ export type RemoteState =
       readonly kms?: boolean | undefined;
       /** User metadata, where a HEAD has shown it. */
       readonly metadata?: Readonly<Record<string, string>> | undefined;
+      /** Its `Content-Encoding`, where a HEAD has shown the metadata. */
+      readonly encoding?: string | undefined;
       /** All headers of a HEAD, where there was one and they may be compared. */
       readonly headers?: Readonly<Record<string, string | undefined>> | undefined;
     }

@@ -26,6 +26,8 @@ export interface ReportFold {
   conflict(): void;
   /** Objects with an outcome. */
   readonly objects: number;
+  /** Objects that failed, or of which it is unknown whether they were stored. */
+  readonly failed: number;
   readonly bytes: number;
   report(ending: RunTotals): Report;
 }
@@ -86,6 +88,9 @@ export function reportFold(dryRun: boolean): ReportFold {
     },
     conflict() {
       conflicts += 1;
+    },
+    get failed() {
+      return counts.fail + counts.unknown;
     },
     get objects() {
       return objects;

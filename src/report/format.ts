@@ -36,15 +36,28 @@ export function smallDollars(dollars: number): string {
 
 const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
+const PLAIN = /^[ -~]*$/;
+
 /**
  * Text on one line of a terminal: control characters, line separators and direction marks are shown as escapes,
  * so that a file's name can neither forge a line nor move the cursor.
  */
 export function printable(text: string): string {
+  // Most texts, and one for every object: this look is much cheaper than the replacement.
+  if (PLAIN.test(text)) return text;
   return text.replace(/[\p{Cc}\u061c\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, (character) => {
     const code = character.charCodeAt(0);
     return NAMED[character] ?? (code < 0x100 ? `\\x${hex(code, 2)}` : `\\u${hex(code, 4)}`);
   });
+}
+
+/** Characters that are invisible or no text, besides those that `printable` escapes. */
+const UNSEEN =
+  /[\u00ad\u061c\u180e\u200b\u2060-\u2064\ufeff\ufff9-\ufffb]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+
+/** The same for a page, where invisible characters and halves of surrogate pairs are escapes too. */
+export function visible(text: string): string {
+  return printable(text).replace(UNSEEN, (character) => `\\u${hex(character.charCodeAt(0), 4)}`);
 }
 
 function hex(code: number, digits: number): string {
@@ -79,3 +92,16 @@ export function headerChangeText({ name, from, to }: HeaderChange): string {
 }
 
 const DECIMAL = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/** A text as HTML shows it, between tags and in quoted attributes. */
+export function escapeHtml(text: string): string {
+  return text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
+}

@@ -56,7 +56,7 @@ export function isObvious({ key, origin }: Pick<Outcome, 'key' | 'origin'>, rule
   const from = slashes(origin);
   // Below the source, as its path is written (key base cwd), as a member of an archive, or the single file.
   return (
-    from === base + rest ||
+    (from.length === base.length + rest.length && from.startsWith(base) && from.endsWith(rest)) ||
     (file !== undefined && [rest, `${file}:${rest}`].includes(from)) ||
     (from === file && rest === posix.basename(from))
   );

@@ -17,6 +17,8 @@ export const REASONS = {
   /** The same, where setting them would lose an ACL that cannot be read. */
   headersDifferLeft: 'headers differ, not repaired',
   contentDiffers: 'content differs',
+  /** The content is equal, and it is stored in another encoding, or in none. */
+  encodingDiffers: 'encoding differs',
   sizeDiffers: 'size differs',
   /** Another writer changed the object between the listing and the put. */
   changed: 'content differs, changed during the run',
@@ -104,6 +106,10 @@ export function countUnchanged(reasons: Readonly<Record<string, number>>): numbe
 export const HEADS = {
   /** Headers of an object with the same content are compared. */
   headersCompared: 'headers compared',
+  /** A page, a style sheet or a redirect refers to a key that the run does not put. */
+  linked: 'referred to, and not in this run',
+  /** Those of redirects, in a run that compares no other headers. */
+  redirectsCompared: 'redirects compared',
 } as const;
 
 /** How the server itself copied an object; other ways are relays. */

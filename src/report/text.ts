@@ -13,11 +13,13 @@ import {
   smallDollars,
   type Tone,
 } from './format.js';
+import { invalidationLines } from './invalidations.js';
+import { liveCheckFailures, liveCheckText } from './live-check.js';
 import { msg, shorten, type Text, textIn } from './message.js';
 import { isObvious, NO_RULE, type OriginRule } from './origin.js';
 import { COPIED_BY_SERVER, countUnchanged, HEADS, isUnchanged, isUnchangedButHeaders, REASONS } from './reasons.js';
 import { straysLeft } from './strays.js';
-import type { Outcome, OutcomeAction, Report, ReportFailure, ReportUnknown } from './types.js';
+import type { Outcome, OutcomeAction, Report, ReportFailure, ReportLinks, ReportUnknown } from './types.js';
 
 export interface TextOptions {
   /** The run writes nothing, and its lines say so. */
@@ -68,7 +70,8 @@ export function outcomeText(outcome: Outcome, options: TextOptions): string {
   const changes = headerLines(outcome, options);
   const why = action === 'metadata' ? headersReason(outcome, changes.length > 0) : reason;
   const text = `${why}${sentText(outcome, options)}`;
-  return [text === '' ? head : `${head} (${printable(text)})`, ...changes].join('\n');
+  const line = text === '' ? head : `${head} (${printable(text)})`;
+  return changes.length === 0 ? line : [line, ...changes].join('\n');
 }
 
 /** A line for each header that differs, where all is shown. */
@@ -134,7 +137,7 @@ function sizeText(outcome: Outcome): string {
   const { bytes, sourceBytes, takenOver = 0 } = outcome;
   const resumed = takenOver > 0 ? `, ${formatBytes(takenOver)} of it taken over` : '';
   return isCompressed(outcome)
-    ? `gzip ${formatBytes(bytes)} of ${formatBytes(sourceBytes)}${resumed}`
+    ? `${outcome.contentEncoding ?? 'gzip'} ${formatBytes(bytes)} of ${formatBytes(sourceBytes)}${resumed}`
     : `${formatBytes(bytes)}${resumed}`;
 }
 
@@ -209,9 +212,11 @@ function detailLines(report: Report, options: SummaryOptions): string[] {
     lines.push(
       `HEADs${report.dryRun ? ' that a run makes' : ''}: ${heads.map(([why, count]) => `${number(count)} (${why})`).join(', ')}.`,
     );
-  lines.push(...phasesLine(report), ...straysLine(report, options));
+  lines.push(...phasesLine(report), ...straysLine(report, options), ...invalidationLines(report, { verbose }));
+  if (report.dryRun || verbose) lines.push(...linksLine(report));
   if (report.conflicts > 0)
     lines.push(`${objects(report.conflicts)} ${wasOrWere(report.conflicts)} changed by another writer during the run.`);
+  lines.push(...liveCheckLines(report));
   const { retries, throttles } = report;
   const trouble = [
     ...(retries > 0 ? [counted(retries, 'retry', 'retries')] : []),
@@ -220,6 +225,14 @@ function detailLines(report: Report, options: SummaryOptions): string[] {
   if (trouble.length > 0) lines.push(`${trouble.join(', ')}.`);
   if (verbose) lines.push(requestsLine(report));
   return lines;
+}
+
+/** The most URLs of a failed live check in a summary. */
+const MOST_URLS = 10;
+
+function liveCheckLines(report: Report): readonly string[] {
+  const text = liveCheckText(report);
+  return text === undefined ? [] : [text, ...liveCheckFailures(report, MOST_URLS).map((line) => `  ${shown(line)}`)];
 }
 
 /** What the comparison of headers costs, what it could not repair, or what was not compared. */
@@ -268,6 +281,20 @@ function straysLine(report: Report, { deletes = false, render = String }: Summar
   if (deletes) return [`${keys} that the source does not have ${left === 1 ? 'stays' : 'stay'} in the bucket.`];
   const fix = render(msg`{delete} deletes such keys.`);
   return [`${keys} ${left === 1 ? 'is' : 'are'} in the bucket that the source does not have; ${fix}`];
+}
+
+/** What the check of links has read and found; a warning names what is missing. */
+function linksLine({ links }: Report): readonly string[] {
+  if (links === undefined) return [];
+  const { unchecked = 0 } = links;
+  const unknown = unchecked > 0 ? `, ${number(unchecked)} unknown` : '';
+  return [`Links: ${linksRead(links)}; ${number(links.missing)} missing${unknown}.`];
+}
+
+/** `1,204 references to files of the site in 310 documents` */
+export function linksRead({ references, documents }: ReportLinks): string {
+  const all = counted(references, 'reference to files of the site', 'references to files of the site');
+  return `${all} in ${counted(documents, 'document', 'documents')}`;
 }
 
 /** The words of the first line: what a run did, what a dry run would do, and where there is nothing. */

@@ -66,9 +66,10 @@ export interface Outcome {
 
 /**
  * The phases of a run, in their order. A run with `order: 'site'`, `delete` or `updateHeaders` plans first, and then writes phase by phase; any other one
- * decides and writes at once, which is `transfer`. So does one whose source is read once, and then sets headers in a second `transfer`.
+ * decides and writes at once, which is `transfer`. So does one whose source is read once, and then sets headers in a second `transfer`. Invalidations
+ * and the live check come last.
  */
-export type PhaseName = 'survey' | 'transfer' | 'plan' | FilePhase | 'deletes';
+export type PhaseName = 'survey' | 'transfer' | 'plan' | FilePhase | 'deletes' | 'invalidation' | 'verify';
 
 /** What `onEvent` receives while a job runs. */
 export type RunEvent =
@@ -176,6 +177,62 @@ export interface ReportPhase {
   readonly notAttempted: number;
 }
 
+/** One invalidation of a CDN. */
+export interface ReportInvalidation {
+  readonly distributionId: string;
+  /** Absent where none was created: in a dry run, and where creating it failed. */
+  readonly id?: string;
+  /** As they are sent: percent-encoded, some with `*` at their end. */
+  readonly paths: readonly string[];
+  /** `planned`: a dry run. `created`: it was not waited for. */
+  readonly status: 'planned' | 'created' | 'completed' | 'failed';
+  /** Why it failed. */
+  readonly error?: string;
+}
+
+/** What a live page is said to be. */
+export interface LivePage {
+  readonly url: string;
+  readonly key: string;
+  readonly message: string;
+}
+
+/** What the live check found. */
+export interface ReportLiveCheck {
+  readonly url: string;
+  /** Pages and files that were fetched. */
+  readonly checked: number;
+  readonly failed: number;
+  /** The first 100. */
+  readonly failures: readonly LivePage[];
+  /** The first 100: pages that a CDN rewrites. */
+  readonly warnings: readonly LivePage[];
+}
+
+/** What the check of links found. */
+export interface ReportLinks {
+  /** HTML and CSS that was read. */
+  readonly documents: number;
+  /** References in them to files of the site, each as often as it is there. */
+  readonly references: number;
+  /** Files that they refer to, and that are neither in the run nor in the bucket. */
+  readonly missing: number;
+  /** Files of which it is unknown whether they are in the bucket; absent where there are none. */
+  readonly unchecked?: number;
+  /** The first 100 missing ones. */
+  readonly examples: readonly MissingLink[];
+}
+
+/** A file that is missing, and a document that refers to it. */
+export interface MissingLink {
+  /** Key of the document, or where a redirect is written. */
+  readonly document: string;
+  /** As written. */
+  readonly url: string;
+  /** The key that it means first. */
+  readonly resolved: string;
+}
+
 /** What a whole run did. All sizes in bytes, all times in seconds. */
 export interface Report {
   /** Version of this shape; it grows when a field changes its meaning or is removed. */
@@ -195,6 +252,12 @@ export interface Report {
   readonly straysComplete?: boolean;
   /** Objects that another writer changed during the run, before they were overwritten or deleted. */
   readonly conflicts: number;
+  /** With `cloudfrontDistributionId`, where anything has changed. */
+  readonly invalidations?: readonly ReportInvalidation[];
+  /** With `verifyUrl`, where the run came that far. */
+  readonly liveCheck?: ReportLiveCheck;
+  /** With `checkLinks`. */
+  readonly links?: ReportLinks;
   /** Candidates that were not attempted because of a stop or an abort; undefined where the source's length is unknown. */
   readonly notAttempted: number | undefined;
   /** Bytes sent as bodies of successful puts. */

@@ -93,24 +93,3 @@ export function stopSwitch(signal: AbortSignal): StopSwitch {
     },
   };
 }
-
-/**
- * Passes items on until the run stops. An error of the items stops the run; the items before it are still finished.
- * @param slot waits, if necessary, for a free slot; rejects when the run stops
- */
-export async function* untilStopped<T>(
-  items: AsyncIterable<T>,
-  stop: StopSwitch,
-  slot: () => Promise<void> | undefined,
-): AsyncGenerator<T, void> {
-  try {
-    for await (const item of items) {
-      if (stop.signal.aborted) return;
-      const wait = slot();
-      if (wait !== undefined) await wait;
-      yield item;
-    }
-  } catch (error) {
-    stop.now(error);
-  }
-}

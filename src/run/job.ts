@@ -21,7 +21,10 @@ export interface Job extends Promise<Report>, AsyncIterable<Outcome> {
 /**
  * Does the work of a run: passes each outcome to `onOutcome`, which waits while a consumer lags, and returns the report or throws the run's error.
  */
-export type RunWork = (signal: AbortSignal, onOutcome: (outcome: Outcome) => Promise<void>) => Promise<Report>;
+export type RunWork = (
+  signal: AbortSignal,
+  onOutcome: (outcome: Outcome) => Promise<void> | undefined,
+) => Promise<Report>;
 
 /** Starts a run on the next macrotask, so that the caller can still create an iterator. */
 export function startJob(run: RunWork, signal: AbortSignal | undefined): Job {
@@ -53,7 +56,7 @@ export function startJob(run: RunWork, signal: AbortSignal | undefined): Job {
     }
   })();
 
-  return Object.assign(result, {
+  const job: Job = Object.assign(result, {
     abort,
     [Symbol.asyncIterator]() {
       // The iteration throws the error; the promise need not be awaited as well.
@@ -65,19 +68,36 @@ export function startJob(run: RunWork, signal: AbortSignal | undefined): Job {
       await result.then(nothing, nothing);
     },
   });
+  queues.set(job, queue);
+  return job;
 }
+
+const queues = new WeakMap<Job, OutcomeQueue>();
+
+/**
+ * Passes each outcome to `take`, as an iteration does, but without its promises: for the faces, which show every one. The run waits for what `take`
+ * returns. Must be called in the tick in which the job was made. Resolves and rejects as the job does.
+ */
+export function takeOutcomes(job: Job, take: TakeOutcome): Promise<Report> {
+  queues.get(job)?.takeAll(take);
+  return job;
+}
+
+type TakeOutcome = (outcome: Outcome) => Promise<void> | undefined;
 
 function nothing(): void {}
 
 /** Passes outcomes from a run to at most one consumer, which applies back-pressure once it is there. */
 export interface OutcomeQueue {
-  /** Resolves when the consumer is ready for more; immediately if there is none. */
-  push(outcome: Outcome): Promise<void>;
+  /** Resolves when the consumer is ready for more; undefined if it is, or if there is none. */
+  push(outcome: Outcome): Promise<void> | undefined;
   /** Ends the back-pressure, because the run is being aborted. */
   stopWaiting(): void;
   /** Ends the iteration after the last outcome; the consumer then gets `error`, if there is one. */
   end(error?: unknown): void;
   iterator(): AsyncIterator<Outcome>;
+  /** Passes all outcomes to `take` instead, which applies the back-pressure. */
+  takeAll(take: TakeOutcome): void;
 }
 
 /** Outcomes that may wait for a consumer before `push` waits. */
@@ -91,28 +111,42 @@ function outcomeQueue(onLeave: () => void): OutcomeQueue {
     readonly reject: (error: unknown) => void;
   }[] = [];
   let consumed = false;
+  let takes: TakeOutcome | undefined;
   let ended = false;
   let unbounded = false;
   let failure: { readonly error: unknown } | undefined;
   /** Resolvers of pushes that wait for the consumer. */
-  const blocked: (() => void)[] = [];
+  const blocked = new Set<() => void>();
 
   function release(): void {
-    for (const resume of blocked.splice(0)) resume();
+    for (const resume of blocked) resume();
+    blocked.clear();
   }
 
   return {
+    takeAll(take) {
+      takes = take;
+    },
+
     push(outcome) {
-      if (!consumed || ended) return Promise.resolve();
+      if (takes !== undefined) {
+        const taken = takes(outcome);
+        if (taken === undefined || unbounded) return undefined;
+        return new Promise((resolve, reject) => {
+          blocked.add(resolve);
+          taken.then(resolve, reject).finally(() => blocked.delete(resolve));
+        });
+      }
+      if (!consumed || ended) return undefined;
       const consumer = pendingNexts.shift();
       if (consumer !== undefined) {
         consumer.resolve({ done: false, value: outcome });
-        return Promise.resolve();
+        return undefined;
       }
       buffered.push(outcome);
-      if (unbounded || buffered.length < READ_AHEAD) return Promise.resolve();
+      if (unbounded || buffered.length < READ_AHEAD) return undefined;
       return new Promise((resolve) => {
-        blocked.push(resolve);
+        blocked.add(resolve);
       });
     },
 

@@ -34,6 +34,7 @@ export class Limiter {
   #cancelTimer: (() => void) | undefined;
   #inFlight = 0;
   #peak = 0;
+  #serving = false;
 
   /**
    * @param limit maximum number of requests in flight, from 1
@@ -89,6 +90,13 @@ export class Limiter {
     return this.#first === undefined && this.#tryStart() ? undefined : this.#enqueue();
   }
 
+  /** As {@link take}, but calls `start` once the slot is taken, at once if one is free, or `reject` with the signal's reason. */
+  takeThen(start: () => void, reject: (reason: unknown) => void): void {
+    if (this.#signal.aborted) reject(this.#signal.reason);
+    else if (this.#first === undefined && this.#tryStart()) start();
+    else this.#wait(start, reject);
+  }
+
   release(): void {
     this.#inFlight -= 1;
     this.#serve();
@@ -106,12 +114,14 @@ export class Limiter {
   }
 
   #enqueue(): Promise<void> {
-    return new Promise((start, reject) => {
-      const waiter: Waiter = { start, reject, next: undefined };
-      if (this.#last === undefined) this.#first = waiter;
-      else this.#last.next = waiter;
-      this.#last = waiter;
-    });
+    return new Promise((start, reject) => this.#wait(start, reject));
+  }
+
+  #wait(start: () => void, reject: (reason: unknown) => void): void {
+    const waiter: Waiter = { start, reject, next: undefined };
+    if (this.#last === undefined) this.#first = waiter;
+    else this.#last.next = waiter;
+    this.#last = waiter;
   }
 
   /** Takes a slot if one is free and the rate allows it. If the rate does not, sets the timer that serves the queue when it does. */
@@ -133,11 +143,20 @@ export class Limiter {
     return true;
   }
 
+  /** One loop at a time: a waiter that gives its slot back at once is followed by the next one in turn, and not inside of it. */
   #serve(): void {
-    for (let first = this.#first; first !== undefined && this.#tryStart(); first = this.#first) {
-      this.#first = first.next;
-      if (first.next === undefined) this.#last = undefined;
-      first.start();
+    if (this.#serving) return;
+    this.#serving = true;
+    try {
+      for (let first = this.#first; first !== undefined && this.#tryStart(); first = this.#first) {
+        this.#first = first.next;
+        if (first.next === undefined) this.#last = undefined;
+        // A served waiter that has grown old would keep all that came after it from being collected.
+        first.next = undefined;
+        first.start();
+      }
+    } finally {
+      this.#serving = false;
     }
   }
 

@@ -39,9 +39,19 @@ export class MemoryBudget {
 
   /** Reserves `bytes` if they are free and no reservation waits; else undefined. */
   reserveNow(bytes: number): Reservation | undefined {
-    if (this.#queue.length > 0 || !this.#fits({ bytes, held: 0 })) return undefined;
+    return this.takeNow(bytes) ? this.#reservation(bytes) : undefined;
+  }
+
+  /** Takes `bytes` if they are free and no reservation waits. The caller returns them by {@link giveBack}. */
+  takeNow(bytes: number): boolean {
+    if (this.#queue.length > 0 || !this.#fits({ bytes, held: 0 })) return false;
     this.#used += bytes;
-    return this.#reservation(bytes);
+    return true;
+  }
+
+  giveBack(bytes: number): void {
+    this.#used -= bytes;
+    this.#serve();
   }
 
   /** Reserves `bytes`, after waiting until they are free. Throws the signal's reason if it is aborted meanwhile. */

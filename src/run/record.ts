@@ -57,13 +57,19 @@ export interface RunRecord {
   readonly totals: Totals | undefined;
   /** Settled objects. */
   readonly objects: number;
+  /** Those that failed, or of which it is unknown whether they were stored. */
+  readonly failed: number;
   settle(outcome: Outcome): void;
   /** Counts bytes of one unfinished object, for progress. */
   meter(): { add(bytes: number, takenOver: boolean): void; end(): void };
   /** Counts a HEAD that is about to be sent, by its reason. */
   countHead(why: string): void;
   /** Adds fields to every report from here on, as they are when it is made. */
-  include(more: () => Pick<Report, 'phases' | 'strays' | 'straysComplete'>): void;
+  include(
+    more: () => Pick<Report, 'phases' | 'strays' | 'straysComplete' | 'invalidations' | 'liveCheck' | 'links'>,
+  ): void;
+  /** Calls a listener with each outcome from here on, when the object is settled. */
+  onOutcome(listener: (outcome: Outcome) => void): void;
   /** Counts an object that another writer has changed during the run. */
   conflict(): void;
   report(complete: boolean): Report;
@@ -83,19 +89,21 @@ export function runRecord(dryRun: boolean, onEvent: OnEvent | undefined, request
   let unfinishedBytes = 0;
   let takenOver = 0;
   const included: (() => Partial<Report>)[] = [];
+  const listeners: ((outcome: Outcome) => void)[] = [];
   let hookFailure: { readonly error: unknown } | undefined;
 
   /** An error of the hook must not change what happens to objects: it is thrown at the end of the run. */
   function callHook(event: RunEvent): void {
-    const failed = (error: unknown): void => {
-      hookFailure ??= { error };
-    };
     try {
       const answer: unknown = onEvent?.(event);
-      if (answer instanceof Promise) answer.catch(failed);
+      if (answer instanceof Promise) answer.catch(hookFailed);
     } catch (error) {
-      failed(error);
+      hookFailed(error);
     }
+  }
+
+  function hookFailed(error: unknown): void {
+    hookFailure ??= { error };
   }
 
   function emit(event: RunEvent): void {
@@ -117,15 +125,17 @@ export function runRecord(dryRun: boolean, onEvent: OnEvent | undefined, request
   }
 
   function progress(): void {
-    callHook({
+    if (onEvent === undefined) return;
+    const event = {
       type: 'progress',
       objects: fold.objects,
       bytes: sourceBytes + unfinishedBytes,
-      ...(takenOver > 0 && { takenOver }),
       totalObjects: totals?.objects,
       totalBytes: totals?.bytes,
       inFlight: requests.inFlight,
-    });
+    } as const;
+    // Spreads are slow, and this is made for every object.
+    callHook(takenOver > 0 ? { ...event, takenOver } : event);
   }
 
   function report(complete: boolean): Report {
@@ -143,7 +153,10 @@ export function runRecord(dryRun: boolean, onEvent: OnEvent | undefined, request
   return {
     emit,
     waiting,
-    warn: (code, message) => emit(warning(code, message)),
+    // Most warnings are met once for each object.
+    warn(code, message) {
+      if (!warned.has(code)) emit(warning(code, message));
+    },
     expect(expected) {
       totals = expected;
       progress();
@@ -171,11 +184,18 @@ export function runRecord(dryRun: boolean, onEvent: OnEvent | undefined, request
     get objects() {
       return fold.objects;
     },
+    get failed() {
+      return fold.failed;
+    },
     settle(outcome) {
       fold.outcome(outcome);
+      for (const listener of listeners) listener(outcome);
       sourceBytes += outcome.sourceBytes;
       sourceFailed ||= outcome.error instanceof SourceError && outcome.error.code === 'SourceFailed';
       progress();
+    },
+    onOutcome(listener) {
+      listeners.push(listener);
     },
     include(more) {
       included.push(more);

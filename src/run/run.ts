@@ -39,7 +39,7 @@ export interface Run {
   /** Which failures end the run, by all outcomes so far. */
   readonly policy: StopPolicy;
   /** Hands an outcome to the consumer of the job; waits while the consumer lags. */
-  readonly settled: (outcome: Outcome) => Promise<void>;
+  readonly settled: (outcome: Outcome) => Promise<void> | undefined;
   /** Closes the resource when the run ends. Gives the resource back. */
   own<T extends Closable>(resource: T): T;
 }
@@ -52,7 +52,7 @@ interface Closable {
 export async function startRun<T>(
   options: RunOptions,
   work: (run: Run) => Promise<T>,
-  settled: Run['settled'] = async () => {},
+  settled: Run['settled'] = () => undefined,
 ): Promise<T> {
   const signal = options.signal ?? new AbortController().signal;
   const stop = stopSwitch(signal);
@@ -98,15 +98,34 @@ export interface Phase {
   readonly needed?: () => boolean;
 }
 
+/**
+ * What follows the phases of a run, also where objects have failed; but not after an abort, and not after an error that ended the run. It returns
+ * nothing, or throws the error that the job rejects with, unless the run has failed before.
+ */
+export interface FinalPhase {
+  readonly name: PhaseName;
+  /** @param end how the phases ended: empty, or stopped early at a failure */
+  readonly work: (run: Run, end: RunEnd) => Promise<void>;
+  /** Whether it has something to do. Default: always. */
+  readonly needed?: (run: Run, end: RunEnd) => boolean;
+  /** Is called instead where it may not follow, to say what that means. */
+  readonly missed?: (run: Run) => void;
+}
+
 /** Starts a run of phases, one after the other. The job resolves with the report, or rejects with the error that ended the run. */
-export function startPhases(options: RunOptions, phases: readonly Phase[]): Job {
+export function startPhases(options: RunOptions, phases: readonly Phase[], finals: readonly FinalPhase[] = []): Job {
   return startJob(
-    (signal, settled) => startRun({ ...options, signal }, (run) => runPhases(run, phases), settled),
+    (signal, settled) => startRun({ ...options, signal }, (run) => runPhases(run, phases, finals), settled),
     options.signal,
   );
 }
 
-async function runPhases(run: Run, phases: readonly Phase[]): Promise<Report> {
+async function runPhases(run: Run, phases: readonly Phase[], finals: readonly FinalPhase[]): Promise<Report> {
+  const end = await endOfPhases(run, phases);
+  return run.record.end(await endOfFinals(run, finals, end));
+}
+
+async function endOfPhases(run: Run, phases: readonly Phase[]): Promise<RunEnd> {
   const { record, signal } = run;
   let end: RunEnd | undefined;
   try {
@@ -117,7 +136,35 @@ async function runPhases(run: Run, phases: readonly Phase[]): Promise<Report> {
       if (end !== undefined) break;
     }
   } catch (error) {
-    end = signal.aborted ? { aborted: { reason: signal.reason } } : { error };
+    end = endOfError(signal, error);
   }
-  return record.end(end ?? {});
+  return end ?? {};
+}
+
+async function endOfFinals(run: Run, finals: readonly FinalPhase[], phases: RunEnd): Promise<RunEnd> {
+  const { record, signal } = run;
+  let end = phases;
+  for (const { name, work, needed, missed } of finals) {
+    if (end.aborted !== undefined || phases.error !== undefined) {
+      missed?.(run);
+      continue;
+    }
+    if (needed?.(run, end) === false) continue;
+    record.emit({ type: 'phase', phase: name });
+    try {
+      await work(run, end);
+    } catch (error) {
+      // The failures of objects say more than what follows from them.
+      if (signal.aborted || !isFailed(record, phases)) end = { ...end, ...endOfError(signal, error) };
+    }
+  }
+  return end;
+}
+
+function isFailed(record: RunRecord, { stoppedEarly }: RunEnd): boolean {
+  return stoppedEarly === true || record.failed > 0;
+}
+
+function endOfError(signal: AbortSignal, error: unknown): RunEnd {
+  return signal.aborted ? { aborted: { reason: signal.reason } } : { error };
 }

@@ -1,17 +1,20 @@
 import { S3RequestError } from '../errors.js';
 import type { Outcome } from '../report/types.js';
-import { untilStopped } from './abort.js';
+import type { Blocks } from './blocks.js';
 import type { RunEnd } from './record.js';
 import type { Run } from './run.js';
 
 /**
  * Settles units concurrently until there are no more or something stops the run. Returns how the run ended.
+ * @param blocks of units; the next one is asked for once work on the last unit of a block has begun
  * @param settle one unit, such as an object, or a batch of objects with an outcome for each
+ * @param drop is called with each unit of a block that is not attempted, because the run is stopping
  */
 export async function runConcurrently<T>(
   { record, stop, signal, objectSlots, failFast, settled, policy }: Run,
-  units: AsyncIterable<T>,
-  settle: (unit: T) => Promise<Outcome | readonly Outcome[] | undefined>,
+  blocks: Blocks<T>,
+  settle: (unit: NoInfer<T>) => Promise<Outcome | readonly Outcome[] | undefined>,
+  drop: (unit: NoInfer<T>) => void = () => {},
 ): Promise<RunEnd> {
   /** Failures that may turn out to be the error that ends the run, in the order of their arrival. */
   let open: Outcome[] = [];
@@ -46,27 +49,75 @@ export async function runConcurrently<T>(
     for (const outcome of outcomes) await handOn(outcome);
   }
 
-  async function settleOne(unit: T): Promise<void> {
+  /** The slot is kept until the outcome is taken, so a consumer that lags slows the run down. */
+  function onSettled(outcome: Outcome | readonly Outcome[] | undefined): void {
     try {
-      const outcome = await settle(unit);
-      // The slot is kept until the outcome is taken, so a consumer that lags slows the run down.
-      if (Array.isArray(outcome)) await handOnAll(outcome);
-      else if (outcome !== undefined) await handOn(outcome as Outcome);
+      const taken = outcome === undefined ? undefined : isOne(outcome) ? handOn(outcome) : handOnAll(outcome);
+      if (taken === undefined) ended();
+      else taken.then(ended, onBroken);
     } catch (error) {
-      broken(error);
-    } finally {
-      objectSlots.release();
-      running -= 1;
-      if (running === 0) idle();
+      onBroken(error);
     }
   }
 
-  /** Pulls one unit at a time and keeps no promise per unit that waits for others: p-map keeps as many pulls open as units may run. */
-  async function settleAll(): Promise<void> {
-    for await (const unit of untilStopped(units, stop, () => objectSlots.take())) {
-      running += 1;
-      void settleOne(unit);
+  function onBroken(error: unknown): void {
+    broken(error);
+    ended();
+  }
+
+  function ended(): void {
+    objectSlots.release();
+    running -= 1;
+    if (running === 0) idle();
+  }
+
+  /** Begins units one by one, and waits only for a slot. */
+  async function beginBlock(block: readonly T[]): Promise<void> {
+    let at = 0;
+    try {
+      for (; at < block.length && !stop.signal.aborted; at++) {
+        const slot = objectSlots.take();
+        if (slot !== undefined) await slot;
+        begin(block[at] as T);
+      }
+    } finally {
+      for (; at < block.length; at++) dropOne(block[at] as T);
     }
+  }
+
+  /** Not an async function: that would be a promise more for each unit. */
+  function begin(unit: T): void {
+    running += 1;
+    try {
+      settle(unit).then(onSettled, onBroken);
+    } catch (error) {
+      onBroken(error);
+    }
+  }
+
+  function dropOne(unit: T): void {
+    try {
+      drop(unit);
+    } catch (error) {
+      broken(error);
+    }
+  }
+
+  /** Begins all units. An error of theirs stops the run; those before it are still finished. */
+  async function beginAll(): Promise<void> {
+    try {
+      for await (const block of blocks) {
+        await beginBlock(block);
+        if (stop.signal.aborted) return;
+      }
+    } catch (error) {
+      stop.now(error);
+    }
+  }
+
+  /** Pulls one block at a time and keeps no promise per unit that waits for others: p-map keeps as many pulls open as units may run. */
+  async function settleAll(): Promise<void> {
+    await beginAll();
     if (running > 0) await new Promise<void>((resolve) => (idle = resolve));
   }
 
@@ -86,6 +137,10 @@ export async function runConcurrently<T>(
 }
 
 const never = (): boolean => false;
+
+function isOne(outcome: Outcome | readonly Outcome[]): outcome is Outcome {
+  return !Array.isArray(outcome);
+}
 
 /** The outcome, marked where its object failed with the error that ends the run. */
 function marked(outcome: Outcome, endedBy: unknown): Outcome {

@@ -1,4 +1,5 @@
 import type { S3RequestError } from '../errors.js';
+import type { FileRange } from '../model/content.js';
 import type { Part } from '../model/part-layout.js';
 import type { Verified } from '../report/types.js';
 
@@ -12,6 +13,8 @@ export interface Body {
   readonly md5?: ((bytes: Buffer) => Promise<string>) | undefined;
   /** For a body that is too large for one buffer: its bytes in slices, each valid until the next one is requested. */
   readonly slices?: (() => AsyncIterable<Buffer>) | undefined;
+  /** The local file that a thread may read instead. Looks at its first bytes, where they decide headers. Undefined where only `read` can tell. */
+  readonly file?: (() => FileRange | undefined) | undefined;
 }
 
 /** What is known about a key that is to be written only if it is absent. */
@@ -195,6 +198,8 @@ export interface UploadsMarker {
 export interface MultipartFacts {
   /** Whether it keeps objects as files, or may do so: then a key cannot also be a folder of other keys. */
   readonly keepsFiles: boolean;
+  /** Whether objects keep `x-amz-website-redirect-location`. */
+  readonly redirects: boolean | 'unknown';
   /** Whether an upload may be completed without naming all of its parts. */
   readonly unlistedParts: boolean;
   /** Whether all parts of an upload, except the last, must have one size. */

@@ -32,6 +32,8 @@ export interface EndpointProfile {
   readonly etagIsMd5: boolean;
   /** Whether it keeps objects as files, or may do so: then a key cannot also be a folder of other keys. */
   readonly keepsFiles: boolean;
+  /** Whether objects keep `x-amz-website-redirect-location`. */
+  readonly redirects: boolean | 'unknown';
 }
 
 /**
@@ -60,6 +62,7 @@ export const PROFILES: Readonly<Record<EndpointProfile['name'], EndpointProfile>
     orderedListing: true,
     etagIsMd5: true,
     keepsFiles: false,
+    redirects: 'unknown',
   },
   minio: {
     name: 'minio',
@@ -77,6 +80,7 @@ export const PROFILES: Readonly<Record<EndpointProfile['name'], EndpointProfile>
     orderedListing: true,
     etagIsMd5: true,
     keepsFiles: true,
+    redirects: 'unknown',
   },
   versitygw: {
     name: 'versitygw',
@@ -94,6 +98,7 @@ export const PROFILES: Readonly<Record<EndpointProfile['name'], EndpointProfile>
     orderedListing: true,
     etagIsMd5: true,
     keepsFiles: true,
+    redirects: 'unknown',
   },
   ceph: {
     name: 'ceph',
@@ -111,6 +116,7 @@ export const PROFILES: Readonly<Record<EndpointProfile['name'], EndpointProfile>
     orderedListing: true,
     etagIsMd5: true,
     keepsFiles: false,
+    redirects: 'unknown',
   },
   r2: {
     name: 'r2',
@@ -128,6 +134,7 @@ export const PROFILES: Readonly<Record<EndpointProfile['name'], EndpointProfile>
     orderedListing: true,
     etagIsMd5: true,
     keepsFiles: false,
+    redirects: 'unknown',
   },
   seaweedfs: {
     name: 'seaweedfs',
@@ -143,6 +150,7 @@ export const PROFILES: Readonly<Record<EndpointProfile['name'], EndpointProfile>
     acls: true,
     orderedListing: true,
     keepsFiles: false,
+    redirects: 'unknown',
     annotations: false,
     etagIsMd5: true,
   },
@@ -162,6 +170,7 @@ export const PROFILES: Readonly<Record<EndpointProfile['name'], EndpointProfile>
     orderedListing: 'unknown',
     etagIsMd5: false,
     keepsFiles: true,
+    redirects: 'unknown',
   },
 };
 
@@ -205,7 +214,8 @@ function profileOfHost(host: string): EndpointProfile['name'] | undefined {
 
 export function profileFinder(host: string): ProfileFinder {
   const known = profileOfHost(host);
-  let current = PROFILES[known ?? 'generic'];
+  // Others than S3 name themselves like it, so that only the host shows what it alone does.
+  let current: EndpointProfile = known === 'aws' ? { ...PROFILES.aws, redirects: true } : PROFILES[known ?? 'generic'];
   // The profile of a known host is final: a proxy may respond in its place with another `Server` header.
   let decided = known !== undefined;
   return {

@@ -17,6 +17,9 @@ export interface SentCheck {
   readonly kind: CheckKind;
   /** Headers of the request, by which the server refuses a body that was changed in transit. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The one header in them, and its value; empty where there is none. */
+  readonly name: string;
+  readonly value: string;
   /** MD5 of the body in lower-case hex, computed at the first call. Undefined if the body was too large to keep. */
   readonly md5: () => string | undefined;
 }
@@ -93,7 +96,7 @@ export function integrity(choice: ChecksumChoice, profile: ProfileFinder, onEven
       const echoed = header(CRC32);
       if (sent.kind === 'crc32' && echoed !== undefined && echoed !== '') {
         crcEchoed = true;
-        return echoed === sent.headers[CRC32] ? 'crc32' : 'mismatch';
+        return echoed === sent.value ? 'crc32' : 'mismatch';
       }
       // A server that does not return the first CRC32 has not verified it either.
       if (sent.kind === 'crc32' && choice === 'auto' && !crcEchoed) crcSupported = false;
@@ -155,21 +158,28 @@ function checkFromHashes(
   hashes: { readonly crc32: number; readonly md5: Buffer | undefined },
 ): SentCheck {
   const md5 = () => hashes.md5?.toString('hex');
-  if (kind === 'crc32') return { kind, headers: { [CRC32]: crc32ToBase64(hashes.crc32) }, md5 };
-  if (kind === 'none') return { kind, headers: {}, md5 };
-  return { kind, headers: { 'content-md5': hashes.md5?.toString('base64') ?? '' }, md5 };
+  if (kind === 'crc32') return sentCheck(kind, crc32ToBase64(hashes.crc32), md5);
+  return sentCheck(kind, kind === 'none' ? '' : (hashes.md5?.toString('base64') ?? ''), md5);
 }
 
 function checkOf(kind: CheckKind, bytes: Buffer): SentCheck {
-  if (kind === 'crc32')
-    return { kind, headers: { [CRC32]: crc32Of(bytes) }, md5: lazy(() => hash('md5', bytes, 'hex')) };
-  if (kind === 'none') return { kind, headers: {}, md5: lazy(() => hash('md5', bytes, 'hex')) };
-  const digest = hash('md5', bytes, 'base64');
-  return { kind, headers: { 'content-md5': digest }, md5: () => Buffer.from(digest, 'base64').toString('hex') };
+  if (kind === 'md5') {
+    const digest = hash('md5', bytes, 'base64');
+    return sentCheck(kind, digest, () => Buffer.from(digest, 'base64').toString('hex'));
+  }
+  const value = kind === 'crc32' ? crc32ToBase64(crc32(bytes)) : '';
+  return sentCheck(
+    kind,
+    value,
+    lazy(() => hash('md5', bytes, 'hex')),
+  );
 }
 
-function crc32Of(bytes: Buffer): string {
-  return crc32ToBase64(crc32(bytes));
+const CHECK_NAMES: Readonly<Record<CheckKind, string>> = { crc32: CRC32, md5: 'content-md5', none: '' };
+
+function sentCheck(kind: CheckKind, value: string, md5: SentCheck['md5']): SentCheck {
+  const name = CHECK_NAMES[kind];
+  return { kind, headers: name === '' ? {} : { [name]: value }, name, value, md5 };
 }
 
 function lazy<T>(compute: () => T): () => T {

@@ -1,37 +1,31 @@
-import { S3RequestError, UsageError } from '../errors.js';
-import { errorCode, isCredentialsError } from '../model/error-codes.js';
+import type { S3Client as SdkClient } from '@aws-sdk/client-s3';
+import { UsageError } from '../errors.js';
 import type { HintSettings } from '../model/hint-row.js';
-import { VERBS } from '../model/verbs.js';
 import type { ConnectionOptions } from '../options/resolved.js';
 import { msg } from '../report/message.js';
-import type { OnEvent } from '../report/types.js';
 import type { Pacer } from '../run/pacer.js';
-import type { RequestResult } from '../run/recent-responses.js';
 import type { Run } from '../run/run.js';
 import { VERSION } from '../version.js';
+import type { Address } from './address.js';
 import type { Bucket } from './bucket.js';
-import { isAwsHost, profileFinder } from './endpoint-profile.js';
-import { withSettings } from './errors.js';
-import { AbortedInFlight, DEFAULT_PATIENCE, type HttpClient, type Patience } from './http/http-client.js';
+import { type DirectPuts, directPuts } from './direct-puts.js';
+import { isAwsHost, type ProfileFinder, profileFinder } from './endpoint-profile.js';
+import { DEFAULT_PATIENCE, type HttpClient, type Patience } from './http/http-client.js';
 import { socketClient } from './http/socket-client.js';
-import { integrity } from './integrity.js';
+import { type Integrity, integrity } from './integrity.js';
 import { withBoundWrites } from './middleware/if-match.js';
 import { withConditionalWrites } from './middleware/if-none-match.js';
-import { withRecovery } from './middleware/recover.js';
+import { observation, type RequestSlots, withObservation } from './middleware/observe.js';
+import { recovery } from './middleware/recover.js';
 import { type RetryOptions, withRetries } from './middleware/retry.js';
-import { verdict } from './middleware/retry-policy.js';
-import { sdkBucket } from './sdk/bucket.js';
-import { type Address, resolveEndpoint, sdkClients } from './sdk/client.js';
-import { openSession, type Session } from './session.js';
-import { wrap } from './verbs.js';
+import { openPlainSession } from './open-plain.js';
+import { type SdkHandler, sdkHandler } from './sdk/http-handler.js';
+import { sdkBuckets, sdkSessions } from './sdk-parts.js';
+import type { Session } from './session.js';
+import type { SigningCredentials } from './sign.js';
 import { wireBucket } from './wire/bucket.js';
-
-/** The slots of a limiter of requests in flight. */
-export interface RequestSlots {
-  /** Takes a slot. Undefined if one is free; else resolves once it is taken. */
-  take(): Promise<void> | undefined;
-  release(): void;
-}
+import { putHeads } from './wire/put-heads.js';
+import type { RequestConstants } from './wire/signed-request.js';
 
 /** How requests are sent: signed here, or by the AWS SDK. */
 export type Lane = 'wire' | 'sdk';
@@ -40,10 +34,30 @@ export interface OpenBucketOptions extends Omit<RetryOptions, 'onExhausted' | 'o
   readonly slots: RequestSlots;
   /** Learns how each request ended, and when the retry budget is empty. */
   readonly pacer: Pacer;
+  /** Aborts the requests of {@link OpenBucket.direct}. Absent where there are none. */
+  readonly signal?: AbortSignal | undefined;
   readonly patience?: Patience | undefined;
   /** Default: `wire` if the endpoint allows it. */
   readonly lane?: Lane | undefined;
+  /** Sends some of the requests that are signed here in another way. */
+  readonly aroundWire?: AroundWire | undefined;
 }
+
+/** What {@link AroundWire} needs to sign and send requests as the bucket does. */
+export interface WireParts extends RequestConstants {
+  readonly name: string;
+  readonly session: Session;
+  readonly integrity: Integrity;
+  readonly profile: ProfileFinder;
+  readonly patience: Patience;
+  readonly proxy: string | undefined;
+}
+
+/** Puts that are signed here, one attempt per call. */
+export type WirePuts = Pick<Bucket, 'putObject' | 'putPart'>;
+
+/** Wraps the puts of a bucket whose requests are signed here and sent over plain sockets. */
+export type AroundWire = (puts: WirePuts, parts: WireParts) => WirePuts;
 
 /** Where a bucket is, as far as that is known without a request. */
 export interface BucketLocation {
@@ -53,14 +67,28 @@ export interface BucketLocation {
   readonly endpoint?: string | undefined;
 }
 
+/** What a client of another AWS service needs of a bucket: its credentials and its connections, which the bucket closes. */
+export interface ServiceAccess {
+  /** The SDK must not keep them: they are refreshed here. */
+  readonly credentials: (() => Promise<SdkCredentials>) & { readonly memoized: true };
+  /** Refreshes the latest credentials. Whether there are others now. */
+  refresh(): Promise<boolean>;
+  readonly requestHandler: SdkHandler;
+  /** Like {@link OpenBucket.now}. */
+  now(): number;
+}
+
 /** A bucket that is ready for requests. */
 export interface OpenBucket extends Bucket {
   readonly location: BucketLocation;
+  readonly access: ServiceAccess;
+  /** Puts in one step; undefined where each put needs the layers of the bucket. */
+  readonly direct?: DirectPuts | undefined;
   /** The time in ms since 1970: the server's, where a response has shown that this machine's is wrong. */
   now(): number;
 }
 
-/** The bucket as the engine uses it: conditional writes on any server, retries, recovery, then one slot and one event per request. @internal */
+/** The bucket as the engine uses it: conditional writes on any server, retries, then one slot, one event and one recovery per request. @internal */
 export async function openBucket(
   name: string,
   connection: ConnectionOptions,
@@ -69,43 +97,86 @@ export async function openBucket(
   const http = await httpClient(connection, options.patience ?? DEFAULT_PATIENCE);
   const { onEvent } = options;
   try {
-    const { session, location } = await openSessionOf(name, connection, http, onEvent);
-    const observed = withObservation(
-      await openLane(name, connection, { session, http, ...options }),
-      hintSettings(connection, session.address),
-      options,
-    );
+    const { session, location, sdk } = await openSessionOf(name, connection, { ...options, http });
     // A bucket's region is followed only on AWS; a custom endpoint is used as given.
     const followsRegion = connection.endpointUrl === undefined;
-    const recovering = withRecovery(observed, { session, onEvent, followsRegion });
-    const retried = withRetries(recovering, {
+    const { slots, pacer } = options;
+    const recovers = recovery({ session, onEvent, followsRegion });
+    const observes = observation(hintSettings(connection, session.address), options, recovers);
+    const { bucket: sending, parts } = await openLane(name, connection, { ...options, session, http, sdk });
+    const observed = withObservation(sending, slots, recovers, observes);
+    const { later, ...retried } = withRetries(observed, {
       ...options,
-      onExhausted: options.pacer.exhausted,
-      overloaded: options.pacer.overloaded,
+      onExhausted: pacer.exhausted,
+      overloaded: pacer.overloaded,
     });
-    const bucket = withBoundWrites(withConditionalWrites(retried, onEvent), onEvent);
+    const { signal } = options;
+    const direct =
+      parts === undefined || http.idle === undefined || signal === undefined || connection.proxy !== undefined
+        ? undefined
+        : directPuts({
+            ...parts,
+            ...recovers,
+            bucket: name,
+            heads: putHeads(parts),
+            learn: parts.profile.learn,
+            idle: http.idle,
+            slots,
+            observation: observes,
+            later,
+            signal,
+          });
+    const bucket = withPlainPuts(withBoundWrites(withConditionalWrites(retried, onEvent), onEvent), retried);
     const close = () => {
       bucket.close();
       http.close();
     };
-    return { ...bucket, location, now: () => session.now(), close };
+    return { ...bucket, location, access: accessOf(session, http), direct, now: () => session.now(), close };
   } catch (error) {
     http.close();
     throw error;
   }
 }
 
+/** The bucket, but puts without a condition go straight to `plain`: each function on the way costs every object something. */
+function withPlainPuts(bucket: Bucket, plain: Bucket): Bucket {
+  return {
+    ...bucket,
+    putObject(request, signal) {
+      const { onlyIfAbsent, ifMatch } = request;
+      return (onlyIfAbsent === undefined && ifMatch === undefined ? plain : bucket).putObject(request, signal);
+    },
+  };
+}
+
+/** Credentials as clients of the SDK take them. */
+type SdkCredentials = Pick<SigningCredentials, 'accessKeyId' | 'secretAccessKey'> & { readonly sessionToken?: string };
+
+function accessOf(session: Session, http: HttpClient): ServiceAccess {
+  const credentials = async (): Promise<SdkCredentials> => {
+    const { accessKeyId, secretAccessKey, sessionToken } = await session.credentials();
+    return { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) };
+  };
+  return {
+    credentials: Object.assign(credentials, { memoized: true } as const),
+    refresh: () => session.refresh(session.latest),
+    requestHandler: sdkHandler(http),
+    now: () => session.now(),
+  };
+}
+
 /** Opens a bucket whose requests count in this run, and which the run closes. */
 export async function openBucketOfRun(
-  run: Pick<Run, 'record' | 'limiter' | 'pacer' | 'stop' | 'own'>,
+  run: Pick<Run, 'record' | 'limiter' | 'pacer' | 'stop' | 'signal' | 'own'>,
   name: string,
   connection: ConnectionOptions,
-  options: Pick<OpenBucketOptions, 'maxAttempts' | 'retryDelay' | 'patience' | 'clock' | 'lane'>,
+  options: Pick<OpenBucketOptions, 'maxAttempts' | 'retryDelay' | 'patience' | 'clock' | 'lane' | 'aroundWire'>,
 ): Promise<OpenBucket> {
-  const { maxAttempts, retryDelay, patience, clock, lane } = options;
-  const { record, limiter: slots, pacer, stop } = run;
-  const requests = { onEvent: record.emit, slots, pacer, stop: stop.signal };
-  return run.own(await openBucket(name, connection, { ...requests, maxAttempts, retryDelay, patience, clock, lane }));
+  const { maxAttempts, retryDelay, patience, clock, lane, aroundWire } = options;
+  const { record, limiter: slots, pacer, stop, signal } = run;
+  const requests = { onEvent: record.emit, slots, pacer, stop: stop.signal, signal };
+  const own = { maxAttempts, retryDelay, patience, clock, lane, aroundWire };
+  return run.own(await openBucket(name, connection, { ...requests, ...own }));
 }
 
 async function httpClient({ proxy, httpClient: choice }: ConnectionOptions, patience: Patience): Promise<HttpClient> {
@@ -137,32 +208,30 @@ function withoutUndici(error: unknown): UsageError {
   );
 }
 
+/** A session, and what the SDK has of it, where it had to be loaded. */
+interface Opened {
+  readonly session: Session;
+  readonly location: BucketLocation;
+  readonly sdk: SdkClient | undefined;
+}
+
+/** Opens a session without the SDK where options, environment and files are plain: loading it takes longer than a small run. */
 async function openSessionOf(
   name: string,
   connection: ConnectionOptions,
-  http: HttpClient,
-  onEvent: OnEvent,
-): Promise<{ readonly session: Session; readonly location: BucketLocation }> {
-  const { client, endpointClient, namedRegion } = await sdkClients(connection, http, onEvent);
+  { http, onEvent, lane }: Pick<LaneDeps, 'http' | 'onEvent' | 'lane'>,
+): Promise<Opened> {
+  const opened =
+    (lane === 'sdk' ? undefined : await openPlainSession(name, connection, http, onEvent)) ??
+    (await (await sdkSessions()).openSdkSession(name, connection, http, onEvent));
+  const { session, namedRegion, sdk } = opened;
   try {
-    const session = await openSession(client, resolveEndpoint(endpointClient, name), connection.onCredentials);
-    // The option is checked with the options; the SDK itself reads the environment and the profile.
+    // The option is checked with the options; the environment and the profile are read here.
     if (connection.endpointUrl === undefined) refuseBucketTwice(name, session.address);
-    return { session, location: locationOf(name, connection, session, namedRegion) };
+    return { session, location: locationOf(name, connection, session, namedRegion), sdk };
   } catch (error) {
-    client.destroy();
-    if (error instanceof UsageError) throw error;
-    const why = error instanceof Error ? error.message : String(error);
-    // The endpoint of the option is checked already, so this is one that only the SDK reads.
-    if (connection.endpointUrl === undefined && /invalid url|not a valid uri|custom endpoint/i.test(why))
-      throw new UsageError(
-        'AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL, or the endpoint_url of the profile, is not the address of a server.',
-        'Write it with its scheme: https://s3.example.com or http://127.0.0.1:9000.',
-      );
-    throw new UsageError(
-      `The bucket "${name}" cannot be addressed: ${why}`,
-      msg`Check bucket, region and {endpointUrl}.`,
-    );
+    sdk?.destroy();
+    throw error;
   }
 }
 
@@ -206,63 +275,34 @@ function hintSettings(connection: ConnectionOptions, { origin, host }: Address):
   return { ...connection, endpointUrl: origin, endpointOfEnvironment: true };
 }
 
-interface LaneDeps extends Pick<OpenBucketOptions, 'lane' | 'onEvent'> {
+interface LaneDeps extends Pick<OpenBucketOptions, 'lane' | 'onEvent' | 'patience' | 'aroundWire'> {
   readonly session: Session;
   readonly http: HttpClient;
+  /** Undefined where the SDK was not needed so far. */
+  readonly sdk: SdkClient | undefined;
 }
 
-async function openLane(name: string, connection: ConnectionOptions, deps: LaneDeps): Promise<Bucket> {
-  const { session, http, lane = 'wire', onEvent } = deps;
+/** The bucket of a lane, one attempt per call, and what its requests are made of where they are signed here. */
+interface OpenedLane {
+  readonly bucket: Bucket;
+  readonly parts?: WireParts;
+}
+
+async function openLane(name: string, connection: ConnectionOptions, deps: LaneDeps): Promise<OpenedLane> {
+  const { session, http, sdk, lane = 'wire', onEvent } = deps;
   const { checksum, requestHeaders } = connection;
   const profile = profileFinder(session.address.host);
   const shared = { session, profile, integrity: integrity(checksum, profile, onEvent), requestHeaders };
-  const sdk = await sdkBucket(name, shared);
-  if (lane === 'sdk' || !session.address.plain) return sdk;
-  return { ...sdk, ...wireBucket(name, { ...shared, http, userAgent: `s3-parallel-put/${VERSION}` }) };
-}
-
-/** A bucket whose every request takes a slot, is counted by the pacer, and is reported as a `request` event. */
-function withObservation(bucket: Bucket, settings: HintSettings, { onEvent, slots, pacer }: OpenBucketOptions): Bucket {
-  return wrap(bucket, async ({ verb, key, body, unlimited }, send) => {
-    const turn = unlimited ? undefined : slots.take();
-    if (turn !== undefined) await turn;
-    const started = performance.now();
-    const report = (status: number | undefined, result: RequestResult, requestId: string | undefined) => {
-      const durationMs = performance.now() - started;
-      pacer.finished(durationMs, result === 'answered' ? (body?.size ?? 0) : 0, result);
-      onEvent({ type: 'request', verb, key, status, durationMs, requestId });
-    };
-    try {
-      const answer = await send();
-      report(answer === undefined ? 404 : 200, 'answered', requestIdOf(answer));
-      return answer;
-    } catch (error) {
-      // If the body could not be read, or there were no credentials, no request was sent.
-      if (error instanceof S3RequestError && !isCredentialsError(error.code))
-        report(error.status, resultOf(error), error.requestId);
-      if (error instanceof AbortedInFlight)
-        throw VERBS[verb].writes ? new AbortedInFlight(error.cause, verb) : error.cause;
-      if (!(error instanceof S3RequestError)) throw error;
-      if (errorCode(error.code).shortage === true) pacer.outOfDescriptors();
-      throw withSettings(error, settings);
-    } finally {
-      if (!unlimited) slots.release();
-    }
-  });
-}
-
-/** The request id in a result, if it has one. */
-function requestIdOf(result: unknown): string | undefined {
-  if (typeof result !== 'object' || result === null) return undefined;
-  if ('requestId' in result) return result.requestId as string | undefined;
-  const { headers } = result as { readonly headers?: Readonly<Record<string, string | undefined>> };
-  return headers?.['x-amz-request-id'];
-}
-
-/** A final refusal counts as answered: it took the server as long as a success. */
-function resultOf(error: S3RequestError): RequestResult {
-  const kind = verdict(error);
-  // A stalled line or server is overloaded by the requests in flight.
-  if (kind === 'throttle' || errorCode(error.code).stalled === true) return 'throttled';
-  return kind === 'final' && error.status !== undefined ? 'answered' : 'failed';
+  if (sdk !== undefined && (lane === 'sdk' || !session.address.plain)) {
+    const { sdkBucket } = await sdkBuckets();
+    return { bucket: sdkBucket(name, { ...shared, client: sdk }) };
+  }
+  const userAgent = `s3-parallel-put/${VERSION}`;
+  const bucket = { ...wireBucket(name, { ...shared, http, userAgent }), close: () => sdk?.destroy() };
+  const { aroundWire, patience = DEFAULT_PATIENCE } = deps;
+  // Another client than ours may have connections that cannot be made elsewhere.
+  const { proxy } = connection;
+  const parts: WireParts = { ...shared, name, userAgent, patience, proxy };
+  if (aroundWire === undefined || connection.httpClient !== 'sockets') return { bucket, parts };
+  return { bucket: { ...bucket, ...aroundWire(bucket, parts) }, parts };
 }

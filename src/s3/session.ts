@@ -2,8 +2,18 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { hintFor } from '../model/hints.js';
 import type { Credentials } from '../options/types.js';
 import { keepMessages, textIn } from '../report/message.js';
-import type { Address, ResolveEndpoint } from './sdk/client.js';
+import type { Address, ResolveAddress } from './address.js';
+import type { Provider } from './credentials.js';
 import type { SigningCredentials } from './sign.js';
+
+/** A session that is ready for requests. */
+export interface OpenedSession {
+  readonly session: Session;
+  /** The region of the option, the environment or the profile; undefined where none names one, so that the default is used. */
+  readonly namedRegion: string | undefined;
+  /** The client whose settings the session has; undefined where there is none. */
+  readonly sdk?: S3Client | undefined;
+}
 
 /** Credentials are refreshed this long before they expire. */
 const REFRESH_EARLY_MS = 5 * 60_000;
@@ -14,9 +24,27 @@ const WAIT_BELOW_MS = 30_000;
 
 type Identity = SigningCredentials & { readonly expiration?: Date | undefined };
 
+/** Where a session begins. */
+export interface SessionStart {
+  readonly region: string;
+  readonly resolveAddress: ResolveAddress;
+  readonly provider: Provider;
+  /** The profile of the option, for hints. */
+  readonly profile?: string | undefined;
+  /** Called with all new credentials before they are used. */
+  readonly onCredentials?: ((credentials: Credentials) => void) | undefined;
+  /** Keeps the difference of the clocks; a client of the SDK has its own. */
+  readonly clock?: Clock;
+}
+
+/** How far the server's clock is ahead of this machine's, by the name that the SDK's clients give it. */
+export interface Clock {
+  /** In ms. */
+  systemClockOffset: number;
+}
+
 /** What all requests to one bucket share, in either lane: address, credentials, region and the server's clock. */
 export interface Session {
-  readonly client: S3Client;
   /** An immutable value; {@link Session.moveTo} replaces it. */
   readonly address: Address;
   /** The credentials if they are known and still valid for a while; else a promise, which concurrent callers share. */
@@ -36,22 +64,16 @@ export interface Session {
   setNow(ms: number): void;
 }
 
-/** @param onCredentials called with all new credentials before they are used */
-export async function openSession(
-  client: S3Client,
-  resolveAddress: ResolveEndpoint,
-  onCredentials?: (credentials: Credentials) => void,
-): Promise<Session> {
-  const { config } = client;
-  let region = await config.region();
+export async function openSession(start: SessionStart): Promise<Session> {
+  const { resolveAddress, provider, onCredentials, clock = { systemClockOffset: 0 } } = start;
+  let { region } = start;
   let address = await resolveAddress(region);
   let current: Identity | undefined;
   let pending: Promise<Identity> | undefined;
   let retryAt = 0;
 
   function requestCredentials(forceRefresh: boolean): Promise<Identity> {
-    pending ??= config
-      .credentials({ forceRefresh })
+    pending ??= provider({ forceRefresh })
       .then(
         (identity) => {
           const fresh = validated(identity);
@@ -61,7 +83,7 @@ export async function openSession(
           return fresh;
         },
         (error) => {
-          throw noCredentials(error instanceof Error ? error.message : String(error), error, config.profile);
+          throw noCredentials(error instanceof Error ? error.message : String(error), error, start.profile);
         },
       )
       .finally(() => {
@@ -86,7 +108,6 @@ export async function openSession(
   }
 
   return {
-    client,
     get address() {
       return address;
     },
@@ -117,15 +138,14 @@ export async function openSession(
 
     async moveTo(newRegion) {
       const newAddress = await resolveAddress(newRegion);
-      config.region = async () => newRegion;
       // Both change together, so that a request's region always matches its address.
       region = newRegion;
       address = newAddress;
     },
 
-    now: () => Date.now() + config.systemClockOffset,
+    now: () => Date.now() + clock.systemClockOffset,
     setNow(ms) {
-      config.systemClockOffset = ms - Date.now();
+      clock.systemClockOffset = ms - Date.now();
     },
   };
 }

@@ -63,17 +63,39 @@ export function canonicalQuery(query: Readonly<Record<string, string>>): string 
   return pairs.sort().join('&');
 }
 
-/**
- * Signs requests by Signature Version 4: returns the `authorization` header. The signing key of a day is signingKey once.
- * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
- */
-export function signer(): (
+/** Signs requests by Signature Version 4: returns the `authorization` header. */
+export type Signer = (
   request: SignedRequest,
   date: string,
   region: string,
   service: string,
   credentials: SigningCredentials,
-) => string {
+) => string;
+
+/** A {@link Signer} that derives the signing key of a day once. */
+export function signer(): Signer {
+  const sign = canonicalSigner();
+  return (request, date, region, service, credentials) => {
+    const { names, text } = canonicalRequest(request);
+    return sign(names, text, date, region, service, credentials);
+  };
+}
+
+/**
+ * Signs requests whose canonical form is there already; the signing key of a day is derived once.
+ * @param names of the signed headers, in order, joined by `;`
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
+ */
+export type CanonicalSigner = (
+  names: string,
+  canonical: string,
+  date: string,
+  region: string,
+  service: string,
+  credentials: SigningCredentials,
+) => string;
+
+export function canonicalSigner(): CanonicalSigner {
   let signingKey: { readonly of: string; readonly secret: string; readonly hmac: (text: string) => string } | undefined;
 
   function hmacFor(scope: string, secret: string): (text: string) => string {
@@ -85,10 +107,9 @@ export function signer(): (
     return signingKey.hmac;
   }
 
-  return (request, date, region, service, { accessKeyId, secretAccessKey }) => {
+  return (names, canonical, date, region, service, { accessKeyId, secretAccessKey }) => {
     const scope = `${date.slice(0, 8)}/${region}/${service}/aws4_request`;
-    const { names, text } = canonicalRequest(request);
-    const toSign = `AWS4-HMAC-SHA256\n${date}\n${scope}\n${hash('sha256', text, 'hex')}`;
+    const toSign = `AWS4-HMAC-SHA256\n${date}\n${scope}\n${hash('sha256', canonical, 'hex')}`;
     const signature = hmacFor(scope, secretAccessKey)(toSign);
     return `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${scope}, SignedHeaders=${names}, Signature=${signature}`;
   };
@@ -98,18 +119,41 @@ function canonicalRequest({ method, path, query, headers, payloadHash }: SignedR
   readonly names: string;
   readonly text: string;
 } {
+  const { signed, names } = signedNames(Object.keys(headers));
   let lines = '';
-  let names = '';
-  for (const name of Object.keys(headers).sort()) {
-    if (UNSIGNED.has(name)) continue;
-    lines += `${name}:${canonicalValue(headers[name] ?? '')}\n`;
-    names += names === '' ? name : `;${name}`;
-  }
+  for (const name of signed) lines += `${name}:${canonicalValue(headers[name] ?? '')}\n`;
   return { names, text: `${method}\n${path}\n${query}\n${lines}\n${names}\n${payloadHash}` };
 }
 
-function canonicalValue(value: string): string {
-  return value.trim().replace(/\s+/g, ' ');
+/** Names of headers as a signature has them. */
+export interface SignedNames {
+  readonly signed: readonly string[];
+  /** The same, joined as the `authorization` header has them. */
+  readonly names: string;
+}
+
+/** The names of headers in the order of the signature. Most requests of a run have the same ones, and sorting them costs as much as hashing. */
+const knownNames = new Map<string, SignedNames>();
+/** Metadata may give every object names of its own. */
+const MOST_NAMES = 256;
+
+export function signedNames(names: readonly string[]): SignedNames {
+  const given = names.join();
+  const known = knownNames.get(given);
+  if (known !== undefined) return known;
+  const signed = names.filter((name) => !UNSIGNED.has(name)).sort();
+  const result = { signed, names: signed.join(';') };
+  if (knownNames.size >= MOST_NAMES) knownNames.clear();
+  knownNames.set(given, result);
+  return result;
+}
+
+/** White space that the canonical form of a value has not. */
+const NOT_CANONICAL = /^\s|\s$|\s\s|[^\S ]/;
+
+/** A header's value as it is signed. */
+export function canonicalValue(value: string): string {
+  return NOT_CANONICAL.test(value) ? value.trim().replace(/\s+/g, ' ') : value;
 }
 
 /** Block and digest sizes of SHA-256, in bytes. */

@@ -2,12 +2,14 @@ import type { ContentReader, ContentWatch } from '../source/contents.js';
 import type { Entry } from '../source/types.js';
 import { baseOf, hashedNamesIn, isBuildManifest, MOST_MANIFEST_BYTES } from './build-manifest.js';
 import { isNamedByContent } from './content-hash.js';
-import type { ReferenceScanner, ScannedKind } from './references.js';
+import type { Reference, ReferenceScanner, ScannedKind } from './references.js';
 
 /** Finds out which files of a run have names that change with their content, from what their build and their pages say. */
 export interface HashedFiles extends ContentWatch {
   /** Loads the scanner, which most runs do not need. Must be done before the first file is read. */
   load(): Promise<void>;
+  /** Takes the references of a document that something else reads. */
+  referencesOf(document: string): (found: Reference) => void;
   /**
    * Why the name of a file is known to change with its content, for a person who asks; undefined where that is not known. Complete once the survey
    * has read the pages, styles and build manifests of the source. What is read once (items, compressed archives) is not surveyed: there only the
@@ -50,12 +52,16 @@ export function hashedFiles(): HashedFiles {
     };
   }
 
-  function scannerOf(kind: ScannedKind, document: string): ReferenceScanner {
-    if (scanners === undefined) throw new TypeError('load() comes before the first file');
-    return scanners.referenceScanner(kind, ({ url }) => {
+  const referencesOf =
+    (document: string) =>
+    ({ url }: Reference): void => {
       const base = decodedBase(url);
       if (isNamedByContent(base)) note(byReference, base, document);
-    });
+    };
+
+  function scannerOf(kind: ScannedKind, document: string): ReferenceScanner {
+    if (scanners === undefined) throw new TypeError('load() comes before the first file');
+    return scanners.referenceScanner(kind, referencesOf(document));
   }
 
   /** Most pages of a site name the same files, and searching them for new ones takes a fraction of the time that reading them as HTML takes. */
@@ -87,13 +93,12 @@ export function hashedFiles(): HashedFiles {
     async load() {
       scanners = await import('./references.js');
     },
-    wants: (entry) => documentKind(entry) !== undefined,
+    referencesOf,
+    wants: (entry) => documentKind(entry) !== undefined || isManifest(entry),
     reader(entry) {
       const { relativePath, size = 0 } = entry;
       const kind = documentKind(entry);
-      return kind === 'html' || kind === 'css'
-        ? thrifty(scannerOf(kind, relativePath), size)
-        : manifestReader(relativePath);
+      return kind === undefined ? manifestReader(relativePath) : thrifty(scannerOf(kind, relativePath), size);
     },
     hashedBy(path) {
       const plain = path.replace(ENCODED, '');
@@ -134,11 +139,15 @@ function isUnhashedIn(folder: string, path: string, base: string): boolean {
   return folder === '_nuxt/' && /(?:^|\/)_nuxt\/builds\//.test(path);
 }
 
-function documentKind({ relativePath, size, stream }: Entry): ScannedKind | 'manifest' | undefined {
+/** What an entry is read as, by its name, to find what it refers to; undefined where it is no such document, or can be read only once. */
+export function documentKind({ relativePath, size, stream }: Entry): ScannedKind | undefined {
   if (stream !== undefined || size === undefined) return undefined;
   if (/\.(?:html?|xhtml)$/i.test(relativePath)) return 'html';
-  if (/\.css$/i.test(relativePath)) return 'css';
-  return size <= MOST_MANIFEST_BYTES && isBuildManifest(relativePath) ? 'manifest' : undefined;
+  return /\.css$/i.test(relativePath) ? 'css' : undefined;
+}
+
+function isManifest({ relativePath, size, stream }: Entry): boolean {
+  return stream === undefined && size !== undefined && size <= MOST_MANIFEST_BYTES && isBuildManifest(relativePath);
 }
 
 /** The base name of the file that a URL names. */

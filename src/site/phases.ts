@@ -1,4 +1,5 @@
 import { knownContentType } from '../encode/content-type.js';
+import { FOR_CRAWLERS } from '../model/site-names.js';
 import type { FilePhase } from '../model/site-phases.js';
 import { looksHashed } from './hashed-name.js';
 
@@ -57,7 +58,7 @@ export const PHASE_TABLE: readonly PhaseRow[] = [
   { phase: 'pages', name: /\.webmanifest$|^manifest\.json$/i, why: 'web app manifest' },
   {
     phase: 'pages',
-    name: /^sitemap.*\.(?:xml|txt)$|^(?:feed|rss|atom|index)\.xml$|^feed\.json$|\.(?:rss|atom)$|^robots\.txt$/i,
+    name: FOR_CRAWLERS,
     why: 'for crawlers and feed readers',
   },
   { phase: 'pages', name: /^(?:asset-manifest|version|hashmap)\.json$/i, why: 'tells open pages of the new build' },

@@ -11,7 +11,8 @@ export interface PresetHeaders {
   readonly hashed: boolean;
 }
 
-const REVALIDATED = { 'cache-control': 'no-cache' } as const;
+/** Of entry documents, and of redirects, which stand in the place of some. */
+export const REVALIDATED: HeaderMap = { 'cache-control': 'no-cache' };
 /** A year in browsers cannot be taken back. https://www.rfc-editor.org/rfc/rfc8246 */
 const FOREVER = { 'cache-control': 'public, max-age=31536000, immutable' } as const;
 const TEN_MINUTES = { 'cache-control': 'public, max-age=600' } as const;

@@ -1,4 +1,3 @@
-import { pMapIterable } from 'p-map';
 import { S3RequestError, SourceError } from '../errors.js';
 import { MAX_KEY_BYTES } from '../model/key.js';
 import { compareKeys, justBelow } from '../model/key-order.js';
@@ -96,6 +95,7 @@ async function* walkSelections(deps: BucketSourceDeps, signal: AbortSignal): Asy
     const after = selections.findIndex(({ kind }, index) => index > at && kind === 'prefix');
     const keys = selections.slice(at, after < 0 ? undefined : after);
     at += keys.length;
+    const { pMapIterable } = await import('p-map');
     yield* pMapIterable(
       keys,
       (one) => {

@@ -3,10 +3,11 @@ import { SourceError, UsageError } from '../errors.js';
 import { keyProblem } from '../model/key.js';
 import { compareKeys } from '../model/key-order.js';
 import type { ItemInfo } from '../options/types.js';
+import { dropUnit } from '../plan/listing/lookup.js';
 import { msg, type Text } from '../report/message.js';
 import { isPlace } from '../report/origin.js';
 import { type CleanUrlsOf, cleanEntries, cleanLeftOut } from './clean-urls.js';
-import type { Entry, Found, LeftOut, Unusable } from './types.js';
+import type { Entry, Found, FoundBlocks, LeftOut, Unusable } from './types.js';
 
 /** What decides, besides the names of files, whether an entry is a candidate. */
 export interface CandidateRules {
@@ -33,40 +34,47 @@ export interface CandidateRules {
  * Drops entries by size and the `filter` hook, stops at `limit`, renames by the `key` hook or clean URLs, and refuses keys that S3 would refuse. An
  * entry whose hook throws fails.
  */
-export async function* candidates(found: AsyncIterable<Found>, rules: CandidateRules): AsyncGenerator<Found, void> {
-  let taken = 0;
-  for await (const unit of found) {
-    if (unit.kind !== 'entry') {
-      yield* withCleanKeys(unit, rules);
-      // Nothing shows which keys the hook would have made of what is below a link that is not followed.
-      if (rules.leftOut === true && rules.key !== undefined && unit.kind === 'unusable') yield ALL_PRESENT;
-      continue;
+export async function* candidates(found: FoundBlocks, rules: CandidateRules): AsyncGenerator<readonly Found[], void> {
+  let left = rules.limit;
+  for await (const block of found) {
+    const taken: Found[] = [];
+    for (const unit of block) {
+      if (left > 0) left -= takeCandidates(unit, rules, left, taken);
+      else dropUnit(unit);
     }
-    const candidate = asCandidate(unit, rules);
-    if (candidate?.kind !== 'entry') unit.release?.();
-    if (candidate === undefined) {
-      unit.settled?.();
-      if (rules.leftOut === true) yield* withCleanKeys(leftOut(unit, rules), rules);
-      continue;
-    }
-    // A key that the hook has changed is final.
-    if (rules.cleanUrlsOf === undefined || candidate.kind !== 'entry' || candidate.key !== unit.key) {
-      yield candidate;
-      if (++taken >= rules.limit) return;
-      continue;
-    }
-    const objects = cleanEntries(candidate, rules.cleanUrlsOf);
-    let yielded = 0;
-    try {
-      for (const object of objects) {
-        yielded += 1;
-        yield object;
-        if (++taken >= rules.limit) return;
-      }
-    } finally {
-      for (const object of objects.slice(yielded)) drop(object);
-    }
+    if (taken.length > 0) yield taken;
+    if (left <= 0) return;
   }
+}
+
+/**
+ * Adds what becomes of one unit.
+ * @param most candidates that may be taken
+ * @returns how many candidates were
+ */
+function takeCandidates(unit: Found, rules: CandidateRules, most: number, taken: Found[]): number {
+  if (unit.kind !== 'entry') {
+    taken.push(...withCleanKeys(unit, rules));
+    // Nothing shows which keys the hook would have made of what is below a link that is not followed.
+    if (rules.leftOut === true && rules.key !== undefined && unit.kind === 'unusable') taken.push(ALL_PRESENT);
+    return 0;
+  }
+  const candidate = asCandidate(unit, rules);
+  if (candidate?.kind !== 'entry') unit.release?.();
+  if (candidate === undefined) {
+    unit.settled?.();
+    if (rules.leftOut === true) taken.push(...withCleanKeys(leftOut(unit, rules), rules));
+    return 0;
+  }
+  // A key that the hook has changed is final.
+  if (rules.cleanUrlsOf === undefined || candidate.kind !== 'entry' || candidate.key !== unit.key) {
+    taken.push(candidate);
+    return 1;
+  }
+  const objects = cleanEntries(candidate, rules.cleanUrlsOf);
+  taken.push(...objects.slice(0, most));
+  for (const object of objects.slice(most)) dropUnit(object);
+  return Math.min(objects.length, most);
 }
 
 /** Something that is not put has the keys that clean URLs would give it, too. */
@@ -74,11 +82,6 @@ function* withCleanKeys(unit: Unusable | LeftOut, { cleanUrlsOf, prefix, leftOut
   const isFolder = cleanUrlsOf !== undefined && unit.kind === 'leftOut' && !unit.below && unit.key.endsWith('/');
   yield isFolder ? { ...unit, marker: true } : unit;
   if (cleanUrlsOf !== undefined && leftOut === true) yield* cleanLeftOut(unit, prefix, cleanUrlsOf);
-}
-
-function drop({ release, settled }: Entry): void {
-  release?.();
-  settled?.();
 }
 
 /** Every key counts as present. */
@@ -102,11 +105,12 @@ function leftOut(entry: Entry, rules: CandidateRules): Unusable | LeftOut {
  * Gives all keys, also of what is left out or fails, their Unicode form. The prefix stays as it was given, and the path that globs see as it is on
  * disk. Out of key order from here on.
  */
-export async function* withNormalKeys(found: AsyncIterable<Found>, prefix: string): AsyncGenerator<Found, void> {
-  for await (const unit of found) {
-    const key = normalKey(unit.key, prefix);
-    yield key === unit.key ? unit : { ...unit, key };
-  }
+export async function* withNormalKeys(found: FoundBlocks, prefix: string): AsyncGenerator<readonly Found[], void> {
+  for await (const block of found)
+    yield block.map((unit) => {
+      const key = normalKey(unit.key, prefix);
+      return key === unit.key ? unit : { ...unit, key };
+    });
 }
 
 /** The rules with a `key` hook whose keys get their Unicode form, too. */
@@ -209,23 +213,22 @@ function failing({ key, origin, settled }: Entry, error: SourceError): Unusable 
 const GIVE_ONCE = msg`Leave one of them out by {exclude}, or give it another key. An archive that was appended to (tar -r, tar -u) is to be made anew.`;
 
 /** For sources out of key order: throws for a repeated key where the source can be surveyed; elsewhere only that entry fails. */
-export async function* uniqueKeys(found: AsyncIterable<Found>, repeatable: boolean): AsyncGenerator<Found, void> {
+export async function* uniqueKeys(found: FoundBlocks, repeatable: boolean): AsyncGenerator<readonly Found[], void> {
   const seen = new Map<string, string>();
   /** Keys by clean URLs. */
   const pages = new Set<string>();
-  for await (const unit of found) {
-    if (unit.kind === 'entry' && unit.plainKey !== undefined) pages.add(unit.key);
-    const first = unit.kind === 'entry' ? seen.get(unit.key) : undefined;
-    if (unit.kind === 'entry') seen.set(unit.key, first ?? unit.origin);
-    if (first === undefined || unit.kind !== 'entry') {
-      yield unit;
-      continue;
-    }
+  const checked = (unit: Found): Found => {
+    if (unit.kind !== 'entry') return unit;
+    if (unit.plainKey !== undefined) pages.add(unit.key);
+    const first = seen.get(unit.key);
+    seen.set(unit.key, first ?? unit.origin);
+    if (first === undefined) return unit;
     if (repeatable) throw sameKeyError(unit, first, pages.has(unit.key));
     unit.release?.();
     const by = isPlace(first) ? first : 'another item';
-    yield failing(unit, new SourceError('RepeatedKey', `the key was given before, by ${by}`, { hint: GIVE_ONCE }));
-  }
+    return failing(unit, new SourceError('RepeatedKey', `the key was given before, by ${by}`, { hint: GIVE_ONCE }));
+  };
+  for await (const block of found) yield block.map(checked);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { WELL_KNOWN } from '../model/site-names.js';
 import type { CleanUrls } from '../options/site-types.js';
 import type { Entry, LeftOut, Settled } from './types.js';
 
@@ -26,7 +27,6 @@ const ROOT_NAMES =
   /^(?:error|200|40[013-5]|410|41[46]|50[0-4]|google[0-9a-f]{16}|yandex_[0-9a-f]{16}|pinterest-[0-9a-z]+|naver[0-9a-f]{32}|baidu_verify_[\w-]+)$/;
 /** In any folder, because sites in several languages have one for each. */
 const NOT_FOUND = '404';
-const WELL_KNOWN = /(?:^|\/)\.well-known\//;
 
 /**
  * What the keys of a file lack. `html`: a page has no ending; index pages keep theirs, for a server finds them by name, and so do error documents and

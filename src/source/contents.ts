@@ -23,6 +23,22 @@ export interface ContentReading {
   finish(): Promise<void>;
 }
 
+/** Passes what was found on, each entry that the watch wants once it was read. */
+export async function* watchContents(
+  found: AsyncIterable<Found>,
+  watch: ContentWatch,
+  signal: AbortSignal,
+): AsyncGenerator<Found, void> {
+  const reading = contentReading(watch, signal);
+  for await (const unit of found) {
+    if (unit.kind === 'entry' && watch.wants(unit)) {
+      void reading.read(unit);
+      await reading.finish();
+    }
+    yield unit;
+  }
+}
+
 /** Bytes that are read at once, of one file. */
 const PIECE = 64 * 1024;
 /** Files that are read side by side. */
@@ -40,7 +56,7 @@ export function contentReading(watch: ContentWatch, signal: AbortSignal): Conten
 
   async function readContent(entry: Entry): Promise<void> {
     const reader = watch.reader(entry);
-    const content = await entry.open(async () => {}, signal);
+    const content = await (entry.plain ?? entry).open(async () => {}, signal);
     const piece = pieces.pop() ?? Buffer.allocUnsafeSlow(PIECE);
     try {
       for (let at = 0; at < content.size; at += PIECE) {

@@ -14,10 +14,11 @@ import {
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { SourceError } from '../errors.js';
-import { bytesContent, type Content } from '../model/content.js';
+import { bytesContent, type Content, type FileRange } from '../model/content.js';
 import { goneText, hintFor, plainWords } from '../model/hints.js';
+import type { BufferLender } from '../run/body-buffers.js';
 import { isShortage, whenDescriptorFree } from '../run/descriptors.js';
-import type { Entry } from './types.js';
+import type { FileRef, FileStamp, ReadPolicy } from './types.js';
 
 const openLater = promisify(open);
 const statLater = promisify(fstat);
@@ -31,28 +32,28 @@ const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 /** Windows has no such flag. */
 const NO_LINK = constants.O_NOFOLLOW ?? 0;
 
-/** What proves that a file is the one that was seen before, and that nothing wrote to it since: a tool can set the other times back, but not `ctimeMs`. */
-export interface FileStamp {
-  readonly dev: number;
-  readonly ino: number;
-  readonly ctimeMs: number;
-  /** Bytes. */
-  readonly size: number;
+/** All of a file that was seen before, for a thread to read; undefined where nothing is known of it. */
+export function wholeRange({ path, seen, noLink, reads }: FileRef): FileRange | undefined {
+  if (seen === undefined) return undefined;
+  return { path, stamp: seen, start: 0, end: seen.size, noLink: noLink === true, sync: reads?.sync !== false };
 }
 
-/** A file to read. */
-export interface FileRef {
-  readonly path: string;
-  /** What it was when it was found; undefined where nothing is known yet. */
-  readonly seen?: FileStamp | undefined;
-  /** It was no symlink when it was found, so that it is not read as one. */
-  readonly noLink?: boolean | undefined;
-  /** Throws where another file than the one that was seen may not be read. */
-  readonly confirm?: Confirm | undefined;
+/** The first bytes of a file that was seen before, at most `most`; undefined where it is not what was seen, or cannot be read. */
+export function readHead({ path, seen, noLink }: FileRef, most: number): Buffer | undefined {
+  try {
+    const fd = openSync(path, noLink === true ? FLAGS | NO_LINK : FLAGS);
+    try {
+      const now = fstatSync(fd);
+      if (seen === undefined || !now.isFile() || !isSame(seen, now)) return undefined;
+      const bytes = Buffer.allocUnsafe(Math.min(most, seen.size));
+      return readSync(fd, bytes, 0, bytes.length, 0) === bytes.length ? bytes : undefined;
+    } finally {
+      closeSync(fd);
+    }
+  } catch {
+    return undefined;
+  }
 }
-
-/** Checks what was opened at a path, where that is not what was seen there. Throws `SourceError`. */
-export type Confirm = (path: string, opened: FileStamp) => void;
 
 /** The compact form of a stat. */
 export function stampOf({ dev, ino, ctimeMs, size }: FileStamp): FileStamp {
@@ -113,8 +114,13 @@ export async function openFileBy(reads: ReadPolicy, file: FileRef): Promise<File
  * its content. Throws `SourceError` as {@link openFile} does.
  *
  * One stat after the read proves that the bytes are of the file that the walk saw, as it was then.
+ * @param lender of memory for the bytes: new memory for each of many files takes as long as reading them
  */
-export function readWhole({ path, seen, noLink }: FileRef, reads: ReadPolicy): Buffer | undefined {
+export function readWhole(
+  { path, seen, noLink }: FileRef,
+  reads: ReadPolicy,
+  lender: BufferLender,
+): Buffer | undefined {
   if (!reads.sync || (seen !== undefined && seen.size > SYNC_READ_BYTES)) return undefined;
   const began = performance.now();
   let fd: number;
@@ -129,8 +135,8 @@ export function readWhole({ path, seen, noLink }: FileRef, reads: ReadPolicy): B
     const before = seen ?? fstatSync(fd);
     if (before.size > SYNC_READ_BYTES) return undefined;
     // One byte more shows whether the file ends where its size says.
-    const bytes = Buffer.allocUnsafe(before.size + 1);
-    const count = readSync(fd, bytes, 0, bytes.length, 0);
+    const bytes = lender.lend(before.size + 1);
+    const count = readSync(fd, bytes, 0, before.size + 1, 0);
     const now = fstatSync(fd);
     if (count !== before.size || !now.isFile() || !isSame(before, now)) return undefined;
     reads.recordRead(performance.now() - began);
@@ -155,9 +161,11 @@ function contentOf(fd: number, file: FileRef, before: Stats, reads: ReadPolicy, 
     throw error;
   }
   const opened = { fd, path, reads, openMs };
+  const stamp = stampOf(before);
   return {
     size: before.size,
-    stamp: stampOf(before),
+    stamp,
+    file: { path, stamp, start: 0, end: before.size, noLink: false, sync: reads.sync },
     slice: (start, end, into) =>
       readRange(opened, start, into?.subarray(0, end - start) ?? Buffer.allocUnsafe(end - start)),
     async unchanged() {
@@ -193,8 +201,14 @@ export function trueSize(path: string, { size, blocks }: Pick<Stats, 'size' | 'b
   }
 }
 
+interface ReadOnce {
+  readonly size: undefined;
+  readonly buffered: true;
+  open(grow: (bytes: number) => Promise<void>, signal: AbortSignal): Promise<Content>;
+}
+
 /** What an entry says of a file that does not say how much it holds: it is read to its end and kept. */
-export function readOnce(file: FileRef, reads: ReadPolicy): Pick<Entry, 'size' | 'buffered' | 'open'> {
+export function readOnce(file: FileRef, reads: ReadPolicy): ReadOnce {
   return { size: undefined, buffered: true, open: (grow, signal) => readToEnd(file, reads, grow, signal) };
 }
 
@@ -301,13 +315,6 @@ export function blobContent(blob: Blob): Content {
     unchanged: async () => true,
     close: async () => {},
   };
-}
-
-/** Whether small files are read synchronously, which blocks for as long as the disk takes, or through the thread pool. */
-export interface ReadPolicy {
-  readonly sync: boolean;
-  /** Records how many milliseconds it took to open and read one file synchronously. */
-  recordRead(ms: number): void;
 }
 
 /** Reads that take longer are slow. A local disk takes hundredths of this, a network file system more. */

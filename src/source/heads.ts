@@ -56,13 +56,13 @@ async function judged(entry: Entry, watch: HeadWatch, signal: AbortSignal): Prom
   return watch.see(entry, await headOf(entry, watch.bytes, signal));
 }
 
-async function headOf({ stream, open }: Entry, bytes: number, signal: AbortSignal): Promise<Buffer> {
+async function headOf({ stream, open, plain }: Entry, bytes: number, signal: AbortSignal): Promise<Buffer> {
   if (stream !== undefined) {
     // What it reads stays in it, so that nothing is lost.
     await stream.readHead(bytes, async () => {}, signal);
     return stream.head(bytes);
   }
-  const content = await open(async (length) => {
+  const content = await (plain?.open ?? open)(async (length) => {
     if (length > MOST_COLLECTED) throw new RangeError('too large to be looked at');
   }, signal);
   try {

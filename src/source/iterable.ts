@@ -6,25 +6,17 @@ import { SourceError } from '../errors.js';
 import { bytesContent, type Content } from '../model/content.js';
 import { FILE_PHASES } from '../model/site-phases.js';
 import { checkedGzip, definedHeaders } from '../options/common.js';
+import { checkedCompress, onlyOneOn } from '../options/compression.js';
 import { CLEAN_URLS } from '../options/site-types.js';
 import { nearest, suggestion } from '../options/suggest.js';
 import type { HeaderValues, ItemBody, PutItem, WebStream } from '../options/types.js';
 import { msg } from '../report/message.js';
 import { BODY_ORIGINS } from '../report/origin.js';
 import { untilAborted } from '../run/abort.js';
-import {
-  blobContent,
-  brokenTarget,
-  openFileBy,
-  type ReadPolicy,
-  readError,
-  readOnce,
-  readWhole,
-  trueSize,
-} from './file.js';
+import { blobContent, brokenTarget, openFileBy, readError, readOnce, readWhole, trueSize } from './file.js';
 import { workingDirectory } from './named.js';
 import { type Grow, type OneShotStream, oneShotStream } from './stream.js';
-import type { Entry, Found, Unusable } from './types.js';
+import type { Entry, Found, ReadPolicy, Unusable } from './types.js';
 
 /** Turns the items of an iterable into entries. An invalid item fails by itself. */
 export async function* walkIterable(
@@ -65,7 +57,7 @@ async function entryOfItem(item: PutItem, keyPrefix: string, reads: ReadPolicy):
       relativePath: name,
       size,
       ...(headers !== undefined && { headers }),
-      ...(item.gzip !== undefined && { gzip: checkedGzip('gzip', item.gzip) }),
+      ...compressionOf(item),
       ...(item.phase !== undefined && { phase: item.phase }),
       ...(item.cleanUrls !== undefined && { cleanUrls: item.cleanUrls }),
       ...(item.typeName !== undefined && { typeName: item.typeName }),
@@ -77,7 +69,7 @@ async function entryOfItem(item: PutItem, keyPrefix: string, reads: ReadPolicy):
       ...(isPath(body) &&
         (size === undefined
           ? readOnce({ path: body.path }, reads)
-          : { readWhole: () => readWhole({ path: body.path }, reads) })),
+          : { readWhole: (lender) => readWhole({ path: body.path }, reads, lender) })),
     };
   } catch (error) {
     return failedItem(key, origin, error as Error, settled);
@@ -95,6 +87,11 @@ function headersOf({ headers: given, contentType, cacheControl }: PutItem): Head
   return { ...Object.fromEntries(others), ...named };
 }
 
+function compressionOf({ gzip, compress }: PutItem): Pick<Entry, 'gzip' | 'compress'> {
+  if (gzip === undefined && compress === undefined) return {};
+  return onlyOneOn(gzip === undefined ? undefined : checkedGzip('gzip', gzip), checkedCompress('compress', compress));
+}
+
 function failedItem(key: string, origin: string, error: Error, settled: PutItem['onSettled']): Unusable {
   return { kind: 'unusable', action: 'fail', key, origin, reason: error.message, error, settled };
 }
@@ -109,6 +106,7 @@ const FIELDS: ReadonlySet<string> = new Set<keyof PutItem>([
   'contentType',
   'cacheControl',
   'gzip',
+  'compress',
   'leftOut',
   'phase',
   'cleanUrls',

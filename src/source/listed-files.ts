@@ -5,12 +5,13 @@ import { SourceError, UsageError } from '../errors.js';
 import { keyProblem } from '../model/key.js';
 import { compareKeys } from '../model/key-order.js';
 import { given, msg, type Text } from '../report/message.js';
-import { type Child, childOf, type ReadChildren } from './children.js';
-import { type Tree, walkTree } from './directory.js';
 import { readError } from './file.js';
-import type { LinkRule } from './links.js';
 import { resolveSource, workingDirectory } from './named.js';
 import type { Found } from './types.js';
+import { type Child, childOf, type ReadChildren } from './walk/children.js';
+import { walkTree } from './walk/directory.js';
+import type { LinkRule } from './walk/links.js';
+import type { Tree } from './walk/tree.js';
 
 /**
  * Walks the files of a directory that a list names, in key order. It is the walk of the directory, but for the names in each folder, which come
@@ -24,7 +25,7 @@ export function walkListed(tree: Tree, paths: readonly string[], signal: AbortSi
       msg`The source "${tree.path}" is no directory, and {filesFrom} lists paths in one.`,
       msg`Name the directory that the paths begin at, or leave {filesFrom} out.`,
     );
-  return walkTree(tree, signal, readListed(paths, tree, signal));
+  return walkTree(tree, signal, { read: readListed(paths, tree, signal) });
 }
 
 /**

@@ -4,7 +4,9 @@ import { SourceError, UsageError } from '../errors.js';
 import { archiveKind } from '../model/archive-name.js';
 import { normalizePrefix } from '../model/key.js';
 import type { PutItem, SourceInput, SymlinkRule } from '../options/types.js';
+import { dropUnit } from '../plan/listing/lookup.js';
 import { msg } from '../report/message.js';
+import { inBlocks, unitsOf } from '../run/blocks.js';
 import { unpackerFor, walkPackedTar } from './archive/compressed-tar.js';
 import { type MemberMemory, memberMemory, membersWithMemory } from './archive/member-memory.js';
 import { walkTar } from './archive/tar.js';
@@ -18,8 +20,7 @@ import {
 } from './candidates.js';
 import { type CleanUrlsOf, pathsOfCleanKey } from './clean-urls.js';
 import { type ContentWatch, contentReading } from './contents.js';
-import { type Tree, walkTree } from './directory.js';
-import { type ReadPolicy, readPolicy } from './file.js';
+import { readPolicy } from './file.js';
 import type { Filter } from './filter.js';
 import { type HeadWatch, showHead } from './heads.js';
 import { walkIterable } from './iterable.js';
@@ -27,8 +28,12 @@ import { listedPaths, walkListed } from './listed-files.js';
 import { resolveSource, workingDirectory } from './named.js';
 import type { NameWatch } from './names.js';
 import type { OwnFiles } from './own-files.js';
+import { type Precompressed, withNamedCopies } from './precompressed.js';
 import { walkFileAs } from './single-file.js';
-import type { Found, Source } from './types.js';
+import type { Found, FoundBlocks, ReadPolicy, Source } from './types.js';
+import { walkBlocks, walkTree } from './walk/directory.js';
+import { type WalkRecord, walkRecord } from './walk/record.js';
+import type { Tree } from './walk/tree.js';
 
 export interface LocalSourceOptions extends CandidateRules {
   readonly sources: readonly SourceInput[];
@@ -42,6 +47,8 @@ export interface LocalSourceOptions extends CandidateRules {
   readonly names: Filter;
   /** The clean URLs of files; undefined where there are none. A key that the user gives (`as`, or the function `key`) is final. */
   readonly cleanUrlsOf?: CleanUrlsOf | undefined;
+  /** What becomes of compressed copies such as `app.js.br`; undefined where they are files like any other. */
+  readonly precompressed?: Precompressed | undefined;
   readonly symlinks: SymlinkRule;
   readonly syncReads: boolean;
   /** Bytes above which an object is uploaded in parts. */
@@ -51,9 +58,9 @@ export interface LocalSourceOptions extends CandidateRules {
 }
 
 /** Walks one source, each time from its start. */
-type Walk = (signal: AbortSignal, memory: MemberMemory) => AsyncIterable<Found>;
+type Walk = (signal: AbortSignal, memory: MemberMemory) => FoundBlocks;
 
-/** All sources of a put as one. Throws `UsageError` where `keyBase` is impossible. */
+/** All sources of a put as one. Throws `UsageError` where `keyBase` is impossible, or `precompressed` for one of them. */
 export function localSource(given: LocalSourceOptions): Source {
   const cleanUrlsOf = given.as === undefined ? given.cleanUrlsOf : undefined;
   const repeatable = given.sources.every((source) => typeof source === 'string' && isRepeatable(source, given));
@@ -66,9 +73,10 @@ export function localSource(given: LocalSourceOptions): Source {
   const readOnce: Walk[] = [];
   const stems: (() => string)[] = [];
   for (const source of options.sources) {
+    if (options.precompressed === 'replace') checkReplaced(source, options);
     if (typeof source !== 'string') {
       stems.push(() => options.prefix);
-      readOnce.push((signal) => walkItems(source, { ...options, reads }, signal));
+      readOnce.push((signal) => inBlocks(walkItems(source, { ...options, reads }, signal)));
     } else {
       const tree = treeOf(source, { ...options, reads });
       stems.push(() => stemOf(tree));
@@ -89,16 +97,16 @@ export function localSource(given: LocalSourceOptions): Source {
     cleanUrlsOf: cleanInWalk === undefined ? cleanUrlsOf : undefined,
   };
   const rules = walksEverything(options) ? { ...named, takes: options.names.takes } : named;
-  const wantedOf = (found: AsyncIterable<Found>): AsyncIterable<Found> =>
+  const wantedOf = (found: FoundBlocks): FoundBlocks =>
     candidates(normal ? withNormalKeys(found, options.prefix) : found, rules);
   const [only] = trees;
   const archives = options.sources.some((source) => typeof source === 'string' && archiveKind(source) !== undefined);
   // Each step costs every object a little, so skip those that are not needed: one tree has no repeated keys but by clean URLs, and only archives need memory.
-  const mergedTrees = (memory: MemberMemory, signal: AbortSignal): AsyncIterable<Found> =>
+  const mergedTrees = (memory: MemberMemory, signal: AbortSignal): FoundBlocks =>
     only !== undefined && trees.length === 1 && !archives && cleanInWalk === undefined
       ? only(signal, memory)
-      : mergeSources(trees.map((walk) => walk(signal, memory)));
-  function survey(signal: AbortSignal): AsyncIterable<Found> {
+      : inBlocks(mergeSources(trees.map((walk) => unitsOf(walk(signal, memory), dropUnit))));
+  function survey(signal: AbortSignal): FoundBlocks {
     for (const tree of compressed) checkCompressed(tree);
     const wanted = wantedOf(mergedTrees(memberMemory(signal), signal));
     return keysStay ? wanted : uniqueKeys(wanted, true);
@@ -128,7 +136,9 @@ export function localSource(given: LocalSourceOptions): Source {
       const found = repeatable ? merged : oneAfterAnother([merged, ...later]);
       const wanted = wantedOf(found);
       const unique = ordered ? wanted : uniqueKeys(wanted, repeatable);
-      return archives ? membersWithMemory(unique, memory, options.multipartThreshold) : unique;
+      return archives
+        ? inBlocks(membersWithMemory(unitsOf(unique, dropUnit), memory, options.multipartThreshold))
+        : unique;
     },
   };
 }
@@ -153,7 +163,7 @@ const STDIN = 0;
 type WithReads = LocalSourceOptions & { readonly reads: ReadPolicy };
 
 function treeOf(path: string, options: WithReads): Tree {
-  const { prefix, keyBase, names, symlinks, reads, leftOut, ownFiles, cleanUrlsOf } = options;
+  const { prefix, keyBase, names, symlinks, reads, leftOut, ownFiles, cleanUrlsOf, precompressed } = options;
   const written = keyBase === 'cwd' ? writtenPath(path) : '';
   const parent = written.slice(0, written.lastIndexOf('/') + 1);
   const keyPrefix = prefix + normalizePrefix(written);
@@ -168,6 +178,7 @@ function treeOf(path: string, options: WithReads): Tree {
     folders: leftOut === true,
     ownFiles,
     cleanUrlsOf,
+    precompressed,
   };
 }
 
@@ -202,15 +213,16 @@ function isWalked({ as, filesFrom }: LocalSourceOptions): boolean {
 }
 
 function walkOf(tree: Tree, { as, filesFrom, prefix }: LocalSourceOptions): Walk {
-  if (as !== undefined) return (signal) => walkFileAs(tree, prefix + as, signal);
+  if (as !== undefined) return (signal) => inBlocks(walkFileAs(tree, prefix + as, signal));
   if (filesFrom !== undefined) {
     let paths: readonly string[] | undefined;
     return (signal) => {
       paths ??= listedPaths(tree.path, filesFrom);
-      return walkListed(tree, paths, signal);
+      return inBlocks(walkListed(tree, paths, signal));
     };
   }
-  return (signal, memory) => walkPath(tree, memory, signal);
+  const record = walkRecord();
+  return (signal, memory) => walkPath(tree, memory, record, signal);
 }
 
 /** Whether a path can be walked twice. */
@@ -225,10 +237,27 @@ function isCompressedArchive(path: string): boolean {
 }
 
 /** Walks a file with the name of an archive as one. Throws `UsageError` where the path does not exist, or this Node cannot unpack it. */
-function walkPath(tree: Tree, memory: MemberMemory, signal: AbortSignal): AsyncIterable<Found> {
-  const kind = archiveKind(tree.path);
-  if (kind === undefined || !resolveSource(tree.path).stat.isFile()) return walkTree(tree, signal);
-  return kind === 'tar' ? walkTar(tree, signal) : walkPackedTar(tree, unpackerFor(kind, tree.path), memory, signal);
+function walkPath(tree: Tree, memory: MemberMemory, record: WalkRecord, signal: AbortSignal): FoundBlocks {
+  const isFile = resolveSource(tree.path).stat.isFile();
+  const kind = isFile ? archiveKind(tree.path) : undefined;
+  if (!isFile || (kind === undefined && tree.precompressed !== 'separate')) return walkBlocks(tree, signal, { record });
+  const walk =
+    kind === undefined
+      ? walkTree(tree, signal)
+      : kind === 'tar'
+        ? walkTar(tree, signal)
+        : walkPackedTar(tree, unpackerFor(kind, tree.path), memory, signal);
+  return inBlocks(tree.precompressed === 'separate' ? withNamedCopies(walk) : walk);
+}
+
+/** Only in a directory it is known what is beside a file before that is sent. */
+function checkReplaced(source: SourceInput, options: LocalSourceOptions): void {
+  const isArchive = typeof source === 'string' && archiveKind(source) !== undefined && !isWalked(options);
+  if (typeof source === 'string' && !(isArchive && resolveSource(source).stat.isFile())) return;
+  throw new UsageError(
+    msg`{precompressed: 'replace'} needs directories, and ${isArchive ? `"${source}" is an archive` : 'a source is items'}, of which it is not known what follows.`,
+    msg`Set {precompressed: 'separate'}, or give the directory that it was made from.`,
+  );
 }
 
 /** Throws early what opening a compressed archive would throw after other objects have been put. */
@@ -237,7 +266,7 @@ function checkCompressed({ path }: Tree): void {
   if (resolveSource(path).stat.isFile() && kind !== undefined && kind !== 'tar') unpackerFor(kind, path);
 }
 
-async function* oneAfterAnother(walks: readonly AsyncIterable<Found>[]): AsyncGenerator<Found, void> {
+async function* oneAfterAnother(walks: readonly FoundBlocks[]): AsyncGenerator<readonly Found[], void> {
   for (const walk of walks) yield* walk;
 }
 
@@ -249,7 +278,8 @@ async function* walkItems(
   const { prefix, reads, leftOut } = options;
   const names = walksEverything(options) ? EVERY_NAME : options.names;
   try {
-    for await (const unit of walkIterable(items, prefix, reads, signal)) {
+    const found = walkIterable(items, prefix, reads, signal);
+    for await (const unit of options.precompressed === 'separate' ? withNamedCopies(found) : found) {
       if (unit.kind === 'leftOut' && leftOut !== true) continue;
       if (unit.kind !== 'entry' || names.takes(unit.relativePath)) yield unit;
       else {
@@ -304,23 +334,23 @@ export async function survey(
   let skipped = 0;
   const examples: string[] = [];
   const reading = contents === undefined ? undefined : contentReading(contents, signal);
-  for await (const unit of source.survey?.(signal) ?? []) {
-    if (unit.kind === 'leftOut') continue;
-    objects += 1;
-    if (unit.kind === 'entry') {
-      bytes += unit.size ?? 0;
-      names?.see(unit.key);
-      // Awaiting each of many entries takes long.
-      const shown = heads === undefined ? undefined : showHead(unit, heads, signal);
-      if (shown !== undefined) await shown;
-      const read = reading?.read(unit);
-      if (read !== undefined) await read;
+  for await (const block of source.survey?.(signal) ?? [])
+    for (const unit of block) {
+      if (unit.kind === 'leftOut') continue;
+      objects += 1;
+      if (unit.kind === 'entry') {
+        bytes += unit.size ?? 0;
+        names?.see(unit.key);
+        // Awaiting each of many entries takes long.
+        const shown = heads === undefined ? undefined : showHead(unit, heads, signal);
+        if (shown !== undefined) await shown;
+        const read = reading?.read(unit);
+        if (read !== undefined) await read;
+      } else if (unit.action === 'skip') {
+        skipped += 1;
+        if (examples.length < MOST_EXAMPLES) examples.push(`${unit.origin} (${unit.reason})`);
+      }
     }
-    if (unit.kind === 'unusable' && unit.action === 'skip') {
-      skipped += 1;
-      if (examples.length < MOST_EXAMPLES) examples.push(`${unit.origin} (${unit.reason})`);
-    }
-  }
   await reading?.finish();
   return { objects, bytes, skipped, examples };
 }

@@ -1,5 +1,5 @@
 import type { Rule } from '../options/types.js';
-import { msg, type Text } from '../report/message.js';
+import { msg, option, type Text } from '../report/message.js';
 import type { Entry } from './types.js';
 
 /** Looks at the keys of a source for names that a server or a browser treats otherwise than the user expects. */
@@ -18,6 +18,10 @@ const BEYOND_LOWER_ASCII = /[A-Z\u0080-\uffff]/;
 /** What build tools write beside the scripts and styles that they make. */
 const SOURCE_MAP = /\.(?:[cm]?js|css)\.map$/i;
 
+/** Files that other hosts of sites read, and the options that name them. */
+export const HOST_FILES = { _redirects: 'redirectsFile', _headers: 'headersFile' } as const;
+export type HostFile = keyof typeof HOST_FILES;
+
 /** The first example of something, and how many there are. */
 interface Seen {
   count: number;
@@ -27,8 +31,9 @@ interface Seen {
 /**
  * @param ordered whether keys come in ascending order, so that little has to be remembered
  * @param sourceMaps whether source maps among the keys are a reason for a warning
+ * @param hostFiles those of {@link HOST_FILES} that are one, too
  */
-export function nameWatch(ordered: boolean, sourceMaps = false): NameWatch {
+export function nameWatch(ordered: boolean, sourceMaps = false, hostFiles: readonly HostFile[] = []): NameWatch {
   const found: Record<'decomposed' | 'twins' | 'cases' | 'shadowed' | 'maps', Seen | undefined> = {
     decomposed: undefined,
     twins: undefined,
@@ -41,6 +46,8 @@ export function nameWatch(ordered: boolean, sourceMaps = false): NameWatch {
     if (seen === undefined) found[kind] = { count: 1, first: example() };
     else seen.count += 1;
   };
+  /** The first key of each. */
+  const forHosts = new Map<HostFile, string>();
   /** Keys by what stays of them without regard to case and Unicode form. */
   const folded = new Map<string, string>();
   const isShadowed = ordered ? shadowsInOrder() : shadows();
@@ -61,6 +68,8 @@ export function nameWatch(ordered: boolean, sourceMaps = false): NameWatch {
         } else if (kept && folded.size < MOST_REMEMBERED) folded.set(fold, key);
       }
       if (sourceMaps && SOURCE_MAP.test(key)) note('maps', () => `"${key}"`);
+      for (const name of hostFiles)
+        if (key.endsWith(name) && !forHosts.has(name) && /(?:^|\/)_[a-z]+$/.test(key)) forHosts.set(name, key);
       const pair = isShadowed(key);
       if (pair !== undefined) note('shadowed', () => `"${pair[0]}" and "${pair[1]}"`);
     },
@@ -78,6 +87,11 @@ export function nameWatch(ordered: boolean, sourceMaps = false): NameWatch {
         warnings.push([
           'source-maps',
           msg`${many(maps.count, 'source map is', 'source maps are')} among the files, for example ${maps.first}: whoever downloads ${maps.count === 1 ? 'it' : 'them'} may read your source code. Leave ${maps.count === 1 ? 'it' : 'them'} out by {exclude} "*.map", or set {warnSourceMaps: false} where that is meant.`,
+        ]);
+      for (const [name, key] of forHosts)
+        warnings.push([
+          `unread-${name.slice(1)}`,
+          msg`"${key}" is among the files, and S3 does nothing with it but show it to visitors. Name it by ${option(HOST_FILES[name])}, or leave it out by {exclude}.`,
         ]);
       return warnings;
     },

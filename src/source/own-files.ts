@@ -20,18 +20,20 @@ const MOST_REMEMBERED = 100;
 /**
  * Recognizes the own files of a run. Undefined without any, so that a walk need not ask.
  * @param paths relative to the working directory; a file need not exist yet
+ * @param expected the same for those that may lie in a source: `found` never has them
  */
-export function ownFiles(paths: readonly string[]): OwnFiles | undefined {
-  if (paths.length === 0) return undefined;
-  const all = paths.map((path) => ({ path, name: basename(path), inode: inodeOf(path) }));
+export function ownFiles(paths: readonly string[], expected: readonly string[] = []): OwnFiles | undefined {
+  if (paths.length + expected.length === 0) return undefined;
+  const own = (path: string, silent: boolean) => ({ path, name: basename(path), inode: inodeOf(path), silent });
+  const all = [...expected.map((path) => own(path, true)), ...paths.map((path) => own(path, false))];
   const found = new Set<string>();
   return {
     found,
     has(name, path, stat) {
       // A link has another name; an editor or a log that replaces the file gives it another inode.
-      if (!all.some((own) => (own.inode === stat.ino || own.name === name) && isFile(own.path, path, stat)))
-        return false;
-      if (found.size < MOST_REMEMBERED) found.add(path);
+      const met = all.find((one) => (one.inode === stat.ino || one.name === name) && isFile(one.path, path, stat));
+      if (met === undefined) return false;
+      if (!met.silent && found.size < MOST_REMEMBERED) found.add(path);
       return true;
     },
   };

@@ -5,9 +5,10 @@ import { UsageError } from '../errors.js';
 import { archiveKind } from '../model/archive-name.js';
 import type { SourceInput } from '../options/types.js';
 import { given, msg, type Text } from '../report/message.js';
-import { type Tree, walkTree } from './directory.js';
 import { resolveSource } from './named.js';
 import type { Found } from './types.js';
+import { walkTree } from './walk/directory.js';
+import type { Tree } from './walk/tree.js';
 
 /**
  * Walks a source that is one file, which gets a key of its own instead of its name.

@@ -1,9 +1,44 @@
 import type { Content } from '../model/content.js';
+import type { Encoding } from '../model/encodings.js';
 import type { FilePhase } from '../model/site-phases.js';
 import type { CleanUrls } from '../options/site-types.js';
 import type { GzipOption, HeaderValues } from '../options/types.js';
 import type { Outcome } from '../report/types.js';
+import type { Blocks } from '../run/blocks.js';
+import type { BufferLender } from '../run/body-buffers.js';
 import type { OneShotStream } from './stream.js';
+
+/** What proves that a file is the one that was seen before, and that nothing wrote to it since: a tool can set the other times back, but not `ctimeMs`. */
+export interface FileStamp {
+  readonly dev: number;
+  readonly ino: number;
+  readonly ctimeMs: number;
+  /** Bytes. */
+  readonly size: number;
+}
+
+/** A file to read. */
+export interface FileRef {
+  readonly path: string;
+  /** What it was when it was found; undefined where nothing is known yet. */
+  readonly seen?: FileStamp | undefined;
+  /** It was no symlink when it was found, so that it is not read as one. */
+  readonly noLink?: boolean | undefined;
+  /** Throws where another file than the one that was seen may not be read. */
+  readonly confirm?: Confirm | undefined;
+  /** How it is read. */
+  readonly reads?: ReadPolicy | undefined;
+}
+
+/** Whether small files are read synchronously, which blocks for as long as the disk takes, or through the thread pool. */
+export interface ReadPolicy {
+  readonly sync: boolean;
+  /** Records how many milliseconds it took to open and read one file synchronously. */
+  recordRead(ms: number): void;
+}
+
+/** Checks what was opened at a path, where that is not what was seen there. Throws `SourceError`. */
+export type Confirm = (path: string, opened: FileStamp) => void;
 
 /** Called once for each item that has an `onSettled`, with its outcome and the headers that it was sent with. */
 export type Settled = (outcome?: Outcome, headers?: Readonly<Record<string, string>>) => void;
@@ -34,12 +69,19 @@ export interface Entry {
   readonly release?: () => void;
   /** Headers that came with the entry itself (iterable sources). */
   readonly headers?: HeaderValues;
-  /** Its compression, where that came with the entry itself. */
+  /** Its compression, where that came with the entry itself; at most one of the two. */
   readonly gzip?: GzipOption;
+  readonly compress?: Encoding | false;
+  /** The coding that its bytes are in, where its own name shows it: a compressed copy of another file. Headers win over it. */
+  readonly encoding?: Encoding;
+  /** The file that it is a compressed copy of, which is put in its place: for all that looks into contents. */
+  readonly plain?: Pick<Entry, 'open'>;
   /** Its phase in the order of a site, where that came with the entry itself. */
   readonly phase?: FilePhase;
   /** Its clean URLs, where those came with the entry itself. */
   readonly cleanUrls?: CleanUrls | false;
+  /** Where it redirects to: such an object is compared by its bytes and by this header in every run. */
+  readonly redirect?: string;
   /** Name that its content type is guessed from instead of its key. */
   readonly typeName?: string;
   /** Name of the file in an item's body. */
@@ -48,8 +90,10 @@ export interface Entry {
   readonly settled?: Settled | undefined;
   /** Called when it is kept for a later phase. */
   readonly held?: (() => void) | undefined;
+  /** The file on the local disk that holds its bytes and nothing else. */
+  readonly file?: FileRef;
   /** Reads all bytes of a small file synchronously; undefined where it must be opened. Throws `SourceError`. */
-  readonly readWhole?: () => Buffer | undefined;
+  readonly readWhole?: (lender: BufferLender) => Buffer | undefined;
   /**
    * Opens the bytes. Most are read from where they are; a stream is first collected in memory, and calls `grow` to reserve it.
    * Throws `SourceError`.
@@ -86,6 +130,12 @@ export interface LeftOut {
 /** What a source yields. */
 export type Found = Entry | Unusable | LeftOut;
 
+/**
+ * What a source yields, block by block. What waits for the release of one unit before it has the next comes in blocks of one: members of archives, and
+ * items.
+ */
+export type FoundBlocks = Blocks<Found>;
+
 /** Where objects come from. */
 export interface Source {
   /** Whether it yields whole keys in ascending UTF-8 byte order, so that the listing can be merged. */
@@ -105,7 +155,7 @@ export interface Source {
    * Walks the part that can be walked twice, and checks what it can of the rest, before anything is sent; absent where there is nothing to walk
    * or check. Throws `UsageError`.
    */
-  readonly survey?: (signal: AbortSignal) => AsyncIterable<Found>;
+  readonly survey?: (signal: AbortSignal) => FoundBlocks;
   /** Walks it, each time from the start. */
-  walk(signal: AbortSignal): AsyncIterable<Found>;
+  walk(signal: AbortSignal): FoundBlocks;
 }

@@ -1,10 +1,10 @@
-import pMap from 'p-map';
 import { S3RequestError, UsageError } from '../errors.js';
 import { type Aging, agingOf, STRAY_TAG, tagsWithout } from '../plan/aging.js';
 import type { Stray } from '../plan/listing/strays.js';
 import { msg } from '../report/message.js';
 import { keptUntil, REASONS } from '../report/reasons.js';
 import type { Outcome } from '../report/types.js';
+import { blocksOf } from '../run/blocks.js';
 import type { RunEnd } from '../run/record.js';
 import type { Run } from '../run/run.js';
 import { runConcurrently } from '../run/workers.js';
@@ -89,6 +89,7 @@ export function strayAging(
       if (tags !== undefined) found(key, tags);
     };
     await read(first);
+    const { default: pMap } = await import('p-map');
     await pMap(others, read, { concurrency: AT_ONCE, signal: stop.signal });
   }
 
@@ -127,7 +128,7 @@ export function strayAging(
       return strays.filter((stray) => due.has(stray));
     },
     writeTags(run) {
-      return runConcurrently(run, each(kept), async (one) => {
+      return runConcurrently(run, blocksOf(kept), async (one) => {
         const began: Began = { date: new Date(), ms: performance.now() };
         const { key, aging } = one;
         const writes = !dryRun && (aging.action === 'tag' || aging.action === 'again');
@@ -144,10 +145,6 @@ export function strayAging(
       });
     },
   };
-}
-
-async function* each<T>(all: readonly T[]): AsyncGenerator<T, void> {
-  yield* all;
 }
 
 /** When work on an object began: as a date, and on the clock that measures durations. */

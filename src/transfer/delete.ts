@@ -46,18 +46,18 @@ export async function deleteKeys(
   const batches = new Limiter(MOST_BATCHES, run.stop.signal);
 
   /** The keys in batches, each as soon as there may be one more. */
-  async function* inBatches(): AsyncGenerator<readonly KeyToDelete[], void> {
+  async function* inBatches(): AsyncGenerator<readonly (readonly KeyToDelete[])[], void> {
     let batch: KeyToDelete[] = [];
     for await (const key of keys) {
       batch.push(key);
       if (batch.length < requests.most) continue;
       await room(batch);
-      yield batch;
+      yield [batch];
       batch = [];
     }
     if (batch.length === 0) return;
     await room(batch);
-    yield batch;
+    yield [batch];
   }
 
   async function room(batch: readonly KeyToDelete[]): Promise<void> {

@@ -2,7 +2,10 @@ import { S3RequestError } from '../errors.js';
 import type { Content } from '../model/content.js';
 import { isMd5 } from '../model/etag.js';
 import type { RemoteState } from '../plan/decide.js';
+import { HEADS } from '../report/reasons.js';
+import { blocksOf } from '../run/blocks.js';
 import type { Run } from '../run/run.js';
+import { runConcurrently } from '../run/workers.js';
 import type { Bucket, HeadRequest, RemoteObject } from '../s3/bucket.js';
 import { checksumOf } from '../s3/checksum.js';
 
@@ -87,6 +90,14 @@ export function keptHeads(headObject: HeadObject): KeptHeads {
   };
 }
 
+/** What a HEAD shows, as plans see it. */
+export function stateOf({ size, etag, metadata, kms, wholeChecksum, headers }: RemoteObject): Present {
+  const encoding = headers?.['content-encoding'];
+  return { state: 'present', size, etag, metadata, encoding, kms, wholeChecksum, headers };
+}
+
+type Present = Extract<RemoteState, { readonly state: 'present' }>;
+
 /** The remote state of one key by HEAD. Without ListBucket permission S3 returns 403 for a missing key, so 403 means "unknown". */
 export async function headRemote(
   { record, signal }: Pick<Run, 'record' | 'signal'>,
@@ -98,8 +109,8 @@ export async function headRemote(
     record.countHead('not listed');
     const found = await bucket?.headObject(key, signal);
     if (found === undefined) return { state: 'absent', proof: 'proven' };
-    const { size, etag, metadata, kms, headers } = found;
-    return { state: 'present', size, etag, metadata, kms, ...(withHeaders && { headers }) };
+    const { headers, ...state } = stateOf(found);
+    return withHeaders ? { ...state, headers } : state;
   } catch (error) {
     if (error instanceof S3RequestError && error.code === 'AccessDenied') return { state: 'unknown' };
     throw error;
@@ -138,6 +149,65 @@ export async function headMet(
   });
 }
 
+/** Whether a bucket has an object with any of some keys; `unknown` where HEAD is not permitted, fails, or too many would be needed. */
+export type Presence = 'present' | 'absent' | 'unknown';
+
+/** HEADs that one run sends at most to find objects that it does not put. */
+const MOST_FINDING = 1_000;
+/** Refusals, without one response, after which there will be no other. */
+const MOST_REFUSALS = 8;
+
+/**
+ * Finds out by HEAD which groups of keys have an object, several groups side by side, and the keys of each one after the other. An empty group has none.
+ * @param bucket undefined where no request is made
+ */
+export async function findObjects(
+  run: Run,
+  bucket: Bucket | undefined,
+  groups: readonly (readonly string[])[],
+  most: number = MOST_FINDING,
+): Promise<readonly Presence[]> {
+  const { record, stop } = run;
+  const found: Presence[] = groups.map((keys) => (keys.length === 0 ? 'absent' : 'unknown'));
+  let sent = 0;
+  let answered = false;
+  let refused = 0;
+
+  async function one(bucket: Bucket, key: string): Promise<Presence> {
+    if (sent >= most || (!answered && refused >= MOST_REFUSALS)) return 'unknown';
+    sent += 1;
+    record.countHead(HEADS.linked);
+    try {
+      const object = await bucket.headObject(key, stop.signal);
+      answered = true;
+      return object === undefined ? 'absent' : 'present';
+    } catch (error) {
+      stop.signal.throwIfAborted();
+      if (!(error instanceof S3RequestError)) throw error;
+      refused += 1;
+      return 'unknown';
+    }
+  }
+
+  async function group(bucket: Bucket, keys: readonly string[]): Promise<Presence> {
+    let absent: Presence = 'absent';
+    for (const key of keys) {
+      const presence = await one(bucket, key);
+      if (presence === 'present') return presence;
+      if (presence === 'unknown') absent = presence;
+    }
+    return absent;
+  }
+
+  if (bucket === undefined) return found;
+  const some = [...groups.keys()].filter((index) => (groups[index] ?? []).length > 0);
+  await runConcurrently(run, blocksOf(some), async (index) => {
+    found[index] = await group(bucket, groups[index] ?? []);
+    return undefined;
+  });
+  return found;
+}
+
 /** What is under a key now: an object, nothing, or what nothing shows. */
 export type ObjectNow = RemoteObject | 'absent' | 'unseen';
 
@@ -168,7 +238,7 @@ function isRefused(error: unknown): boolean {
 
 /** Local bytes, as far as proofs need them. */
 interface LocalBytes {
-  md5(): Promise<string>;
+  md5(): string | Promise<string>;
   measure<T>(of: (content: Content) => Promise<T>): Promise<T>;
 }
 

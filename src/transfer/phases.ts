@@ -1,4 +1,5 @@
 import type { Outcome, ReportPhase } from '../report/types.js';
+import { MOST_IN_BLOCK } from '../run/blocks.js';
 import { hasEnded, type RunEnd } from '../run/record.js';
 import type { Run } from '../run/run.js';
 import { runConcurrently } from '../run/workers.js';
@@ -68,11 +69,12 @@ export function phasedWork<U>(names: readonly WritePhase[]): PhasedWork<U> {
   }
 
   /** The units of a phase; each is forgotten once it was taken. */
-  async function* take(phase: WritePhase): AsyncGenerator<U, void> {
+  async function* take(phase: WritePhase): AsyncGenerator<readonly U[], void> {
     const all = units.get(phase) ?? [];
-    for (const [index, unit] of all.entries()) {
-      all[index] = undefined;
-      if (unit !== undefined) yield unit;
+    for (let at = 0; at < all.length; at += MOST_IN_BLOCK) {
+      const block = all.slice(at, at + MOST_IN_BLOCK);
+      all.fill(undefined, at, at + block.length);
+      yield block.filter((unit) => unit !== undefined);
     }
   }
 
@@ -92,11 +94,17 @@ export function phasedWork<U>(names: readonly WritePhase[]): PhasedWork<U> {
     isNeeded: (phase) => countsOf(phase).planned > 0,
     async carryOut(run, phase, settle) {
       if (failedBefore(phase)) return { stoppedEarly: true };
-      const end = await runConcurrently(run, take(phase), async (unit) => {
-        const outcome = await settle(unit);
-        if (outcome !== undefined) count(phase, outcome);
-        return outcome;
-      });
+      const end = await runConcurrently(
+        run,
+        take(phase),
+        async (unit) => {
+          const outcome = await settle(unit);
+          if (outcome !== undefined) count(phase, outcome);
+          return outcome;
+        },
+        // Back to the others that are not carried out.
+        (unit) => units.get(phase)?.push(unit),
+      );
       if (hasEnded(end)) return end;
       const later = names.slice(names.indexOf(phase) + 1).some((name) => countsOf(name).planned > 0);
       return failedUpTo(phase) && later ? { stoppedEarly: true } : undefined;

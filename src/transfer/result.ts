@@ -154,8 +154,26 @@ interface SettledEntry {
   readonly size: number | undefined;
 }
 
+/** How a short way ends. */
+export interface ShortEnds {
+  readonly done: (result: Result) => void;
+  readonly failed: (thrown: unknown) => void;
+  /** Nothing has happened: the object takes the general way. */
+  readonly otherwise: () => void;
+}
+
+/** A short way for many of the objects, which makes no promises. */
+export interface ShortWay<E> {
+  /** The decision about an object that may take it; else undefined. */
+  readonly takes: (entry: E, remote: Lookup) => PutDecision | undefined;
+  readonly start: (entry: E, decision: PutDecision, ends: ShortEnds) => void;
+}
+
 /** What put and copy do with an object; the shell around it is the same for both. */
 export interface ObjectWork<E extends SettledEntry> {
+  readonly short?: ShortWay<E> | undefined;
+  /** The result of an object that nothing has to be waited for; undefined for all others. It throws nothing. */
+  readonly atOnce?: ((entry: E, remote: Lookup) => Result | undefined) | undefined;
   /** Decides about one object and carries the decision out; undefined where that is left for later. May throw. */
   readonly settle: (entry: E, remote: Lookup) => Promise<Result | undefined>;
   /** Is called for what the source holds and cannot become an object. */
@@ -168,10 +186,19 @@ export interface ObjectWork<E extends SettledEntry> {
  */
 export function settleObject<E extends SettledEntry>(
   { stop }: Pick<Run, 'stop'>,
-  { settle, onUnusable }: ObjectWork<E>,
+  { short, atOnce, settle, onUnusable }: ObjectWork<E>,
 ): (unit: Planned<E>) => Promise<Outcome | undefined> {
-  return async (unit) => {
-    const began: Began = { date: new Date(), ms: performance.now() };
+  function outcomeOfError({ origin, key, size }: E, thrown: unknown, began: Began): Outcome | undefined {
+    const known = thrown instanceof S3RequestError || thrown instanceof SourceError || thrown instanceof UsageError;
+    if (!known && stop.signal.aborted) return undefined;
+    const error = withShortTexts(thrown instanceof Error ? thrown : new Error(String(thrown)));
+    const attempts = error instanceof S3RequestError ? error.attempts : 0;
+    const lost = { bytes: 0, sourceBytes: size ?? 0, verified: 'none', attempts } as const;
+    const action = isInterrupted(error) ? 'unknown' : 'fail';
+    return outcomeOf(origin, key, { action, reason: error.message, ...lost }, began, error);
+  }
+
+  async function settleLater(unit: Planned<E>, began: Began): Promise<Outcome | undefined> {
     if (unit.kind === 'unusable') {
       onUnusable?.(unit);
       const { origin, key, action, reason, error } = unit;
@@ -186,24 +213,29 @@ export function settleObject<E extends SettledEntry>(
       return outcomeOf(origin, key, result, began, error && withShortTexts(error));
     }
     const { entry, remote } = unit;
-    const { origin, key } = entry;
     try {
       const result = await settle(entry, remote);
-      return result && outcomeOf(origin, key, result, began);
+      return result && outcomeOf(entry.origin, entry.key, result, began);
     } catch (thrown) {
-      const known = thrown instanceof S3RequestError || thrown instanceof SourceError || thrown instanceof UsageError;
-      if (!known && stop.signal.aborted) return undefined;
-      const error = withShortTexts(thrown instanceof Error ? thrown : new Error(String(thrown)));
-      const attempts = error instanceof S3RequestError ? error.attempts : 0;
-      const lost = { bytes: 0, sourceBytes: entry.size ?? 0, verified: 'none', attempts } as const;
-      return outcomeOf(
-        origin,
-        key,
-        { action: isInterrupted(error) ? 'unknown' : 'fail', reason: error.message, ...lost },
-        began,
-        error,
-      );
+      return outcomeOfError(entry, thrown, began);
     }
+  }
+
+  return (unit) => {
+    const began: Began = { date: new Date(), ms: performance.now() };
+    if (unit.kind === 'unusable') return settleLater(unit, began);
+    const { entry, remote } = unit;
+    const result = atOnce?.(entry, remote);
+    if (result !== undefined) return Promise.resolve(outcomeOf(entry.origin, entry.key, result, began));
+    const decision = short?.takes(entry, remote);
+    if (decision === undefined || short === undefined) return settleLater(unit, began);
+    return new Promise((resolve) =>
+      short.start(entry, decision, {
+        done: (result) => resolve(outcomeOf(entry.origin, entry.key, result, began)),
+        failed: (thrown) => resolve(outcomeOfError(entry, thrown, began)),
+        otherwise: () => resolve(settleLater(unit, began)),
+      }),
+    );
   };
 }
 
@@ -222,47 +254,37 @@ function withShortTexts(error: Error): Error {
   return Object.assign(new Error(message), { name, ...(code !== undefined && { code }) });
 }
 
-/** What is remote under a key: as the listing shows it, or by HEAD where no listing covers the key. */
-export function remoteState(
-  key: string,
-  listed: Lookup,
-  head: (key: string) => Promise<RemoteState>,
-): RemoteState | Promise<RemoteState> {
-  return listed.state === 'unlisted' ? head(key) : listed;
-}
-
 /** When work on an object began: as a date, and on the clock that measures durations. */
 interface Began {
   readonly date: Date;
   readonly ms: number;
 }
 
-/** The fields in the order that `--json` prints. Set one by one, because one is made for every object: spreads cost Node 20 more than 2 µs. */
+/** The fields in the order that `--json` prints. Spreads would take longer than all else that is done for most objects. */
 function outcomeOf(origin: string, key: string, result: Result, began: Began, error?: Error): Outcome {
-  const {
-    action,
-    reason,
-    bytes,
-    sourceBytes,
-    takenOver,
-    etag,
-    verified,
-    way,
-    attempts,
-    headers,
-    headerChanges,
-    replacedBytes,
-  } = result;
-  const outcome: Partial<{ -readonly [Name in keyof Outcome]: Outcome[Name] }> = { action, reason, origin, key };
-  outcome.bytes = bytes;
-  outcome.sourceBytes = sourceBytes;
-  if (takenOver !== undefined) outcome.takenOver = takenOver;
-  if (etag !== undefined) outcome.etag = etag;
-  outcome.verified = verified;
-  if (way !== undefined) outcome.way = way;
-  outcome.attempts = attempts;
-  outcome.startedAt = began.date;
-  outcome.durationMs = performance.now() - began.ms;
+  const { action, reason, bytes, sourceBytes, takenOver, etag, verified, way, attempts } = result;
+  const { headers, headerChanges, replacedBytes } = result;
+  const startedAt = began.date;
+  const durationMs = performance.now() - began.ms;
+  const isUsual = takenOver === undefined && way === undefined && etag !== undefined;
+  // Most outcomes have these fields, and are made in one step.
+  const outcome: { -readonly [Name in keyof Outcome]: Outcome[Name] } = isUsual
+    ? { action, reason, origin, key, bytes, sourceBytes, etag, verified, attempts, startedAt, durationMs }
+    : {
+        action,
+        reason,
+        origin,
+        key,
+        bytes,
+        sourceBytes,
+        ...(takenOver !== undefined && { takenOver }),
+        ...(etag !== undefined && { etag }),
+        verified,
+        ...(way !== undefined && { way }),
+        attempts,
+        startedAt,
+        durationMs,
+      };
   if (headers !== undefined) {
     const { 'content-type': type, 'cache-control': control, 'content-encoding': encoding } = headers;
     if (type !== undefined) outcome.contentType = type;
@@ -272,5 +294,5 @@ function outcomeOf(origin: string, key: string, result: Result, began: Began, er
   if (headerChanges !== undefined) outcome.headerChanges = headerChanges;
   if (replacedBytes !== undefined) outcome.replacedBytes = replacedBytes;
   if (error !== undefined) outcome.error = error;
-  return outcome as Outcome;
+  return outcome;
 }

@@ -29,10 +29,10 @@ export interface StrayDeletesContext {
 /** The deletes of what the source does not have. */
 export interface StrayDeletes {
   /**
-   * Decides which ones are deleted: all that nothing protects and that are due, or none. Writes nothing.
+   * Decides which ones are deleted: all that nothing protects and that are due, or none. Writes nothing, and returns them.
    * @throws RefusedError where the listing cannot be trusted, or where too many would be; a dry run throws that once it has listed them
    */
-  plan(strays: Strays): Promise<void>;
+  plan(strays: Strays): Promise<readonly Stray[]>;
   /** Deletes them, once the tags of those that stay are written. Returns how the run ended. */
   carryOut(): Promise<RunEnd>;
 }
@@ -68,8 +68,9 @@ export function strayDeletes(run: Run, context: StrayDeletesContext): StrayDelet
       deletes = due;
       writes.plan('deletes', deletes.length);
       const { totals } = record;
-      if (totals === undefined) return;
-      record.expect({ ...totals, objects: totals.objects + deletes.length + (aging?.staying ?? 0) });
+      if (totals !== undefined)
+        record.expect({ ...totals, objects: totals.objects + deletes.length + (aging?.staying ?? 0) });
+      return deletes;
     },
     async carryOut() {
       if (aging !== undefined) {

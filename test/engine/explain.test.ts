@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { type ExplainOptions, type Explanation, explain, explainPrepared, nameExplainer } from '../../src/explain.js';
 import type { PutOptions, Rule } from '../../src/index.js';
@@ -314,6 +315,24 @@ describe('the decision', () => {
     const warned = await explained(source, 'site.pem', at);
     assert.equal(warned.decision?.action, 'put');
     assert.match(String(warned.warnings[0]), /looks like a secret/);
+  });
+
+  test('names the coding, and compressed copies', async (t) => {
+    const files = { 'a.css': TEXT, 'b.css': TEXT, 'b.css.gz': gzipSync(TEXT), 'c.svgz': gzipSync(TEXT) };
+    const source = makeTree(t, files);
+    const encodingOf = ({ headers = [] }: Explanation) => headers.find(({ name }) => name === 'content-encoding');
+    const page = await explained(source, 'a.css', { compress: 'br' });
+    assert.deepEqual(page.gzip, { compressed: true, encoding: 'br', reason: 'type is listed' });
+    assert.deepEqual(encodingOf(page), { name: 'content-encoding', value: 'br', origin: { by: 'compress' } });
+    const replaced = await explained(source, 'b.css', { precompressed: 'replace' });
+    assert.deepEqual(encodingOf(replaced)?.origin, { by: 'name', name: 'b.css.gz' });
+    assert.deepEqual([replaced.key?.key, replaced.size], ['b.css', files['b.css.gz'].length]);
+    const copy = await explained(source, 'b.css.gz', { precompressed: 'replace' });
+    assert.deepEqual(copy.leftOut, { by: 'precompressed' });
+    const own = await explained(source, 'b.css.gz', { precompressed: 'separate' });
+    assert.deepEqual([own.key?.key, encodingOf(own)?.value], ['b.css.gz', 'gzip']);
+    assert.equal(own.headers?.find(({ name }) => name === 'content-type')?.value, 'text/css; charset=utf-8');
+    assert.deepEqual(encodingOf(await explained(source, 'c.svgz'))?.origin, { by: 'bytes', name: 'c.svgz' });
   });
 
   test('has no warning of what only a whole walk shows', async (t) => {

@@ -15,6 +15,7 @@ import {
   RefusedError,
   UsageError,
 } from '../../src/index.js';
+import { takeOutcomes } from '../../src/run/job.js';
 import { connection, run, serverFor } from '../support/engine.js';
 import { makeTree } from '../support/tree.js';
 import { until } from '../support/until.js';
@@ -343,5 +344,55 @@ describe('a job that fails', () => {
 
   it('is an unhandled rejection when it is not awaited, as of any promise', async () => {
     assert.equal(await outputOf('begin();'), 'UNHANDLED');
+  });
+});
+
+describe('a face that takes all outcomes', () => {
+  it('gets each of them once, also those of failed objects, and the report', async (t) => {
+    const { server, source } = await setUp(t);
+    failWith(server, 'f007');
+    const job = begin(server, { source });
+    const keys: string[] = [];
+    const error = await rejection(
+      takeOutcomes(job, ({ key }) => {
+        keys.push(key);
+        return undefined;
+      }),
+    );
+    assert.ok(error instanceof PartialFailureError);
+    assert.equal(error.report?.counts.put, 299);
+    assert.deepEqual(keys.sort(), Object.keys(MANY));
+  });
+
+  it('makes the run wait, until it is aborted', async (t) => {
+    const { server, source } = await setUp(t);
+    const job = begin(server, { source, concurrency: 4 });
+    let taken = 0;
+    const ended = rejection(
+      takeOutcomes(job, () => {
+        taken += 1;
+        return new Promise(() => {});
+      }),
+    );
+    await until(() => taken >= 4);
+    const requests = await quiet(server);
+    // Each outcome keeps its slot, of which there are 128.
+    assert.ok(requests < 300, `${requests} requests`);
+    job.abort();
+    assert.ok((await ended) instanceof AbortError);
+  });
+
+  it('ends the run where it throws', async (t) => {
+    const { server, source } = await setUp(t);
+    const job = begin(server, { source });
+    const failure = new Error('no more room');
+    assert.equal(
+      await rejection(
+        takeOutcomes(job, () => {
+          throw failure;
+        }),
+      ),
+      failure,
+    );
   });
 });

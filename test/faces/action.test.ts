@@ -39,11 +39,13 @@ test('a put writes its outputs, its summary and its report, and masks its creden
   assert.equal(server.object('site', 'docs/a.css')?.headers['cache-control'], 'max-age=60');
   const {
     'report-path': reportPath,
+    'report-html': reportHtml,
     'changed-paths-file': pathsFile = '',
     'duration-ms': duration,
     ...outputs
   } = ran.outputs;
   assert.equal(dirname(pathsFile), dirname(reportPath ?? ''));
+  assert.equal(reportHtml, reportPath?.replace(/json$/, 'html'));
   assert.deepEqual(outputs, {
     changed: 'true',
     put: '2',
@@ -55,6 +57,8 @@ test('a put writes its outputs, its summary and its report, and masks its creden
     unknown: '0',
     strays: '0',
     conflicts: '0',
+    'invalidation-ids': '',
+    'live-check': '',
     bytes: '20',
     url: 'https://www.example.com/docs/',
   });

@@ -8,6 +8,8 @@ import { BUILT_SITE, HASHED, PAGES, PUBLIC_SITE, SOURCE_MAPS } from '../support/
 import { type CredentialsServer, credentialsServer } from '../support/credentials-server.js';
 import { serverFor } from '../support/engine.js';
 import { type ExampleStep, exampleNames, exampleSteps } from '../support/example-workflows.js';
+import { cloudFrontFor, type FakeCloudFront } from '../support/fake-cloudfront.js';
+import { liveSite } from '../support/live-site.js';
 import { makeTree, type TreeFiles } from '../support/tree.js';
 import { type ActionRun, action } from './action-process.js';
 
@@ -46,6 +48,12 @@ const DAY_OLD = /^images\/|\.ico$/;
 const SOURCE_BUCKET = { name: 'my-assets', region: 'eu-central-1' };
 const COPIED = below('my-backup/assets', PUBLIC_SITE, yearIfHashed);
 
+/** As builds for other hosts write them. */
+const HOST_FILES: TreeFiles = {
+  _redirects: '/old /guide/ 301\n',
+  _headers: `/images/*\n  Cache-Control: ${DAY}\n`,
+};
+
 const EXPECTED: Readonly<Record<string, Expected>> = {
   'matrix-folders.yml': {
     folders: { docs: BUILT_SITE, downloads: DOWNLOADS, images: PICTURES },
@@ -66,10 +74,18 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
     folders: { dist: BUILT_SITE },
     objects: below('my-site', PUBLIC_SITE, (path) => (DAY_OLD.test(path) ? DAY : byPreset(path))),
   },
+  'whole-site.yml': {
+    folders: { dist: { ...BUILT_SITE, ...HOST_FILES } },
+    objects: {
+      ...below('my-whole-site', PUBLIC_SITE, (path) => (path.startsWith('images/') ? DAY : byPreset(path))),
+      'my-whole-site/old': 'no-cache',
+    },
+  },
 };
 
 /** Where the steps of a test run. */
 interface Stage {
+  readonly cloudfront: FakeCloudFront;
   readonly server: S3Server;
   readonly issuer: CredentialsServer;
   readonly workspace: string;
@@ -80,7 +96,22 @@ async function stage(t: TestContext, folders: Expected['folders']): Promise<Stag
   const files = Object.entries(folders).flatMap(([folder, its]) =>
     Object.entries(its).map(([path, content]): [string, string | Buffer] => [`${folder}/${path}`, content]),
   );
-  return { server, issuer: await credentialsServer(t, server), workspace: makeTree(t, Object.fromEntries(files)) };
+  const issuer = await credentialsServer(t, server);
+  const workspace = makeTree(t, Object.fromEntries(files));
+  return { server, issuer, workspace, cloudfront: await cloudFrontOf(t, issuer) };
+}
+
+/** CloudFront for the credentials of the role that was issued last. */
+function cloudFrontOf(t: TestContext, { secrets }: CredentialsServer): Promise<FakeCloudFront> {
+  const credentials = {
+    get accessKeyId() {
+      return `issued-key-${secrets.length - 2}`;
+    },
+    get secretAccessKey() {
+      return secrets.at(-2) ?? '';
+    },
+  };
+  return cloudFrontFor(t, { distributions: { E2EXAMPLE1ABCD: {} }, credentials });
 }
 
 /** What expressions of the examples name. The keys of R2 and MinIO are those of the embedded server. */
@@ -113,15 +144,20 @@ function makeBuckets(server: S3Server, steps: readonly ExampleStep[]): readonly 
 const NO_MAPS = 'exclude "*.map" matched nothing.';
 
 /** Runs a step against the embedded server, in place of the endpoint that it names. */
-async function runStep(t: TestContext, { server, issuer, workspace }: Stage, step: ExampleStep): Promise<ActionRun> {
-  const { 'endpoint-url': endpoint = 'https://', ...inputs } = step.inputs;
+async function runStep(t: TestContext, stage: Stage, step: ExampleStep): Promise<ActionRun> {
+  const { server, issuer, workspace, cloudfront } = stage;
+  const { 'endpoint-url': endpoint = 'https://', 'verify-url': site, ...given } = step.inputs;
+  const live = site === undefined ? undefined : await liveSite(t, server, { bucket: bucketNamed(given.bucket ?? '') });
+  const inputs = live === undefined ? given : { ...given, 'verify-url': live.url };
   assert.match(endpoint, /^https:/, `${step.name} uses https`);
-  const env = 'role-to-assume' in inputs ? issuer.oidc : {};
+  const role = 'role-to-assume' in inputs ? issuer.oidc : {};
+  const env = { ...role, AWS_ENDPOINT_URL_CLOUDFRONT: cloudfront.url };
   const ran = await action(t, { ...inputs, 'endpoint-url': server.url }, { workspace, env });
   assert.equal(ran.code, 0, `${step.name}: ${ran.log}`);
   const notes = ran.commands.filter(({ name, text }) => (name === 'warning' || name === 'error') && text !== NO_MAPS);
   assert.deepEqual(notes, [], `${step.name} ends without a warning`);
   assert.equal(ran.outputs.failed ?? '0', '0', step.name);
+  if (live !== undefined) assert.equal(ran.outputs['live-check'], 'passed', step.name);
   return ran;
 }
 

@@ -19,6 +19,8 @@ function assertPicture(file: string): void {
   assert.match(svg, /prefers-color-scheme/, 'it has colours for light and dark');
 }
 
+const isVector = (name: string): boolean => name.endsWith('.svg');
+
 test('the pictures of the README are made again from real runs, in any folder', async (t) => {
   const folder = path.join(makeTree(t, {}), 'new/pictures');
   const script = path.join(ROOT, 'scripts/pictures.ts');
@@ -30,7 +32,8 @@ test('the pictures of the README are made again from real runs, in any folder', 
     });
   const code = await new Promise((resolve) => child.once('close', resolve));
   assert.equal(code, 0, log);
-  assert.deepEqual(readdirSync(folder).sort(), NAMES);
+  // The picture of the report page needs a browser.
+  assert.deepEqual(readdirSync(folder).filter(isVector).sort(), NAMES);
   for (const name of NAMES) assertPicture(path.join(folder, name));
   const terminal = readFileSync(path.join(folder, 'terminal.svg'), 'utf8');
   assert.equal(terminal.match(/s3-parallel-put dist/g)?.length, 2, 'the command is run twice');
@@ -41,6 +44,6 @@ test('the pictures of the README are made again from real runs, in any folder', 
 
 test('the pictures that are kept load and run nothing', () => {
   const folder = path.join(ROOT, 'docs/pictures');
-  assert.deepEqual(readdirSync(folder).sort(), NAMES);
+  assert.deepEqual(readdirSync(folder).filter(isVector).sort(), NAMES);
   for (const name of NAMES) assertPicture(path.join(folder, name));
 });

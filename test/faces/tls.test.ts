@@ -23,12 +23,17 @@ async function world(t: TestContext, mode: Partial<S3Mode> = {}) {
   return { server, proxy, put };
 }
 
-for (const client of ['sockets', 'undici']) {
-  test(`${client}: a site goes to S3's own host over TLS, in a tunnel, its bodies unsigned and checked by CRC32`, async (t) => {
+for (const [client, threads] of [
+  ['sockets', 1],
+  ['sockets', 2],
+  ['undici', 2],
+] as const) {
+  test(`${client}, threads ${threads}: a site goes to S3's own host over TLS, in a tunnel, its bodies unsigned and checked by CRC32`, async (t) => {
     const { server, proxy, put } = await world(t);
-    const { code, lines, stderr } = await put(['--http-client', client]);
+    const { code, lines, stderr } = await put(['--http-client', client, '--threads', String(threads)]);
     assert.equal(code, 0, stderr);
     assert.equal(lines.length, 3);
+    assert.doesNotMatch(stderr, /sends alone/);
     assert.equal(server.object('site', 'large.bin')?.size, 1_000_000);
     assert.ok(proxy.requests.every((line) => line === 'CONNECT site.s3.us-east-1.amazonaws.com:443'));
     for (const { verb, headers } of server.requests.filter((request) => request.verb === 'PutObject')) {

@@ -77,11 +77,10 @@ for (const version of GULPS) {
     const { code, output } = await runGulp(project, server, ['wrong', 'missing', '--series', '--continue'], version);
     assert.notEqual(code, 0);
     for (const task of ['wrong', 'missing']) assert.match(output, new RegExp(`'${task}' errored after`), output);
-    const [before, after] = output.split(/Starting 'missing'/);
-    assert.match(before ?? '', /mode "sync" is unknown/);
+    assert.match(output, /mode "sync" is unknown/);
     assert.ok(server.requests.length > 0);
     for (const { bucket } of server.requests) assert.equal(bucket, 'no-such-bucket');
-    assert.equal(after?.match(/NoSuchBucket/g)?.length, 1, output);
+    assert.equal(output.match(/NoSuchBucket/g)?.length, 1, output);
   });
 }
 
@@ -90,14 +89,10 @@ test('gulp 5 fails for pictures that it damaged, and puts them undamaged with on
   const project = makeProject(t, { 'gulpfile.mjs': ESM, ...below('some', SOME) }, GULP_5, ['merge-stream']);
   const { code, output } = await runGulp(project, server, ['damaged', 'healed', '--series', '--continue']);
   assert.notEqual(code, 0);
-  const [damaged, healed] = output.split(/Starting 'healed'/);
-  assert.match(damaged ?? '', /'damaged' errored after/);
-  assert.match(
-    damaged ?? '',
-    /1 of 3 files failed:\n {6}.*b\.png: gulp has decoded this file[^\n]*\n.*encoding: false/,
-  );
+  assert.match(output, /'damaged' errored after/);
+  assert.match(output, /1 of 3 files failed:\n {6}.*b\.png: gulp has decoded this file[^\n]*\n.*encoding: false/);
   const keys = server.keys('site').filter((key) => !key.startsWith('healed/'));
   assert.deepEqual(keys, ['damaged/a.txt', 'damaged/folder/c.html']);
-  assert.match(healed ?? '', /Finished 'healed' after/, output);
+  assert.match(output, /Finished 'healed' after/, output);
   assert.deepEqual(bucketHashes(server, 'site', 'healed/'), hashes(SOME));
 });

@@ -105,6 +105,45 @@ describe('file.s3', () => {
     assert.equal(server.object('site', 'page.html.gz')?.headers['content-type'], 'text/html; charset=utf-8');
   });
 
+  it('has the encoding that a stage such as gulp-gzip notes in file.contentEncoding, and the type of what is inside', async (t) => {
+    const server = await serverFor(t);
+    const bytes = gzipSync('text');
+    const noted = (name: string, contentEncoding: unknown): S3File =>
+      Object.assign(fileOf(name, bytes), { contentEncoding });
+    const files = [noted('a.js.gz', ['gzip']), noted('b.css', 'gzip'), noted('c.css.gz', []), noted('d.css', [1])];
+    const { error } = await through(putTo(server, { contentEncoding: 'br' }), files);
+    const shown = ['a.js.gz', 'b.css', 'c.css.gz'].map((key) => {
+      const headers = server.object('site', key)?.headers;
+      return [headers?.['content-encoding'], headers?.['content-type']];
+    });
+    assert.deepEqual(shown, [
+      ['gzip', 'text/javascript; charset=utf-8'],
+      ['gzip', 'text/css; charset=utf-8'],
+      ['br', 'application/gzip'],
+    ]);
+    assert.match(files[3]?.s3?.reason ?? '', /file\.contentEncoding is no list/);
+    assert.notEqual(error, undefined);
+  });
+
+  it('fails a file whose noted encoding its bytes are not in, by its name', async (t) => {
+    const server = await serverFor(t);
+    const file: S3File = Object.assign(fileOf('a.css', Buffer.from('p {}')), { contentEncoding: ['gzip'] });
+    const { error } = await through(putTo(server), [file]);
+    assert.match(String(error?.message), /a\.css is to get the Content-Encoding "gzip"/);
+    assert.deepEqual(server.keys('site'), []);
+  });
+
+  it('is compressed as options and rules say', async (t) => {
+    const server = await serverFor(t);
+    const text = 'p { color: red }\n'.repeat(50);
+    const files = ['a.css', 'b.css', 'c.css'].map((name) => fileOf(name, Buffer.from(text)));
+    const rules = (file: S3File) =>
+      file.basename === 'b.css' ? { compress: false as const } : file.basename === 'c.css' ? { gzip: true } : undefined;
+    await through(putTo(server, { compress: 'br', rules }), files);
+    const encodings = ['a.css', 'b.css', 'c.css'].map((key) => server.object('site', key)?.headers['content-encoding']);
+    assert.deepEqual(encodings, ['br', undefined, 'gzip']);
+  });
+
   it('with a key without an extension has the content type of the file, unless a rule sets another', async (t) => {
     const server = await serverFor(t);
     const rules = [{ match: 'plain', contentType: 'text/plain' }];

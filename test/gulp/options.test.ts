@@ -231,6 +231,16 @@ describe('a wrong option', () => {
     [{ bucket: 's3://site', onCorrupt: 'ignore' }, /onCorrupt "ignore" is unknown/],
     [{ bucket: 's3://site', cacheControl: '3600' }, /"3600".*\n.*max-age=3600/],
     [{ bucket: 's3://site', headers: { Expires: 'tomorrow' } }, /"tomorrow"/],
+    [
+      {
+        bucket: 's3://site',
+        redirects: [
+          { from: '/a', to: 'x' },
+          { from: '/b', to: 'y' },
+        ],
+      },
+      /cannot be:\n +redirects\[0\].*\n +redirects\[1\]/,
+    ],
     [{ bucket: 's3://site', acl: 'public' }, /Did you mean public-read/],
     [{ bucket: 's3://site', rules: [{ match: '*', cachecontrol: 'x' }] }, /unknown key "cachecontrol"/],
   ];

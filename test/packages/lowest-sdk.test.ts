@@ -27,11 +27,13 @@ before(async () => {
   const args = ['ci', '--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts'];
   const { code, output } = await run('npm', args, project);
   assert.equal(code, 0, output);
-  const entry = "export { startCopy } from './src/copy.js';\nexport { startPut } from './src/put.js';\n";
   await build({
-    stdin: { contents: entry, resolveDir: ROOT, loader: 'ts' },
-    outfile: join(project, 'engine.mjs'),
+    entryPoints: ['copy', 'put'].map((name) => join(ROOT, 'src', `${name}.ts`)),
+    outdir: project,
+    outExtension: { '.js': '.mjs' },
     bundle: true,
+    // What is loaded only when it is used may need packages that are not here.
+    splitting: true,
     external: ['@aws-sdk/*'],
     // For libraries that are CommonJS.
     banner: { js: "import { createRequire as from } from 'node:module';\nvar require = from(import.meta.url);" },
@@ -46,7 +48,8 @@ after(() => {
 });
 
 const PROGRAM = `import { createRequire } from 'node:module';
-import { startCopy, startPut } from './engine.mjs';
+import { startCopy } from './copy.mjs';
+import { startPut } from './put.mjs';
 const { connection, lane, versions } = JSON.parse(process.argv[2]);
 const require = createRequire(import.meta.url);
 for (const [name, version] of Object.entries(versions)) {

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { githubSlug } from '../../scripts/docs-index.js';
 
 /** A fenced block of code. */
 export interface Block {
@@ -102,14 +103,8 @@ export function anchors({ prose }: Document): ReadonlySet<string> {
   return found;
 }
 
-function slugOf(heading: string): string {
-  return heading
-    .replaceAll(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')
-    .replaceAll(/<[^>]+>/g, '')
-    .toLowerCase()
-    .replaceAll(/[^\p{L}\p{M}\p{N}\p{Pc}\- ]/gu, '')
-    .replaceAll(' ', '-');
-}
+const slugOf = (heading: string): string =>
+  githubSlug(heading.replaceAll(/!?\[([^\]]*)\]\([^)]*\)/g, '$1').replaceAll(/<[^>]+>/g, ''));
 
 /** How many words a reader sees, code included. */
 export function countWords({ text }: Document): number {

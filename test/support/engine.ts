@@ -14,6 +14,7 @@ import type {
 } from '../../src/index.js';
 import type { PutInternals } from '../../src/open-put.js';
 import { startPut } from '../../src/put.js';
+import { builtSender } from './sender.js';
 
 /** A server with the bucket `site`, which ends with the test. */
 export async function serverFor(t: TestContext, options: S3ServerOptions = {}): Promise<S3Server> {
@@ -46,6 +47,10 @@ const lane = process.env.TEST_LANE === 'sdk' ? { lane: 'sdk' as const } : {};
 /** The HTTP client: ours, or undici with `TEST_HTTP=undici`. */
 const client = process.env.TEST_HTTP === 'undici' ? { httpClient: 'undici' as const } : {};
 
+/** How many threads put: one, or those of `TEST_THREADS=2`, which then send every body that they may. */
+const threads = Number(process.env.TEST_THREADS ?? 1);
+const onThreads = threads > 1 ? { smallestOnThread: 1, senderUrl: builtSender() } : {};
+
 /** A clock that jumps to the next timer. */
 let jumped = 0;
 
@@ -75,7 +80,10 @@ export async function run(
   internals: PutInternals = IMPATIENT,
 ): Promise<Ran> {
   return follow((onEvent) =>
-    startPut({ bucket: 'site', ...client, ...connection(server), onEvent, ...options }, { ...lane, ...internals }),
+    startPut(
+      { bucket: 'site', ...client, threads, ...connection(server), onEvent, ...options },
+      { ...lane, ...onThreads, ...internals },
+    ),
   );
 }
 

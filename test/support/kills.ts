@@ -16,6 +16,8 @@ export interface Kills {
   readonly size: number;
   readonly perSecond: number;
   readonly partSize: number;
+  /** Threads that send; default 1. */
+  readonly threads?: number;
 }
 
 /** The result of one round. */
@@ -44,10 +46,11 @@ export function startPut(server: S3Server, cwd: string, argv: readonly string[])
  * @param file named `big.bin`, in this directory
  */
 export async function killAndRerun(server: S3Server, cwd: string, kills: Kills): Promise<Killed[]> {
-  const { rounds, size, perSecond, partSize } = kills;
+  const { rounds, size, perSecond, partSize, threads = 1 } = kills;
   const parts = Math.ceil(size / partSize);
   const bytes = noise(size);
   const argv = ['big.bin', 's3://site', '--concurrency', '4', '--part-size', String(partSize), '--put', 'stupid'];
+  argv.push('--threads', String(threads));
   const all: Killed[] = [];
   for (let round = 0; round < rounds; round++) {
     server.mode({ bytesPerSecond: perSecond }, 'site');

@@ -12,6 +12,11 @@ function flagsWithValue(row: FlagRow): readonly string[] {
   return isSwitch(row) ? [] : [row.flag, ...(row.aliases ?? [])];
 }
 
+/** Whether its value is the path of a file, also where other faces take that for a text. */
+function takesFile({ type, value }: FlagRow): boolean {
+  return type === 'file' || value === 'FILE';
+}
+
 /** Spellings that take no value, without dashes. */
 function flagsWithoutValue(row: FlagRow): readonly string[] {
   const own = isSwitch(row) ? [row.flag, ...(row.aliases ?? [])] : [];
@@ -62,7 +67,7 @@ function bashScript(): string {
     const pattern = flagsWithValue(row)
       .map((name) => `--${name}`)
       .join('|');
-    if (row.type === 'file') return `    ${pattern}) _s3_parallel_put_files; return ;;`;
+    if (takesFile(row)) return `    ${pattern}) _s3_parallel_put_files; return ;;`;
     return `    ${pattern}) _s3_parallel_put_words '${valueWords(row).join(' ')}'; return ;;`;
   });
   const flagsOf = (command: OptionCommand) => CLI_FLAGS.filter((row) => belongsTo(row, command)).flatMap(dashed);
@@ -119,7 +124,7 @@ function zshScript(): string {
     const repeat = ['globs', 'headers', 'pairs', 'texts'].includes(row.type) ? '*' : '';
     const help = zshText(firstSentence(row));
     const known = valueWords(row).length === 0 ? '' : `(${valueWords(row).map(zshText).join(' ')})`;
-    const action = row.type === 'file' ? '_files' : known;
+    const action = takesFile(row) ? '_files' : known;
     const short = row.short === undefined ? [] : [`'-${row.short}[${help}]'`];
     return [
       ...short,
@@ -175,7 +180,7 @@ function fishScript(): string {
       return [
         ...flagsWithValue(row).map(
           (name) =>
-            `${name === own ? short : ''} -l ${name} ${row.type === 'file' ? '-r -F' : '-x'}${values} -d '${fishText(firstSentence(row))}'`,
+            `${name === own ? short : ''} -l ${name} ${takesFile(row) ? '-r -F' : '-x'}${values} -d '${fishText(firstSentence(row))}'`,
         ),
         ...flagsWithoutValue(row).map(
           (name) => `${name === own ? short : ''} -l ${name} -d '${fishText(helpWithoutValue(row, name))}'`,
@@ -208,7 +213,7 @@ function powershellScript(): string {
       .join('; ')} }`;
   const options = CLI_FLAGS.flatMap((row) => {
     const takes = OPTION_COMMANDS.filter((command) => belongsTo(row, command)).join(' ');
-    const value = isSwitch(row) ? '' : row.type === 'file' ? 'file' : 'text';
+    const value = isSwitch(row) ? '' : takesFile(row) ? 'file' : 'text';
     return dashed(row).map((name) => {
       const help = value === '' ? helpWithoutValue(row, name.replace(/^--?/, '')) : firstSentence(row);
       return hash({ Name: name, Commands: takes, Value: value, Words: valueWords(row).join(' '), Help: help });

@@ -93,8 +93,13 @@ export const EXIT_CODES: readonly ExitCode[] = [
   { code: '0', meaning: 'all done' },
   {
     code: '1',
+    meaning: 'some objects or an invalidation failed, or --check found something to change',
+    not: ['copy', 'uploads', 'delete', 'explain'],
+  },
+  {
+    code: '1',
     meaning: 'some objects failed, or --check found something to change',
-    not: ['uploads', 'delete', 'explain'],
+    not: ['put', 'uploads', 'delete', 'explain', 'all'],
   },
   { code: '1', meaning: 'some uploads could not be aborted', not: ['put', 'copy', 'delete', 'explain', 'all'] },
   {
@@ -110,8 +115,14 @@ export const EXIT_CODES: readonly ExitCode[] = [
   },
   {
     code: '3',
-    meaning: 'refused: no files found, secrets among the files, or more deletes or headers to change than allowed',
-    not: ['uploads', 'delete', 'explain'],
+    meaning:
+      'refused: no files found, secrets among the files, links to missing files, or more deletes or headers to change than allowed',
+    not: ['copy', 'uploads', 'delete', 'explain'],
+  },
+  {
+    code: '3',
+    meaning: 'refused: no files found, or more deletes or headers to change than allowed',
+    not: ['put', 'uploads', 'delete', 'explain', 'all'],
   },
   {
     code: '3',
@@ -119,5 +130,10 @@ export const EXIT_CODES: readonly ExitCode[] = [
     not: ['put', 'copy', 'uploads', 'explain', 'all'],
   },
   { code: '4', meaning: 'no credentials, no bucket, or access denied before anything was done' },
+  {
+    code: '5',
+    meaning: 'all is uploaded, but the live site differs, by --verify-url',
+    not: ['copy', 'uploads', 'delete', 'explain'],
+  },
   { code: '130, 143', meaning: 'stopped by SIGINT or SIGTERM' },
 ];

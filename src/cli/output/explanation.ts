@@ -46,13 +46,24 @@ function rowsOf(explanation: Explanation, settings: ConfigLayer): readonly Row[]
   if (key?.folder !== undefined) rows.push([`and key: ${key.folder}`, 'the page of its folder (clean URLs)']);
   for (const header of headers) rows.push([`${header.name}: ${shownValue(header)}`, headerText(header, settings)]);
   if (gzip !== undefined)
-    rows.push([`gzip: ${gzip.compressed ? 'yes' : 'no'}`, `${gzip.reason}; ${giverOf(gzip.rule, 'gzip', settings)}`]);
+    rows.push([compressionText(gzip), `${gzip.reason}; ${giverOf(gzip.rule, optionOf(gzip), settings)}`]);
   if (phase !== undefined) {
     const why = phase.rule === undefined ? (phase.why ?? '') : ruleText(phase.rule, settings);
     rows.push([`phase: ${phase.phase}`, phase.ordered ? why : `${why}; without effect, because the order is none`]);
   }
   if (filter.by !== 'nothing' || filter.filters) rows.push(['filters: taken', filterText(filter, settings)]);
   return [...rows, ...decisionRows(explanation, settings)];
+}
+
+type Compression = NonNullable<Explanation['gzip']>;
+
+function compressionText(gzip: Compression): string {
+  const { compressed, encoding } = gzip;
+  return `${optionOf(gzip)}: ${compressed ? (encoding ?? 'yes') : 'no'}`;
+}
+
+function optionOf({ encoding }: Compression): 'gzip' | 'compress' {
+  return encoding === undefined ? 'gzip' : 'compress';
 }
 
 function keyText(key: NonNullable<Explanation['key']>, settings: ConfigLayer): string {
@@ -72,9 +83,11 @@ function keyText(key: NonNullable<Explanation['key']>, settings: ConfigLayer): s
 }
 
 function headerText(header: ExplainedHeader, settings: ConfigLayer): string {
-  const own = originText(header.origin, settings);
+  const own = originText(header.origin, settings, header.name);
   const removed = header.value === '' ? `${own}; an empty value removes it` : own;
-  const instead = (header.instead ?? []).map((one) => `${shownValue(one)} (${originText(one.origin, settings)})`);
+  const instead = (header.instead ?? []).map(
+    (one) => `${shownValue(one)} (${originText(one.origin, settings, header.name)})`,
+  );
   return instead.length === 0 ? removed : `${removed}; instead of ${instead.toReversed().join(' and ')}`;
 }
 
@@ -83,12 +96,15 @@ function shownValue({ name, value }: Pick<ExplainedHeader, 'name' | 'value'>): s
   return String((maskSecrets({ [name]: value }) as Readonly<Record<string, unknown>>)[name]);
 }
 
-function originText(origin: HeaderOrigin, settings: ConfigLayer): string {
+function originText(origin: HeaderOrigin, settings: ConfigLayer, header: string): string {
+  const isEncoding = header === 'content-encoding';
   switch (origin.by) {
     case 'name':
       return `guessed from the name ${baseName(origin.name)}`;
     case 'bytes':
-      return `guessed from the name ${baseName(origin.name)} and the bytes`;
+      return isEncoding
+        ? 'the bytes, which are compressed already'
+        : `guessed from the name ${baseName(origin.name)} and the bytes`;
     case 'preset':
       return `preset ${origin.preset}: ${origin.why}`;
     case 'option':
@@ -98,6 +114,7 @@ function originText(origin: HeaderOrigin, settings: ConfigLayer): string {
     case 'function':
       return 'the function "headers"';
     case 'gzip':
+    case 'compress':
       return 'compressed by this run';
   }
 }
@@ -119,7 +136,8 @@ function placeOf(settings: ConfigLayer, option: string): string | undefined {
   return settings.get(option)?.from;
 }
 
-function ruleText({ number, match }: NamedRule, settings: ConfigLayer): string {
+function ruleText({ number, match, origin }: NamedRule, settings: ConfigLayer): string {
+  if (origin !== undefined) return `${origin} (${match})`;
   const rules = settings.get('rules');
   const place = rules?.placeOf?.([number - 1]) ?? rules?.from;
   return `rule ${number} (match ${JSON.stringify(match)})${place === undefined ? '' : ` in ${place}`}`;
@@ -139,6 +157,8 @@ function leftOutText(left: LeftOut, { filter, size = 0 }: Explanation, settings:
       return 'the function "filter"';
     case 'filesFrom':
       return `${giverOf(undefined, 'filesFrom', settings)} does not list it`;
+    case 'precompressed':
+      return 'a compressed copy: its file gets the best one (precompressed: replace)';
     case 'ownFile':
       return 'the run itself reads or writes this file';
     case 'kind':
@@ -235,7 +255,7 @@ export function explanationJson(explanation: Explanation, settings: ConfigLayer)
     ...(leftOut !== undefined && { leftOut: withPlace(leftOut, settings) }),
     ...(failure !== undefined && { failure: jsonError(failure) }),
     ...(headers !== undefined && { headers: headers.map((header) => headerJson(header, settings)) }),
-    ...(gzip !== undefined && { gzip: { ...gzip, from: placeOfGiver(gzip.rule, 'gzip', settings) } }),
+    ...(gzip !== undefined && { gzip: { ...gzip, from: placeOfGiver(gzip.rule, optionOf(gzip), settings) } }),
     ...(phase !== undefined && { phase: { ...phase, ...(phase.rule && { from: placeOfRule(phase.rule, settings) }) } }),
     ...(decision !== undefined && {
       decision: { ...decided, ...(error !== undefined && { error: jsonError(error) }) },
@@ -263,7 +283,8 @@ function placeOfGiver(rule: NamedRule | undefined, option: string, settings: Con
   return (rule === undefined ? placeOf(settings, option) : placeOfRule(rule, settings)) ?? 'default';
 }
 
-function placeOfRule({ number }: NamedRule, settings: ConfigLayer): string | undefined {
+function placeOfRule({ number, origin }: NamedRule, settings: ConfigLayer): string | undefined {
+  if (origin !== undefined) return origin;
   const rules = settings.get('rules');
   return rules?.placeOf?.([number - 1]) ?? rules?.from;
 }

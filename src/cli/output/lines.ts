@@ -15,6 +15,8 @@ export interface OutputOptions {
   readonly check: boolean;
   /** Absent without a log. */
   readonly log?: LogOptions;
+  /** The file of the report page; absent without one. */
+  readonly reportHtml?: string;
 }
 
 /** The settings, with `dryRun` on for `check`. */
@@ -32,7 +34,7 @@ export function isQuiet(quiet: unknown): boolean {
 
 /** Reads how a run is shown from the merged settings; throws `UsageError` for settings that contradict each other. */
 export function outputOptions(settings: ConfigLayer): OutputOptions {
-  const { verbose, quiet, check, dryRun, secure, endpointUrl, json, progress } = valuesIn(settings);
+  const { verbose, quiet, check, dryRun, secure, endpointUrl, json, progress, reportHtml } = valuesIn(settings);
   if (verbose === true && isQuiet(quiet)) throw contradictionError(settings, 'verbose', 'quiet');
   if (check === true && dryRun === false) throw contradictionError(settings, 'check', 'dryRun');
   if (secure === false && typeof endpointUrl === 'string' && /^https:/i.test(endpointUrl))
@@ -46,6 +48,7 @@ export function outputOptions(settings: ConfigLayer): OutputOptions {
     json: json === true,
     progress: progress !== false,
     ...(log !== undefined && { log }),
+    ...(typeof reportHtml === 'string' && { reportHtml }),
   };
 }
 

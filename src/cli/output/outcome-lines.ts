@@ -10,6 +10,9 @@ import { paintFor } from './terminal.js';
 export interface RunInfo {
   readonly dryRun: boolean;
   readonly doing: 'put' | 'copy' | 'delete';
+  readonly bucket: string;
+  /** Empty, or ends in a slash. */
+  readonly prefix: string;
   /** Keys that the source does not have are deleted. */
   readonly deletes?: boolean;
   /** The headers of unchanged objects are compared. */
@@ -31,7 +34,7 @@ const FOLDED = '… more lines are folded; -v shows all';
  * @param folds whether only the first lines are shown, and all failures
  */
 export function lineFormat(
-  run: RunInfo,
+  run: Omit<RunInfo, 'bucket' | 'prefix'>,
   { json, verbose, quiet }: OutputOptions,
   folds: boolean,
 ): (outcome: Outcome) => string | undefined {

@@ -1,6 +1,6 @@
 import { formatBytes, number, secondsText } from '../../report/format.js';
-import type { RunEvent } from '../../report/types.js';
-import { type Progress, shareOf, takenOverText } from './progress.js';
+import type { PhaseName, RunEvent } from '../../report/types.js';
+import { afterwardsText, type Progress, shareOf, takenOverText } from './progress.js';
 
 type ProgressEvent = Extract<RunEvent, { type: 'progress' }>;
 
@@ -18,6 +18,7 @@ export function barProgress(stream: NodeJS.WriteStream, writeAbove: ((text: stri
   const began = performance.now();
   let last: ProgressEvent | undefined;
   let dryRun = false;
+  let phase: PhaseName = 'survey';
   let waiting = '';
   let timer: NodeJS.Timeout | undefined = setInterval(draw, 1000 / FRAMES_PER_SECOND);
 
@@ -31,7 +32,8 @@ export function barProgress(stream: NodeJS.WriteStream, writeAbove: ((text: stri
       waiting = '';
     }
     const seconds = (performance.now() - began) / 1000;
-    const text = barText(last, seconds, stream.columns || USUAL_COLUMNS, dryRun);
+    const columns = stream.columns || USUAL_COLUMNS;
+    const text = afterwardsText(phase, seconds)?.slice(0, columns - 1) ?? barText(last, seconds, columns, dryRun);
     stream.write(`${LINE_START}${text}\u001b[0K`);
   }
 
@@ -40,6 +42,7 @@ export function barProgress(stream: NodeJS.WriteStream, writeAbove: ((text: stri
     onEvent: (event) => {
       if (event.type === 'progress') last = event;
       if (event.type === 'start') dryRun = event.dryRun;
+      if (event.type === 'phase') phase = event.phase;
     },
     printAbove:
       writeAbove &&

@@ -1,6 +1,6 @@
 import { formatBytes, number, printable, rateText, secondsText } from '../../report/format.js';
 import { LONGEST_CODE, shorten } from '../../report/message.js';
-import type { RunEvent } from '../../report/types.js';
+import type { PhaseName, RunEvent } from '../../report/types.js';
 
 /** Shows the progress of a run. */
 export interface Progress {
@@ -17,6 +17,18 @@ export interface Progress {
 
 type ProgressEvent = Extract<RunEvent, { type: 'progress' }>;
 
+/** What a run does after its objects. */
+const AFTERWARDS: Readonly<Partial<Record<PhaseName, string>>> = {
+  invalidation: 'Invalidating',
+  verify: 'Checking the live site',
+};
+
+/** A text for a phase in which no object changes; undefined for the others. */
+export function afterwardsText(phase: PhaseName, seconds: number): string | undefined {
+  const text = AFTERWARDS[phase];
+  return text === undefined ? undefined : `${text}, ${secondsText(seconds)}`;
+}
+
 /** Milliseconds between two lines without a terminal. */
 const LINE_EVERY_MS = 5_000;
 
@@ -26,13 +38,18 @@ export function lineProgress(write: (line: string) => void, everyMs: number = LI
   let last: ProgressEvent | undefined;
   let retries = 0;
   let trouble = '';
-  const text = () => progressText(last, (performance.now() - began) / 1000);
+  let phase: PhaseName = 'survey';
+  const text = () => {
+    const seconds = (performance.now() - began) / 1000;
+    return afterwardsText(phase, seconds) ?? progressText(last, seconds);
+  };
   let paused = false;
   const timer = setInterval(() => paused || write(`${text()}${trouble}`), everyMs);
   timer.unref();
   return {
     onEvent: (event) => {
       if (event.type === 'progress') last = event;
+      if (event.type === 'phase') phase = event.phase;
       if (event.type !== 'retry') return;
       retries += 1;
       trouble = `, ${number(retries)} retries, last: ${printable(shorten('code' in event.error ? String(event.error.code) : event.error.name, LONGEST_CODE))}`;

@@ -63,6 +63,17 @@ export const OUTPUT: readonly OptionRow[] = [
     foundFile: 'free',
   },
   {
+    name: 'reportHtml',
+    flag: 'report-html',
+    type: 'file',
+    value: 'FILE',
+    help: 'Write a page about the run: what changed and why, sizes, headers, failures and requests. One file, nothing to install.',
+    group: 'Output',
+    commands: ALL_BUT_UPLOADS,
+    faces: CLI,
+    foundFile: 'never',
+  },
+  {
     name: 'logFile',
     flag: 'log-file',
     type: 'file',

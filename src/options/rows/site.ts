@@ -1,5 +1,5 @@
-import { ALL_BUT_UPLOADS, EVERYWHERE, type OptionRow, PUT_AND_COPY } from '../row.js';
-import { CLEAN_URLS, NORMAL_FORMS, ORDERS, PRESETS } from '../site-types.js';
+import { ALL_BUT_UPLOADS, API, EVERYWHERE, type OptionRow, PUT_AND_COPY } from '../row.js';
+import { CHECK_LINKS, CLEAN_URLS, NORMAL_FORMS, ORDERS, PRESETS } from '../site-types.js';
 
 /** Options for deploying a site: order, deletes and guards. */
 export const SITES: readonly OptionRow[] = [
@@ -58,6 +58,47 @@ export const SITES: readonly OptionRow[] = [
     choices: CLEAN_URLS,
     value: 'KIND',
     help: 'html: put about.html as about. index: put docs/index.html also as docs/. both: both.',
+    group: 'Sites',
+    faces: EVERYWHERE,
+    foundFile: 'free',
+  },
+  {
+    name: 'redirects',
+    type: 'object',
+    help: 'Redirects, each as {from, to}: an object with the redirect header of S3 (301) and a small page that redirects, too.',
+    group: 'Sites',
+    faces: API,
+    inConfigFile: true,
+    foundFile: 'redirects',
+  },
+  {
+    name: 'redirectsFile',
+    flag: 'redirects-file',
+    type: 'string',
+    value: 'FILE',
+    help: 'Redirects in a file like _redirects of Netlify. Lines that S3 cannot do are refused.',
+    group: 'Sites',
+    faces: EVERYWHERE,
+    foundFile: 'inside',
+  },
+  {
+    name: 'headersFile',
+    flag: 'headers-file',
+    type: 'string',
+    value: 'FILE',
+    help: 'Headers in a file like _headers of Netlify and Cloudflare Pages, read as rules below --rules.',
+    group: 'Sites',
+    faces: EVERYWHERE,
+    foundFile: 'inside',
+  },
+  {
+    name: 'checkLinks',
+    flag: 'check-links',
+    type: 'choice',
+    choices: CHECK_LINKS,
+    default: 'off',
+    value: 'RULE',
+    help: 'Look for files that pages and styles refer to, and that are neither uploaded nor in the bucket. With a preset it is warn.',
     group: 'Sites',
     faces: EVERYWHERE,
     foundFile: 'free',

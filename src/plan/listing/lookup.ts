@@ -1,9 +1,10 @@
 import { S3RequestError } from '../../errors.js';
 import { compareKeys } from '../../model/key-order.js';
+import type { Blocks } from '../../run/blocks.js';
 import type { LeftOut, Unusable } from '../../source/types.js';
 import { type IndexedListing, indexListing } from './indexed.js';
 import { type FetchPage, type ListedObject, UnorderedListingError } from './listed.js';
-import { type Lookup, type MergedListing, mergeListing } from './merge.js';
+import { type Lookup, type MergedListing, mergeListing, UNLISTED } from './merge.js';
 import { type StrayOptions, type Strays, strayFinder } from './strays.js';
 
 export interface LookupOptions {
@@ -14,6 +15,8 @@ export interface LookupOptions {
   readonly ordered: boolean;
   readonly entries: number | undefined;
   readonly warn: (code: string, message: string) => void;
+  /** Takes each listed key that is passed without being looked up, as far as the listing is read; some more than once. */
+  readonly onListed?: ((key: string) => void) | undefined;
   /** Which keys that nobody looks up are kept. Absent where strays do not matter. */
   readonly strays?: StrayOptions & {
     /** Whether the whole listing is read, so that the strays are complete. */
@@ -27,8 +30,8 @@ export interface LookupOptions {
 
 /** What is remote: a listing that is looked up key by key, with the fewest requests. */
 export interface RemoteKeys {
-  /** Looks up what is remote. No key is looked up twice. */
-  look(key: string): Promise<Lookup>;
+  /** Looks up what is remote; at once where the listing was read that far. No key is looked up twice. */
+  look(key: string): Lookup | Promise<Lookup>;
   /** A folder that the source has: its marker is no stray, but a page with its key is one, unless that is looked up, too. */
   folder(key: string): Promise<void>;
   /** The key of something that is not put, and all keys below it, count as present. */
@@ -45,7 +48,7 @@ export interface RemoteKeys {
  * denied or too long.
  */
 export function remoteLookup(options: LookupOptions): RemoteKeys {
-  const { list, prefix, ordered, warn, strays } = options;
+  const { list, prefix, ordered, warn, onListed, strays } = options;
   const whole = strays?.whole === true;
   const finder = strays === undefined ? undefined : strayFinder(strays);
   const marked = folderMarkers(strays?.pagesOfFolders === true);
@@ -61,7 +64,9 @@ export function remoteLookup(options: LookupOptions): RemoteKeys {
 
   function passed(object: ListedObject, next: string | undefined): void {
     // The marker of a folder belongs to the folder. A server that lists more than it was asked for must not lose it.
-    if (object.key.startsWith(prefix) && !marked.isMarker(object, next)) finder?.add(object);
+    if (!object.key.startsWith(prefix) || marked.isMarker(object, next)) return;
+    onListed?.(object.key);
+    finder?.add(object);
   }
 
   /** Remembers keys until a page has shown that the server lists in order. */
@@ -74,7 +79,7 @@ export function remoteLookup(options: LookupOptions): RemoteKeys {
   }
 
   async function lookNow(key: string): Promise<Lookup> {
-    if (denied) return { state: 'unlisted' };
+    if (denied) return UNLISTED;
     if (merged !== undefined) {
       const found = await merged.look(key);
       remember(key);
@@ -112,10 +117,14 @@ export function remoteLookup(options: LookupOptions): RemoteKeys {
   }
 
   return {
-    async look(key) {
-      if (!key.startsWith(prefix)) return { state: 'unlisted' };
+    look(key) {
+      if (!key.startsWith(prefix)) return UNLISTED;
       pages.look(key);
-      return reading(() => lookNow(key));
+      // Most keys are on the page that was read last, and need no promise.
+      const found = denied ? UNLISTED : merged?.here(key);
+      if (found === undefined) return reading(() => lookNow(key));
+      if (!denied) remember(key);
+      return found;
     },
     async folder(key) {
       if (!key.startsWith(prefix)) return;
@@ -199,6 +208,12 @@ function inOrder(listing: MergedListing): MergedListing {
       return listing.listed;
     },
     finish: () => listing.finish(),
+    here(key) {
+      if (last !== undefined && compareKeys(key, last) <= 0) return undefined;
+      const found = listing.here(key);
+      if (found !== undefined) last = key;
+      return found;
+    },
     async look(key) {
       if (last !== undefined && compareKeys(key, last) <= 0)
         throw new UnorderedListingError(`the source gives "${key}" out of order`);
@@ -208,30 +223,97 @@ function inOrder(listing: MergedListing): MergedListing {
   };
 }
 
+const UNREAD: Lookup = { state: 'unread' };
+
 /** An entry and what is known about its key, or something that cannot become an object. */
 export type Planned<E> = Unusable | { readonly kind: 'planned'; readonly entry: E; readonly remote: Lookup };
 
+/** What a source yields of one kind of entry. */
+type Unit<E> = E | Unusable | LeftOut;
+
+/** The part of an entry that matters here. */
+interface Looked {
+  readonly kind: 'entry';
+  readonly key: string;
+  readonly release?: (() => void) | undefined;
+  readonly settled?: (() => void) | undefined;
+}
+
 /**
- * Joins what a source has with what is remote.
+ * Joins what a source has with what is remote, block by block. A block is passed on in pieces where a page of the listing must be awaited within it, so that
+ * work on the units before it can begin.
  * @param remote undefined where nothing is looked up (mode `stupid`)
  * @param compared whether what is remote matters for the entries; otherwise only strays do
  */
-export async function* withRemoteState<E extends { readonly kind: 'entry'; readonly key: string }>(
-  found: AsyncIterable<E | Unusable | LeftOut>,
+export async function* withRemoteState<E extends Looked>(
+  found: Blocks<Unit<E>>,
   remote: RemoteKeys | undefined,
   compared = true,
-): AsyncGenerator<Planned<E>, void> {
-  for await (const unit of found) {
-    if (unit.kind === 'unusable') {
-      remote?.cover(unit.key);
-      yield unit;
-    } else if (unit.kind === 'leftOut') {
-      if (unit.below) remote?.cover(unit.key);
-      else if (unit.marker === true) await remote?.folder(unit.key);
-      else await remote?.look(unit.key);
-    } else {
-      const known = await remote?.look(unit.key);
-      yield { kind: 'planned', entry: unit, remote: known === undefined || !compared ? { state: 'unread' } : known };
-    }
+): AsyncGenerator<readonly Planned<E>[], void> {
+  for await (const block of found) {
+    if (remote === undefined) yield allUnread(block);
+    else yield* lookedUp(block, remote, compared);
   }
+}
+
+function allUnread<E extends Looked>(block: readonly Unit<E>[]): readonly Planned<E>[] {
+  const planned: Planned<E>[] = [];
+  for (const unit of block) {
+    if (unit.kind === 'entry') planned.push({ kind: 'planned', entry: unit, remote: UNREAD });
+    else if (unit.kind === 'unusable') planned.push(unit);
+  }
+  return planned;
+}
+
+async function* lookedUp<E extends Looked>(
+  block: readonly Unit<E>[],
+  remote: RemoteKeys,
+  compared: boolean,
+): AsyncGenerator<readonly Planned<E>[], void> {
+  let planned: Planned<E>[] = [];
+  let at = 0;
+  try {
+    for (; at < block.length; at++) {
+      const unit = block[at] as Unit<E>;
+      const looked = lookUnit(unit, remote);
+      let known: Lookup | undefined;
+      if (looked instanceof Promise) {
+        // It is awaited only once the units before it have begun.
+        looked.catch(() => {});
+        if (planned.length > 0) yield planned;
+        planned = [];
+        known = await looked;
+      } else known = looked;
+      if (unit.kind === 'unusable') planned.push(unit);
+      else if (unit.kind === 'entry')
+        planned.push({ kind: 'planned', entry: unit, remote: compared && known !== undefined ? known : UNREAD });
+    }
+    if (planned.length > 0) yield planned;
+  } finally {
+    // Where the run stops in between.
+    for (const unit of block.slice(at)) dropUnit(unit);
+  }
+}
+
+/** Looks up what is known of a unit: nothing of what has no key of its own. */
+function lookUnit<E extends Looked>(
+  unit: Unit<E>,
+  remote: RemoteKeys,
+): Lookup | undefined | Promise<Lookup | undefined> {
+  if (unit.kind === 'entry') return remote.look(unit.key);
+  if (unit.kind === 'leftOut' && !unit.below)
+    return unit.marker === true ? remote.folder(unit.key).then(() => undefined) : remote.look(unit.key);
+  remote.cover(unit.key);
+  return undefined;
+}
+
+/** Lets go of something that is not attempted: its bytes are released, and who waits for its outcome gets none. */
+export function dropUnit(unit: Unit<Looked>): void {
+  if (unit.kind === 'entry') unit.release?.();
+  if (unit.kind !== 'leftOut') unit.settled?.();
+}
+
+/** {@link dropUnit}, of a plan. */
+export function dropPlanned(unit: Planned<Looked>): void {
+  dropUnit(unit.kind === 'planned' ? unit.entry : unit);
 }

@@ -11,6 +11,8 @@ const ABSENT: RemoteState = { state: 'absent', proof: 'proven' };
 /** A source with at most this many entries is looked up key by key if the listing is long. */
 const FEW_ENTRIES = 100;
 const PAGES_FOR_FEW = 2;
+/** After this part of a page, as a divisor, the next one may be requested. */
+const PART_READ = 8;
 
 export interface MergeOptions {
   readonly list: FetchPage;
@@ -26,6 +28,8 @@ export interface MergeOptions {
 
 /** A listing that is merged with ascending keys. */
 export interface MergedListing {
+  /** Looks up a key without a request; undefined where another page must be read: then {@link look} does so. */
+  here(key: string): Lookup | undefined;
   look(key: string): Promise<Lookup>;
   /** Passes what is left: of the page that was read last, and of the whole listing where that is wanted. */
   finish(): Promise<void>;
@@ -77,15 +81,34 @@ export function mergeListing({ list, prefix, entries, whole, onPassed }: MergeOp
   }
 
   /**
-   * Requests the next page while this one is in use, once half of it has been passed and most of that was looked up: then the next will be needed
+   * Requests the next page while this one is in use, once a part of it has been passed and most of that was looked up: then the next will be needed
    * too. A wrong guess costs one request.
    */
   function readAhead(): void {
     if (token === undefined || ahead !== undefined) return;
-    if (!whole && (position * 2 < page.length || hits * 2 < position)) return;
+    if (!whole && (position * PART_READ < page.length || hits * 2 < position)) return;
     ahead = list({ continuationToken: token });
     // Thrown when the page is needed, if ever; avoids an unhandled rejection until then.
     ahead.catch(() => {});
+  }
+
+  function here(key: string): Lookup | undefined {
+    for (let head = page[position]; head !== undefined; head = page[++position]) {
+      const order = compareKeys(head.key, key);
+      if (order === 0) {
+        position += 1;
+        hits += 1;
+        readAhead();
+        const { size, etag, wholeChecksum } = head;
+        return { state: 'present', size, etag, wholeChecksum };
+      }
+      // A server that lists in UTF-16 order would list this key only later.
+      if (order > 0) return utf16Disagrees(head.key, key) ? UNLISTED : ABSENT;
+      onPassed(head, key);
+    }
+    if (begun && token === undefined) return ABSENT;
+    const isLong = !whole && entries !== undefined && entries <= FEW_ENTRIES && pages >= PAGES_FOR_FEW;
+    return isLong ? UNLISTED : undefined;
   }
 
   return {
@@ -95,23 +118,11 @@ export function mergeListing({ list, prefix, entries, whole, onPassed }: MergeOp
     get listed() {
       return listed;
     },
+    here,
     async look(key) {
       for (;;) {
-        for (let head = page[position]; head !== undefined; head = page[++position]) {
-          const order = compareKeys(head.key, key);
-          if (order === 0) {
-            position += 1;
-            hits += 1;
-            readAhead();
-            const { size, etag, wholeChecksum } = head;
-            return { state: 'present', size, etag, wholeChecksum };
-          }
-          // A server that lists in UTF-16 order would list this key only later.
-          if (order > 0) return utf16Disagrees(head.key, key) ? UNLISTED : ABSENT;
-          onPassed(head, key);
-        }
-        if (begun && token === undefined) return ABSENT;
-        if (!whole && entries !== undefined && entries <= FEW_ENTRIES && pages >= PAGES_FOR_FEW) return UNLISTED;
+        const found = here(key);
+        if (found !== undefined) return found;
         await nextPage(key);
       }
     },

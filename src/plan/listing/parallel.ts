@@ -1,6 +1,7 @@
 import { compareKeys } from '../../model/key-order.js';
 import type { ListPage, ListRequest } from '../../s3/bucket.js';
 import { endlessListing } from '../../s3/errors.js';
+import type { Guide, Landmarks } from './landmarks.js';
 import { type FetchPage, type ListedPage, outOfOrder } from './listed.js';
 import { listingProgress, type Progress } from './progress.js';
 import {
@@ -12,6 +13,7 @@ import {
   type ReadPage,
   rangeBehind,
   seenWith,
+  splitRange,
   takePage,
 } from './ranges.js';
 
@@ -27,6 +29,8 @@ export interface ParallelListingOptions {
   readonly sequentialPages?: number | undefined;
   /** Most pages held ahead of the consumer. Default 64. */
   readonly mostPages?: number | undefined;
+  /** Keys of what the listing is compared with. Where it has mostly the same keys, it is read in parallel from its second page on. */
+  readonly landmarks?: Landmarks | undefined;
 }
 
 /**
@@ -38,7 +42,7 @@ export interface ParallelListingOptions {
  * `S3RequestError` with the code `EndlessListing` where the listing goes round.
  */
 export function parallelListing(list: SendList, options: ParallelListingOptions): FetchPage {
-  const { prefix, bucket, signal, width = 8, sequentialPages = 20, mostPages = 64 } = options;
+  const { prefix, bucket, signal, width = 8, sequentialPages = 20, mostPages = 64, landmarks } = options;
   let inSequence: Sequence | undefined;
   let parallel: { readonly token: string; readonly scan: () => RangeScan } | undefined;
   let running: RangeScan | undefined;
@@ -57,15 +61,16 @@ export function parallelListing(list: SendList, options: ParallelListingOptions)
     const objects = skipThrough === undefined ? fresh : fresh.filter(({ key }) => compareKeys(key, skipThrough) > 0);
     const after = addPage(before, { objects, continuationToken });
     inSequence = after;
-    if (!possible || !after.ordered || continuationToken === undefined || after.range.read < sequentialPages)
-      return { objects, continuationToken };
+    if (!possible || !after.ordered || continuationToken === undefined) return { objects, continuationToken };
+    const guide = landmarks?.guide(objects, before.range.after);
+    if (guide === undefined && after.range.read < sequentialPages) return { objects, continuationToken };
     const ownToken = tokenFor({ continuationToken });
     let started: RangeScan | undefined;
     const scan = (): RangeScan => {
       started ??= scanRanges(
         list,
-        { ...after.range, from: { continuationToken } },
-        { prefix, width, mostPages, signal },
+        { ...after.range, from: { continuationToken }, cutAt: guide === undefined ? 0 : sequentialPages },
+        { prefix, width, mostPages, signal, guide },
       );
       return started;
     };
@@ -159,6 +164,8 @@ export interface ScanOptions {
   /** Most pages held, besides one that the consumer waits for. */
   readonly mostPages: number;
   readonly signal: AbortSignal;
+  /** Where to cut from the start on; undefined where only the listing itself shows that. */
+  readonly guide?: Guide | undefined;
 }
 
 /** Reads ranges in parallel and returns their pages in key order. */
@@ -174,9 +181,19 @@ const LEAST_STRIDE = 4;
 /** Most servers return at most 1,000 keys per page; of larger pages fewer are held. */
 const KEYS_PER_PAGE = 1_000;
 
+/**
+ * Requests that a guided scan has in flight at first. One more each time that the consumer has to wait: with more than it needs, a server on a small
+ * machine would only return the next page later.
+ */
+const FIRST_WIDTH = 2;
+
 /** @param first the rest of the listing, as one range */
 function scanRanges(list: SendList, first: Range, options: ScanOptions): RangeScan {
-  const { prefix, width, mostPages, signal } = options;
+  const { prefix, guide, signal } = options;
+  const mostPages = guide === undefined ? options.mostPages : Math.min(options.mostPages, 2 * options.width);
+  let width = guide === undefined ? options.width : Math.min(options.width, FIRST_WIDTH);
+  /** The rest of the listing that the guide has not cut yet, where it can. */
+  let uncut = guide === undefined ? undefined : first;
   const stride = Math.max(LEAST_STRIDE, Math.floor(mostPages / width));
   const controller = new AbortController();
   const ranges: Range[] = [first];
@@ -226,6 +243,7 @@ function scanRanges(list: SendList, first: Range, options: ScanOptions): RangeSc
       range.reading = false;
       const page = takePage(range, response);
       if (page === undefined) return stop();
+      if (range.end !== undefined && !range.done) guide?.overflow();
       pages += 1;
       if (range.read === 1 && range.done && page.objects.length === 0) empty += 1;
       if (page.objects.length === 0) return;
@@ -234,6 +252,19 @@ function scanRanges(list: SendList, first: Range, options: ScanOptions): RangeSc
       seen = seenWith(seen, range.sample);
     });
   }
+
+  /** Cuts the next piece from the rest of the listing. */
+  function cutByGuide(range: Range): void {
+    const bound = guide?.next(range.after, prefix);
+    uncut = undefined;
+    if (bound === undefined || (range.end !== undefined && compareKeys(bound, range.end) >= 0)) return;
+    uncut = splitRange(range, bound);
+    ranges.splice(ranges.indexOf(range) + 1, 0, uncut);
+  }
+
+  /** Whether the range lies behind all landmarks, so that nobody may need more of it than its first page. */
+  const isBeyond = (range: Range): boolean =>
+    guide !== undefined && range.end === undefined && range !== uncut && range.read > 0 && range.read < range.cutAt;
 
   function cut(range: Range, count: number): void {
     cutting = true;
@@ -266,7 +297,10 @@ function scanRanges(list: SendList, first: Range, options: ScanOptions): RangeSc
     for (const range of ranges) {
       if (controller.signal.aborted || inFlight >= width) return;
       if (range.done || range.reading) continue;
-      if (roomFor() || (range === ranges[0] && range.pages.length === 0)) read(range);
+      const awaited = range === ranges[0] && range.pages.length === 0;
+      if (!awaited && (!roomFor() || isBeyond(range))) continue;
+      if (range === uncut) cutByGuide(range);
+      read(range);
     }
     const open = ranges.reduce((count, range) => count + (range.done ? 0 : 1), 0);
     const most = Math.min(width - open, 2 * width + Math.floor(pages / LEAST_STRIDE) - parts - empty);
@@ -305,6 +339,7 @@ function scanRanges(list: SendList, first: Range, options: ScanOptions): RangeSc
       const woken = new Promise<void>((resolve) => {
         wake = resolve;
       });
+      if (width < options.width) width += 1;
       pump();
       await woken;
     }

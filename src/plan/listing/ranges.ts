@@ -93,7 +93,9 @@ export function takePage(range: Range, { objects, continuationToken }: ListedPag
   let count = objects.length;
   if (end !== undefined) while (count > 0 && compareKeys(objects[count - 1]?.key ?? '', end) > 0) count -= 1;
   const requested = range.from;
-  range.done = count < objects.length || continuationToken === undefined;
+  // No page has more of a range whose end is a key of its own.
+  const ended = end !== undefined && objects[count - 1]?.key === end;
+  range.done = ended || count < objects.length || continuationToken === undefined;
   range.from = { continuationToken };
   range.read += 1;
   const kept = count < objects.length ? objects.slice(0, count) : objects;
@@ -106,6 +108,13 @@ export function takePage(range: Range, { objects, continuationToken }: ListedPag
   range.marks = [...range.marks.slice(1 - MARKS), range.after];
   range.pages.push(page);
   return page;
+}
+
+/** Cuts the unread rest of a range after a text: the range keeps the first part; returns the other. */
+export function splitRange(range: Range, bound: string): Range {
+  const { end, cutAt } = range;
+  range.end = bound;
+  return rangeBehind(bound, end, cutAt);
 }
 
 /** Cuts a range after these texts, which ascend within its unread rest: the range keeps the first part; returns the others. */

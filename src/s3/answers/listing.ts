@@ -2,7 +2,18 @@ import type { ListPage } from '../bucket.js';
 import type { Call } from '../errors.js';
 import { unquoted } from '../integrity.js';
 import { unusableResponse } from './document.js';
-import { decoded, detachStrings, eachChild, isTrue, numberIn, type Root, rootName, rootOf, timeIn } from './xml.js';
+import {
+  decoded,
+  detachStrings,
+  eachChild,
+  eachPlainChild,
+  isTrue,
+  numberIn,
+  type Root,
+  rootName,
+  rootOf,
+  timeIn,
+} from './xml.js';
 
 /** A page of ListObjectsV2 as received: keys are still encoded. */
 export interface ListResponse {
@@ -85,34 +96,51 @@ export function parseListing(xml: string): ListResponse {
     Contents: objects,
     CommonPrefixes: prefixes,
   };
-  eachChild(xml, root.start, root.end, (name, start, end) => {
+  const visit = (name: string, start: number, end: number): void => {
     if (name === 'Contents') objects.push(listedObject(xml, start, end));
     else if (name === 'CommonPrefixes') prefixes.push(listedPrefix(xml, start, end));
     else if (name === 'Name' || name === 'EncodingType' || name === 'NextContinuationToken')
       page[name] = textOf(xml, start, end);
     else if (name === 'KeyCount') page.KeyCount = numberIn(name, textOf(xml, start, end));
     else if (name === 'IsTruncated') page.IsTruncated = isTrue(textOf(xml, start, end));
+  };
+  let object = emptyObject();
+  const visitOfObject = (name: string, start: number, end: number): void => take(object, xml, name, start, end);
+  eachChild(xml, root.start, root.end, visit, (name, start) => {
+    if (name !== 'Contents') return -1;
+    object = emptyObject();
+    const end = eachPlainChild(xml, start, name, visitOfObject);
+    if (end >= 0) objects.push(object);
+    return end;
   });
   return page;
 }
 
+type ObjectFields = { -readonly [Name in keyof ListedObject]: ListedObject[Name] };
+
+const emptyObject = (): ObjectFields => ({
+  Key: undefined,
+  Size: undefined,
+  ETag: undefined,
+  ChecksumType: undefined,
+  LastModified: undefined,
+  StorageClass: undefined,
+});
+
 function listedObject(xml: string, from: number, to: number): ListedObject {
-  let Key: string | undefined;
-  let Size: number | undefined;
-  let ETag: string | undefined;
-  let ChecksumType: string | undefined;
-  let LastModified: number | undefined;
-  let StorageClass: string | undefined;
+  const object = emptyObject();
   // Other elements, such as Owner with elements of its own, are skipped as a whole.
-  eachChild(xml, from, to, (name, start, end) => {
-    if (name === 'Key') Key = textOf(xml, start, end);
-    else if (name === 'Size') Size = numberIn(name, textOf(xml, start, end));
-    else if (name === 'ETag') ETag = textOf(xml, start, end);
-    else if (name === 'ChecksumType') ChecksumType = textOf(xml, start, end);
-    else if (name === 'LastModified') LastModified = timeIn(textOf(xml, start, end));
-    else if (name === 'StorageClass') StorageClass = textOf(xml, start, end);
-  });
-  return { Key, Size, ETag, ChecksumType, LastModified, StorageClass };
+  eachChild(xml, from, to, (name, start, end) => take(object, xml, name, start, end));
+  return object;
+}
+
+function take(object: ObjectFields, xml: string, name: string, start: number, end: number): void {
+  if (name === 'Key') object.Key = textOf(xml, start, end);
+  else if (name === 'Size') object.Size = numberIn(name, textOf(xml, start, end));
+  else if (name === 'ETag') object.ETag = textOf(xml, start, end);
+  else if (name === 'ChecksumType') object.ChecksumType = textOf(xml, start, end);
+  else if (name === 'LastModified') object.LastModified = timeIn(textOf(xml, start, end));
+  else if (name === 'StorageClass') object.StorageClass = textOf(xml, start, end);
 }
 
 function listedPrefix(xml: string, from: number, to: number): ListedPrefix {

@@ -1,10 +1,10 @@
-import type { CompletedUpload, PartsPage, UploadsMarker, UploadsPage } from '../bucket.js';
+import type { CompletedUpload, CompleteRequest, PartsPage, UploadsMarker, UploadsPage } from '../bucket.js';
 import { isComposite } from '../checksum.js';
 import type { Call } from '../errors.js';
 import { unquoted } from '../integrity.js';
 import { unusableResponse } from './document.js';
 import { urlDecoded } from './listing.js';
-import { decoded, eachChild, isTrue, numberIn, type Root, rootName, rootOf, timeIn } from './xml.js';
+import { decoded, eachChild, escapeXml, isTrue, numberIn, type Root, rootName, rootOf, timeIn } from './xml.js';
 
 /** The texts of the children of an element by their names; of a repeated name, the last one. */
 type Texts<Name extends string> = { readonly [N in Name]?: string | undefined };
@@ -21,6 +21,21 @@ export interface PartsDocument extends Texts<'UploadId' | 'Key' | 'IsTruncated' 
 export interface UploadsDocument
   extends Texts<'Bucket' | 'MaxUploads' | 'EncodingType' | 'IsTruncated' | 'NextKeyMarker' | 'NextUploadIdMarker'> {
   readonly Uploads?: readonly Texts<'Key' | 'UploadId' | 'Initiated'>[];
+}
+
+/**
+ * The document of CompleteMultipartUpload that names the parts.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
+ */
+export function completeDocument(parts: CompleteRequest['parts']): Buffer {
+  const each = parts.map(({ number, etag, crc32 }) => {
+    const checksum = crc32 === undefined ? '' : `<ChecksumCRC32>${escapeXml(crc32)}</ChecksumCRC32>`;
+    return `<Part><ETag>${escapeXml(`"${etag}"`)}</ETag>${checksum}<PartNumber>${number}</PartNumber></Part>`;
+  });
+  const root = 'CompleteMultipartUpload';
+  return Buffer.from(
+    `<?xml version="1.0" encoding="UTF-8"?><${root} xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${each.join('')}</${root}>`,
+  );
 }
 
 /** The upload id in a document of CreateMultipartUpload. Throws `S3RequestError` if there is none. */

@@ -1,19 +1,24 @@
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import { buffers } from '../../run/body-buffers.js';
 import {
   asFailure,
   CLOSE_FROM_STATUS,
   HttpFailure,
   type HttpRequest,
   type HttpResponse,
-  ONE_WRITE_BYTES,
   SLICE_BYTES,
   type SlicedBody,
 } from './http-client.js';
 import { type SocketInFlight, socketInFlight } from './in-flight.js';
+import { giveSocketBuffer, SOCKET_BUFFER_BYTES, takeSocketBuffer } from './socket-buffers.js';
 import type { Watchdog } from './watchdog.js';
 
-/** Fits most objects of a site together with their request heads; larger requests get a buffer of their own. */
-const SEND_BYTES = 16 * 1024;
+/** Bytes before a body that is read into the buffer it is sent from: enough for most heads. */
+const HEAD_ROOM = 2 * 1024;
+
+/** Bytes of one record of TLS. */
+const TLS_RECORD_BYTES = 16 * 1024;
 
 /** One kept-alive connection: one request at a time. The response is read while the body is still being sent. */
 export class Connection {
@@ -23,6 +28,7 @@ export class Connection {
   #inFlight: SocketInFlight | undefined;
   #buffer: Buffer | undefined;
   #broken = false;
+  readonly #secure: boolean;
   /** When it became idle, on the clock of `performance.now()`. */
   idleSince = 0;
 
@@ -31,10 +37,11 @@ export class Connection {
     this.#socket = socket;
     this.#watchdog = watchdog;
     this.#writeHead = writeHead;
+    this.#secure = socket instanceof TLSSocket;
     this.#broken = socket.destroyed;
     socket.on('error', (error) => this.#fail(asFailure(error)));
     socket.on('end', () => this.#onEnd());
-    socket.on('close', () => this.#onEnd());
+    socket.on('close', () => this.#onClose());
   }
 
   /** Whether it can take another request. */
@@ -42,15 +49,25 @@ export class Connection {
     return !this.#broken && this.#inFlight === undefined && !this.#socket.destroyed;
   }
 
-  /** Sends one request. Settles once the response is complete, or cannot be any more. */
-  send(request: HttpRequest): Promise<HttpResponse> {
-    return new Promise((resolve, reject) => {
-      const head = this.#writeHead(request);
-      const inFlight = socketInFlight(request, this.#socket, this.abandon, resolve, reject);
-      this.#inFlight = inFlight;
-      this.#watchdog.add(inFlight);
-      this.#write(inFlight, head);
-    });
+  /**
+   * Sends one request. Calls `resolve` once the response is complete, or `reject` once it cannot be any more; then `usable` says whether another
+   * request can follow. Throws `TypeError` as {@link requestHead} does; then neither is called.
+   */
+  send(request: HttpRequest, resolve: (response: HttpResponse) => void, reject: (error: Error) => void): void {
+    const head = this.#writeHead(request);
+    const inFlight = socketInFlight(request, this.#socket, this.abandon, resolve, reject);
+    this.#inFlight = inFlight;
+    this.#watchdog.add(inFlight);
+    this.#write(inFlight, head);
+  }
+
+  /**
+   * Memory for the body of the next request, which is then sent without a copy; undefined for one that is too long. Valid until the request after that
+   * begins.
+   */
+  lend(length: number): Buffer | undefined {
+    if (length > SOCKET_BUFFER_BYTES - HEAD_ROOM) return undefined;
+    return this.#sendBuffer().subarray(HEAD_ROOM, HEAD_ROOM + length);
   }
 
   /** Fails the request in flight and closes the connection. */
@@ -80,21 +97,53 @@ export class Connection {
 
   #write(inFlight: SocketInFlight, head: string): void {
     const { body } = inFlight.request;
-    if (!(body instanceof Uint8Array) || body.length === 0 || body.length > ONE_WRITE_BYTES) {
+    if (!(body instanceof Uint8Array) || body.length === 0) {
       this.#socket.write(head, 'latin1', (error) => this.#onWritten(inFlight, 0, error));
       return;
     }
-    const bytes = this.#sendBuffer(head.length + body.length);
-    bytes.write(head, 0, 'latin1');
-    body.copy(bytes, head.length);
-    this.#socket.write(bytes, (error) => this.#onWritten(inFlight, body.length, error));
+    const own = this.#buffer;
+    if (own !== undefined && body.buffer === own.buffer && head.length <= HEAD_ROOM) {
+      own.write(head, HEAD_ROOM - head.length, 'latin1');
+      const bytes = own.subarray(HEAD_ROOM - head.length, HEAD_ROOM + body.length);
+      this.#socket.write(bytes, (error) => this.#onWritten(inFlight, body.length, error));
+      return;
+    }
+    const length = head.length + body.length;
+    if (length <= SOCKET_BUFFER_BYTES) {
+      const bytes = this.#sendBuffer().subarray(0, length);
+      // First the body, which may be in this buffer.
+      body.copy(bytes, head.length);
+      bytes.write(head, 0, 'latin1');
+      this.#socket.write(bytes, (error) => this.#onWritten(inFlight, body.length, error));
+      return;
+    }
+    this.#writeTogether(inFlight, head, body);
   }
 
-  /** A buffer to send from. The next request reuses it: a request ends only when the system has accepted all of its bytes. */
-  #sendBuffer(length: number): Buffer {
-    if (length > SEND_BYTES) return Buffer.allocUnsafeSlow(length);
-    this.#buffer ??= Buffer.allocUnsafeSlow(SEND_BYTES);
-    return this.#buffer.subarray(0, length);
+  /** Sends the head and the first slice by one call of the system: a head alone wakes the server and costs as much as 64 KiB of a body. */
+  #writeTogether(inFlight: SocketInFlight, head: string, body: Buffer): void {
+    const buffer = head.length > SOCKET_BUFFER_BYTES ? Buffer.allocUnsafeSlow(head.length) : this.#sendBuffer();
+    buffer.write(head, 0, 'latin1');
+    // TLS would copy both to join them; the head and the beginning of the body fill one of its records instead.
+    const copied = this.#secure ? Math.max(0, Math.min(body.length, TLS_RECORD_BYTES - head.length)) : 0;
+    if (copied > 0) body.copy(buffer, head.length, 0, copied);
+    const slice = body.subarray(copied, SLICE_BYTES);
+    const socket = this.#socket;
+    if (!this.#secure) socket.cork();
+    socket.write(buffer.subarray(0, head.length + copied));
+    socket.write(slice, (error) => this.#onWritten(inFlight, copied + slice.length, error));
+    if (!this.#secure) socket.uncork();
+  }
+
+  /** A buffer to send from, until the system has accepted its bytes: other connections use it then, so that few are in use. */
+  #sendBuffer(): Buffer {
+    this.#buffer ??= takeSocketBuffer();
+    return this.#buffer;
+  }
+
+  #giveBuffer(): void {
+    if (this.#buffer !== undefined) giveSocketBuffer(this.#buffer);
+    this.#buffer = undefined;
   }
 
   /** The system has accepted a write with `bytes` bytes of the body: sends the next slice. */
@@ -104,12 +153,15 @@ export class Connection {
       this.#fail(asFailure(error));
       return;
     }
+    const { body } = inFlight.request;
+    // A body that was lent may yet be hashed, to compare it with the response.
+    if (!(body instanceof Uint8Array && body.buffer === this.#buffer?.buffer)) this.#giveBuffer();
     inFlight.progressAt = performance.now();
     inFlight.responseFrom = inFlight.progressAt;
     inFlight.taken += bytes;
-    const { body } = inFlight.request;
     if (body === undefined || inFlight.taken >= body.length) {
       inFlight.whole = true;
+      if (body instanceof Uint8Array) buffers.accepted(body);
       if (inFlight.phase === 'sending') inFlight.phase = 'waiting';
       this.#resolveIfDone(inFlight);
       return;
@@ -173,6 +225,11 @@ export class Connection {
     }
   }
 
+  #onClose(): void {
+    this.#onEnd();
+    this.#giveBuffer();
+  }
+
   #fail(error: Error): void {
     const inFlight = this.#inFlight;
     this.#inFlight = undefined;
@@ -193,6 +250,11 @@ const TARGET = /^[!-~]+$/;
 /** Characters that a header value may have. Anything above Latin-1 would be cut to one byte, which could become a line break. */
 const VALUE = /^[\t -~\x80-\xff]*$/;
 
+/** Whether a value can be that of a header. */
+export function isHeaderValue(value: string): boolean {
+  return VALUE.test(value);
+}
+
 /**
  * The head of a request as Latin-1 text. Throws `TypeError` if a header or the target would break out of its line: options are checked before,
  * so that would be a bug.
@@ -200,10 +262,10 @@ const VALUE = /^[\t -~\x80-\xff]*$/;
  */
 export function requestHead(request: HttpRequest, target: string = request.target): string {
   if (!TARGET.test(target)) throw new TypeError(`the request target ${JSON.stringify(target)} is not encoded`);
-  let head = `${request.method} ${target} HTTP/1.1\r\n`;
+  let head = `${request.method} ${target} HTTP/1.1\r\n${request.head ?? ''}`;
   for (const name in request.headers) {
     const value = request.headers[name] ?? '';
-    if (!VALUE.test(value))
+    if (!isHeaderValue(value))
       throw new TypeError(`the header ${name} has a line break, or a character outside of Latin-1`);
     head += `${name}: ${value}\r\n`;
   }

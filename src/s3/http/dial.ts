@@ -1,9 +1,16 @@
 import { type LookupAddress, type LookupOptions, lookup as systemLookup } from 'node:dns';
 import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net';
-import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
+import {
+  type ConnectionOptions,
+  connect as connectTls,
+  createSecureContext,
+  type SecureContext,
+  type TLSSocket,
+} from 'node:tls';
 import { Connection, requestHead } from './connection.js';
 import { asFailure, HttpFailure, type HttpRequest, type Patience } from './http-client.js';
 import { ResponseReader } from './response.js';
+import { type ReadBuffer, readBuffer } from './socket-buffers.js';
 import type { Watchdog } from './watchdog.js';
 
 export interface DialOptions {
@@ -16,8 +23,27 @@ export interface DialOptions {
   readonly proxy?: string | undefined;
 }
 
-/** Opens a connection to one origin, resuming its TLS session. Rejects with an `HttpFailure`. */
-export type Dial = (signal: AbortSignal) => Promise<Connection>;
+/** Something that an abort fails. */
+export interface Abandonable {
+  abandon(error: Error): void;
+}
+
+/** What ends under one signal. A set costs a tenth of a listener on the signal, and a server that closes each connection needs one per request. */
+export interface Scope {
+  /** All that is failed when the signal is aborted, or the client closed. */
+  readonly busy: Set<Abandonable>;
+  /** Why nothing may begin any more; undefined while it may. */
+  ended(): Error | undefined;
+}
+
+/** A copy may take minutes in which nothing is sent; NAT gateways forget connections that are silent for about that long. */
+const KEEP_ALIVE_MS = 60_000;
+
+/**
+ * Opens a connection to one origin, resuming its TLS session. Calls `opened`, or `failed` with an `HttpFailure` or what ended the scope. Not a
+ * promise, because a server that closes each connection needs one per request.
+ */
+export type Dial = (scope: Scope, opened: (connection: Connection) => void, failed: (error: Error) => void) => void;
 
 export function dialer(origin: string, { patience, watchdog, lookup, proxy }: DialOptions): Dial {
   const url = new URL(origin);
@@ -25,19 +51,30 @@ export function dialer(origin: string, { patience, watchdog, lookup, proxy }: Di
   const target = { host: hostOf(url), port: portOf(url) };
   const proxyUrl = proxy === undefined ? undefined : new URL(proxy);
   let session: Buffer | undefined;
+  let context: SecureContext | undefined;
 
-  const tcp = (to: { host: string; port: number }, onread?: ReadBuffer): Socket =>
-    connectTcp({ ...to, lookup, noDelay: true, keepAlive: true, ...(onread !== undefined && { onread }) });
+  // A literal with all of its fields: one is made per connection, and spreading costs more than all else here.
+  const tcp = ({ host, port }: typeof target, onread?: ReadBuffer): Socket =>
+    connectTcp(
+      onread === undefined
+        ? { host, port, lookup, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS }
+        : { host, port, lookup, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS, onread },
+    );
 
   /** TLS over an existing socket, or over a new one if none is given. */
-  function tls(onread: ReadBuffer, overSocket?: Socket): TLSSocket {
+  function tls(onread: ReadBuffer | undefined, overSocket?: Socket): TLSSocket {
+    // A context reads all trusted certificates and takes longer than a resumed handshake, so the connections share one.
+    context ??= createSecureContext();
     // The types have this option for plain sockets only.
-    const options: ConnectionOptions & { readonly onread: ReadBuffer } = {
-      ...(overSocket === undefined ? { ...target, lookup, noDelay: true, keepAlive: true } : { socket: overSocket }),
+    const options: ConnectionOptions & { readonly onread?: ReadBuffer } = {
+      secureContext: context,
+      ...(overSocket === undefined
+        ? { ...target, lookup, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS }
+        : { socket: overSocket }),
       ...(isIP(target.host) === 0 && { servername: target.host }),
       ...(session !== undefined && { session }),
       ALPNProtocols: ['http/1.1'],
-      onread,
+      ...(onread !== undefined && { onread }),
     };
     const socket = connectTls(options);
     socket.on('session', (ticket) => {
@@ -46,33 +83,45 @@ export function dialer(origin: string, { patience, watchdog, lookup, proxy }: Di
     return socket;
   }
 
-  return async (signal) => {
+  const viaHttpProxy = secure || proxyUrl === undefined ? undefined : proxyRequestHead(proxyUrl);
+  const first = proxyUrl === undefined ? target : { host: hostOf(proxyUrl), port: portOf(proxyUrl) };
+
+  if (!secure || proxyUrl === undefined)
+    return (scope, opened, failed) => {
+      let connection: Connection | undefined;
+      const onread = readBuffer((bytes) => connection?.received(bytes));
+      const socket = secure ? tls(onread) : tcp(first, onread);
+      const onConnect = () => {
+        connection = new Connection(socket, watchdog, viaHttpProxy);
+        opened(connection);
+      };
+      awaitConnect(
+        socket,
+        secure,
+        { scope, at: performance.now() + patience.connectMs, host: first.host },
+        onConnect,
+        failed,
+      );
+    };
+
+  async function throughTunnel(scope: Scope, proxyUrl: URL): Promise<Connection> {
+    const at = performance.now() + patience.connectMs;
+    const tunnel = tcp(first);
+    const toProxy = { scope, at, host: proxyUrl.host };
+    await new Promise<void>((resolve, reject) => awaitConnect(tunnel, false, toProxy, resolve, reject));
+    await openTunnel(tunnel, proxyUrl, `${url.hostname}:${target.port}`, toProxy);
+    // Node ignores `onread` for TLS over another socket.
+    const socket = tls(undefined, tunnel);
     let connection: Connection | undefined;
-    const onread = readBuffer(() => connection);
-    const deadline = AbortSignal.timeout(patience.connectMs);
-    let socket: Socket;
-    if (!secure) {
-      socket = tcp(proxyUrl === undefined ? target : { host: hostOf(proxyUrl), port: portOf(proxyUrl) }, onread);
-      await waitForConnect(socket, 'connect', signal, deadline, target.host);
-    } else if (proxyUrl === undefined) {
-      socket = tls(onread);
-      await waitForConnect(socket, 'secureConnect', signal, deadline, target.host);
-    } else {
-      const tunnel = tcp({ host: hostOf(proxyUrl), port: portOf(proxyUrl) });
-      await waitForConnect(tunnel, 'connect', signal, deadline, proxyUrl.host);
-      await openTunnel(tunnel, proxyUrl, `${url.hostname}:${target.port}`, signal, deadline);
-      socket = tls(onread, tunnel);
-      // Node ignores `onread` for TLS over another socket.
-      socket.on('data', (bytes: Buffer) => connection?.received(bytes));
-      await waitForConnect(socket, 'secureConnect', signal, deadline, target.host);
-    }
-    connection = new Connection(
-      socket,
-      watchdog,
-      secure || proxyUrl === undefined ? undefined : proxyRequestHead(proxyUrl),
+    socket.on('data', (bytes: Buffer) => connection?.received(bytes));
+    await new Promise<void>((resolve, reject) =>
+      awaitConnect(socket, true, { scope, at, host: target.host }, resolve, reject),
     );
+    connection = new Connection(socket, watchdog);
     return connection;
-  };
+  }
+
+  return (scope, opened, failed) => void throughTunnel(scope, proxyUrl).then(opened, failed);
 }
 
 /** Request heads for a proxy: they have the whole URL (RFC 9112, 3.2.2) and the proxy's own credentials. */
@@ -87,30 +136,26 @@ function proxyRequestHead(proxyUrl: URL): (request: HttpRequest) => string {
   };
 }
 
-/** Waits until a socket is connected. */
-function waitForConnect(
+/** Calls `connected` once the socket is connected, and secure where it is to be, or `failed`. */
+function awaitConnect(
   socket: Socket,
-  event: 'connect' | 'secureConnect',
-  signal: AbortSignal,
-  deadline: AbortSignal,
-  host: string,
-): Promise<void> {
-  return socketPromise(socket, signal, deadline, host, (resolve) => {
-    socket.once(event, resolve);
-    return () => socket.removeListener(event, resolve);
-  });
+  secure: boolean,
+  until: Until,
+  connected: () => void,
+  failed: (error: Error) => void,
+): void {
+  const event = secure ? 'secureConnect' : 'connect';
+  const start = (done: () => void) => {
+    socket.once(event, done);
+    return () => socket.removeListener(event, done);
+  };
+  awaitSocket(socket, until, start, connected, failed);
 }
 
 /** Asks a proxy to connect the socket to `authority` (RFC 9110, 9.3.6). */
-function openTunnel(
-  socket: Socket,
-  proxyUrl: URL,
-  authority: string,
-  signal: AbortSignal,
-  deadline: AbortSignal,
-): Promise<void> {
+function openTunnel(socket: Socket, proxyUrl: URL, authority: string, until: Until): Promise<void> {
   const reader = new ResponseReader('HEAD');
-  return socketPromise(socket, signal, deadline, proxyUrl.host, (resolve, reject) => {
+  const start = (resolve: () => void, reject: (error: Error) => void) => {
     const onData = (bytes: Buffer) => {
       try {
         reader.read(bytes);
@@ -135,7 +180,8 @@ function openTunnel(
       socket.removeListener('data', onData);
       socket.pause();
     };
-  });
+  };
+  return new Promise((resolve, reject) => awaitSocket(socket, until, start, resolve, reject));
 }
 
 /** The `proxy-authorization` header for a proxy's user and password. */
@@ -145,42 +191,55 @@ function proxyAuthorization(proxyUrl: URL): string | undefined {
   return `Basic ${Buffer.from(plain).toString('base64')}`;
 }
 
-/** Waits for something that a socket does. A failure of the socket, an abort or the deadline destroys the socket and rejects. */
-function socketPromise(
+/** What ends an attempt to connect to `host`: its scope, and a time on the clock of `performance.now()`. */
+interface Until {
+  readonly scope: Scope;
+  readonly at: number;
+  readonly host: string;
+}
+
+function ignore(): void {}
+
+/**
+ * Waits for something that a socket does. A failure of the socket, an abort or the deadline destroys the socket and calls `failed`.
+ * @param start begins to wait; returns what ends it
+ */
+function awaitSocket(
   socket: Socket,
-  signal: AbortSignal,
-  deadline: AbortSignal,
-  host: string,
-  start: (resolve: () => void, reject: (error: Error) => void) => () => void,
-): Promise<void> {
+  { scope, at, host }: Until,
+  start: (done: () => void, fail: (error: Error) => void) => () => void,
+  done: () => void,
+  failed: (error: Error) => void,
+): void {
   // An error between two listeners, or after the last one, must not end the process.
-  socket.on('error', () => {});
-  return new Promise((resolve, reject) => {
-    const end = (settle: () => void) => {
-      clean();
-      socket.removeListener('error', onError);
-      socket.removeListener('close', onClose);
-      signal.removeEventListener('abort', onAbort);
-      deadline.removeEventListener('abort', onTimeout);
-      settle();
-    };
-    const fail = (error: Error) =>
-      end(() => {
-        socket.destroy();
-        reject(error);
-      });
-    const onError = (error: Error) => fail(asFailure(error));
-    const onClose = () =>
-      fail(new HttpFailure('ECONNRESET', `${host} closed the connection before it was established`));
-    const onAbort = () => fail(signal.reason);
-    const onTimeout = () => fail(new HttpFailure('ConnectTimeout', `${host} did not accept a connection in time`));
-    socket.once('error', onError);
-    socket.once('close', onClose);
-    signal.addEventListener('abort', onAbort, { once: true });
-    deadline.addEventListener('abort', onTimeout, { once: true });
-    const clean = start(() => end(resolve), fail);
-    if (signal.aborted) onAbort();
-  });
+  socket.on('error', ignore);
+  const end = () => {
+    clean();
+    socket.removeListener('error', onError);
+    socket.removeListener('close', onClose);
+    scope.busy.delete(dialing);
+    clearTimeout(timer);
+  };
+  const fail = (error: Error) => {
+    end();
+    socket.destroy();
+    failed(error);
+  };
+  const onError = (error: Error) => fail(asFailure(error));
+  const onClose = () => fail(new HttpFailure('ECONNRESET', `${host} closed the connection before it was established`));
+  const onTimeout = () => fail(new HttpFailure('ConnectTimeout', `${host} did not accept a connection in time`));
+  const dialing: Abandonable = { abandon: fail };
+  // Whole milliseconds: Node keeps a list of timers for each different duration.
+  const timer = setTimeout(onTimeout, Math.max(0, Math.ceil(at - performance.now())));
+  socket.on('error', onError);
+  socket.on('close', onClose);
+  scope.busy.add(dialing);
+  const clean = start(() => {
+    end();
+    done();
+  }, fail);
+  const ended = scope.ended();
+  if (ended !== undefined) fail(ended);
 }
 
 function hostOf({ hostname }: URL): string {
@@ -250,26 +309,5 @@ export function spreadingLookup(): LookupFunction {
       if (options.all === true) callback(null, rotated);
       else callback(null, rotated[0]?.address ?? '', rotated[0]?.family);
     });
-  };
-}
-
-/** Bytes per read of a socket; many responses to puts fit. */
-const READ_BYTES = 16 * 1024;
-
-/** A socket's `onread` option: it is read into one buffer, without an allocation and an event per read. */
-export interface ReadBuffer {
-  readonly buffer: Buffer;
-  readonly callback: (bytes: number, buffer: Uint8Array) => boolean;
-}
-
-/** The read buffer of a socket, which passes bytes to the connection that is made from the socket later. */
-function readBuffer(connection: () => Connection | undefined): ReadBuffer {
-  const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
-  return {
-    buffer,
-    callback(bytes) {
-      connection()?.received(buffer.subarray(0, bytes));
-      return true;
-    },
   };
 }

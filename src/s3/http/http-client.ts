@@ -17,6 +17,8 @@ export interface HttpRequest {
   readonly target: string;
   /** Sent in this order, including `host`. `content-length` is added if there is a body, or if the method announces one. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Headers that are written already, each with its line break, before the others. Only for {@link IdleConnections}. */
+  readonly head?: string | undefined;
   readonly body?: Buffer | SlicedBody | undefined;
   /** Milliseconds from the end of the body until the response must begin. Default: the client's patience. */
   readonly responseMs?: number | undefined;
@@ -51,9 +53,6 @@ export const SLOW_MS: number = 15 * 60_000;
 
 /** Idle connections are closed after this many milliseconds: S3 closes its end after about 5 s, and a request on a closed connection fails. */
 export const IDLE_MS = 4_000;
-
-/** Bodies up to this size are sent in one write together with the head. */
-export const ONE_WRITE_BYTES: number = 64 * 1024;
 
 /** Larger bodies are sent in slices: a single write would hide a stall, and TLS would queue all of its ciphertext. */
 export const SLICE_BYTES: number = 128 * 1024;
@@ -119,6 +118,33 @@ export interface HttpClient {
   send(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse>;
   /** Closes all connections, including busy ones. */
   close(): void;
+  /** Undefined for a client that does not show its connections. */
+  readonly idle?: IdleConnections;
+}
+
+/** A connection that no request uses. */
+export interface IdleConnection {
+  /**
+   * Memory for the body of the next request, which is then sent without a copy; undefined for one that is too long. Valid until the request after that
+   * begins.
+   */
+  lend(length: number): Buffer | undefined;
+}
+
+/** Requests over connections that are open already, without a promise: for callers that send very many. */
+export interface IdleConnections {
+  /** Takes a connection. Undefined if none is idle, and once the signal is aborted or the client closed. */
+  take(origin: string, signal: AbortSignal): IdleConnection | undefined;
+  /** Gives back a connection that was taken and not used. */
+  giveBack(origin: string, connection: IdleConnection): void;
+  /** Sends a request as {@link HttpClient.send} does, and calls one of the two. */
+  send(
+    connection: IdleConnection,
+    request: HttpRequest,
+    signal: AbortSignal,
+    resolve: (response: HttpResponse) => void,
+    reject: (error: unknown) => void,
+  ): void;
 }
 
 /** What went wrong with a connection: the system's error code if there is one, else one of these. */
@@ -153,10 +179,16 @@ export class AbortedInFlight extends Error {
   }
 }
 
+/** What ended a request, where that was an abort; else undefined. */
+export function abortIn(thrown: unknown, signal: AbortSignal): unknown {
+  if (thrown instanceof AbortedInFlight) return thrown;
+  return signal.aborted ? signal.reason : undefined;
+}
+
 /** Throws what ended a request, where that was an abort. */
 export function throwIfAborted(signal: AbortSignal, error: unknown): void {
-  if (error instanceof AbortedInFlight) throw error;
-  signal.throwIfAborted();
+  const abort = abortIn(error, signal);
+  if (abort !== undefined) throw abort;
 }
 
 /** Turns a socket's error into an `HttpFailure` with the system's code. */

@@ -77,7 +77,8 @@ export class ResponseReader {
 
   #readHead(bytes: Buffer, at: number): number {
     const before = this.#text.length;
-    this.#text += bytes.toString('latin1', at);
+    const arrived = bytes.toString('latin1', at);
+    this.#text = before === 0 ? arrived : this.#text + arrived;
     const end = this.#text.indexOf('\r\n\r\n', Math.max(0, before - 3));
     if (end < 0) {
       // Servers of other protocols greet, and wait then.
@@ -156,7 +157,10 @@ export type Framing =
   | { readonly by: 'chunks' }
   | { readonly by: 'close' };
 
-const STATUS_LINE = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: .*)?$/;
+const STATUS_LINE = /^HTTP\/1\.[01] ([1-5]\d\d)(?: .*)?$/;
+
+const CLOSES = /\bclose\b/;
+const KEEPS_ALIVE = /\bkeep-alive\b/;
 
 /**
  * Parses the head of a response. Strictly, because parsers that read one response differently mix responses up. Throws `HttpFailure`.
@@ -165,15 +169,23 @@ const STATUS_LINE = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: .*)?$/;
 function parseHead(text: string): ResponseHead {
   const end = text.indexOf('\r\n');
   const line = end < 0 ? text : text.slice(0, end);
-  const status = STATUS_LINE.exec(line);
-  if (status === null) throw malformed(`begins with ${JSON.stringify(line.slice(0, 40))}`);
-  const headers = new ResponseHeaders(end < 0 ? '' : `${text.slice(end + 2)}\r\n`);
+  const status = line === OK ? 200 : statusOf(line);
+  const headers = new ResponseHeaders(text, end < 0 ? text.length : end + 2);
   const connection = headers.get('connection')?.toLowerCase() ?? '';
-  const keepAlive = status[1] === '1' ? !/\bclose\b/.test(connection) : /\bkeep-alive\b/.test(connection);
-  return { status: Number(status[2]), headers, keepAlive };
+  const keepAlive = line.startsWith('HTTP/1.1') ? !CLOSES.test(connection) : KEEPS_ALIVE.test(connection);
+  return { status, headers, keepAlive };
+}
+
+const OK = 'HTTP/1.1 200 OK';
+
+function statusOf(line: string): number {
+  const status = STATUS_LINE.exec(line)?.[1];
+  if (status === undefined) throw malformed(`begins with ${JSON.stringify(line.slice(0, 40))}`);
+  return Number(status);
 }
 
 const NO_BODY: Framing = { by: 'none' };
+const EMPTY_BODY: Framing = { by: 'length', length: 0 };
 
 /** How the body of a response to `method` ends. Throws `HttpFailure`. */
 function framingOf(method: string, { status, headers }: ResponseHead): Framing {
@@ -186,6 +198,7 @@ function framingOf(method: string, { status, headers }: ResponseHead): Framing {
     return { by: 'chunks' };
   }
   if (length === undefined) return { by: 'close' };
+  if (length === '0') return EMPTY_BODY;
   // The same length twice is allowed.
   const [first = '', ...more] = length.split(', ');
   if (more.some((other) => other !== first)) throw malformed('has two different lengths');
@@ -193,52 +206,113 @@ function framingOf(method: string, { status, headers }: ResponseHead): Framing {
   return { by: 'length', length: Number(first) };
 }
 
-/** Complete header lines: none folded, no space before a colon, no bare line breaks. */
-const HEADER_LINES = /^(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[^\r\n\0]*\r\n)*$/;
+/** A header name (RFC 9110, 5.6.2). */
+const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+/** The names that servers send, in lower case by how they are written: there are few, so most are checked once. */
+const knownNames = new Map<string, string>();
+const MOST_NAMES = 1000;
 
-/**
- * The headers of a response. They are validated together and then looked up in the text: a response to a put has a dozen, of which four are read.
- * The values of a repeated name are joined.
- */
+/** The names of one head, in their order. */
+interface NameList {
+  readonly written: string[];
+  readonly lower: string[];
+}
+
+/** The names of the last head. A server sends nearly the same ones each time, so they are compared instead of read. */
+let lastNames: NameList = { written: [], lower: [] };
+
+function beginningOf({ written, lower }: NameList, count: number): NameList {
+  return { written: written.slice(0, count), lower: lower.slice(0, count) };
+}
+
+/** The headers of a response, in their order. A line that is folded, or has a space before its colon, is refused. */
 class ResponseHeaders {
   readonly #text: string;
-  /** A line break and then the text in lower case. */
-  readonly #lower: string;
+  readonly #names: readonly string[];
+  /** Where each value begins in the text, and where it ends. */
+  readonly #bounds: number[] = [];
 
-  /** @param text the lines of a head after the first, each with its line break. Throws `HttpFailure` if they are not headers. */
-  constructor(text: string) {
-    if (!HEADER_LINES.test(text))
-      throw malformed(`has the header line ${JSON.stringify(firstInvalid(text).slice(0, 40))}`);
+  /**
+   * @param text the head without the empty line at its end
+   * @param start where its first header begins
+   * Throws `HttpFailure` if they are not headers.
+   */
+  constructor(text: string, start: number) {
     this.#text = text;
-    this.#lower = `\n${text.toLowerCase()}`;
+    if (text.includes('\0', start)) throw invalidLine(text, text.indexOf('\0', start));
+    let names = lastNames;
+    let own: NameList | undefined;
+    let count = 0;
+    for (let at = start; at < text.length; ) {
+      const lineFeed = text.indexOf('\n', at);
+      const end = lineFeed < 0 ? text.length : lineFeed - 1;
+      // A line ends with CR LF, and neither of them is anywhere else.
+      const carriageReturn = text.indexOf('\r', at);
+      if (carriageReturn !== (lineFeed < 0 ? -1 : end)) throw invalidLine(text, at);
+      const same = names.written[count];
+      let colon = same === undefined ? -1 : at + same.length;
+      if (same === undefined || text.charCodeAt(colon) !== COLON || !text.startsWith(same, at)) {
+        colon = text.indexOf(':', at);
+        if (colon < 0 || colon > end) throw invalidLine(text, at);
+        const written = text.slice(at, colon);
+        const lower = lowerName(text, written, at);
+        own ??= beginningOf(names, count);
+        own.written.push(written);
+        own.lower.push(lower);
+        names = own;
+      }
+      this.#bounds.push(colon + 1, end);
+      count += 1;
+      at = end + 2;
+    }
+    if (count < names.lower.length) names = beginningOf(names, count);
+    lastNames = names;
+    this.#names = names.lower;
   }
 
-  /** @param name in lower case */
+  /** @param name in lower case. The values of a repeated name are joined. */
   get(name: string): string | undefined {
-    const wanted = `\n${name}:`;
-    let found: string | undefined;
-    for (let at = this.#lower.indexOf(wanted); at >= 0; at = this.#lower.indexOf(wanted, at + 1)) {
-      const start = at + wanted.length - 1;
-      const value = this.#text.slice(start, this.#text.indexOf('\r', start)).trim();
-      found = joinedValue(name, found, value);
-    }
+    const names = this.#names;
+    const first = names.indexOf(name);
+    if (first < 0) return undefined;
+    let found = this.#value(first);
+    for (let at = names.indexOf(name, first + 1); at >= 0; at = names.indexOf(name, at + 1))
+      found = joinedValue(name, found, this.#value(at));
     return found;
   }
 
   /** All headers, names in lower case. */
   all(): Record<string, string> {
     const headers: Record<string, string> = Object.create(null);
-    for (const line of this.#text.split('\r\n')) {
-      const name = line.slice(0, Math.max(line.indexOf(':'), 0)).toLowerCase();
-      if (name !== '' && headers[name] === undefined) headers[name] = this.get(name) ?? '';
-    }
+    for (const name of this.#names) headers[name] ??= this.get(name) ?? '';
     return headers;
+  }
+
+  #value(at: number): string {
+    return this.#text.slice(this.#bounds[2 * at], this.#bounds[2 * at + 1]).trim();
   }
 }
 
-function firstInvalid(text: string): string {
-  const lines = text.split('\r\n').slice(0, -1);
-  return lines.find((line) => !HEADER_LINES.test(`${line}\r\n`)) ?? text;
+const COLON = 58;
+
+/** @param start of the line with this name */
+function lowerName(text: string, written: string, start: number): string {
+  const known = knownNames.get(written);
+  if (known !== undefined) return known;
+  if (!NAME.test(written)) throw invalidLine(text, start);
+  // Detached from the head: a slice would keep all of it in memory.
+  const lower = Buffer.from(written.toLowerCase(), 'latin1').toString('latin1');
+  if (knownNames.size < MOST_NAMES) knownNames.set(Buffer.from(written, 'latin1').toString('latin1'), lower);
+  return lower;
+}
+
+/** @param at in the line */
+function invalidLine(text: string, at: number): HttpFailure {
+  const start = text.lastIndexOf('\r\n', Math.max(at - 1, 0));
+  const from = start < 0 ? 0 : start + 2;
+  const end = text.indexOf('\r\n', from);
+  const line = text.slice(from, end < 0 ? text.length : end);
+  return malformed(`has the header line ${JSON.stringify(line.slice(0, 40))}`);
 }
 
 function malformed(what: string): HttpFailure {

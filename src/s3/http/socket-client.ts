@@ -1,5 +1,5 @@
 import type { Connection } from './connection.js';
-import { type Dial, dialer, spreadingLookup } from './dial.js';
+import { type Abandonable, type Dial, dialer, type Scope, spreadingLookup } from './dial.js';
 import {
   AbortedInFlight,
   type HttpClient,
@@ -7,6 +7,7 @@ import {
   type HttpRequest,
   type HttpResponse,
   IDLE_MS,
+  type IdleConnections,
   needsNewConnection,
   type Patience,
 } from './http-client.js';
@@ -26,10 +27,16 @@ interface Origin {
   readonly idle: Connection[];
 }
 
-/** The busy connections under one signal, so that many requests share one listener. */
-interface SignalConnections {
-  readonly busy: Set<Connection>;
+/** What is busy under one signal, so that many requests share one listener. */
+interface SignalScope extends Scope {
   readonly unwatch: () => void;
+}
+
+/** The connection that a request goes over, with what it belongs to. */
+interface Over {
+  readonly origin: Origin;
+  readonly scope: Scope;
+  readonly connection: Connection;
 }
 
 /**
@@ -39,8 +46,8 @@ interface SignalConnections {
 export function socketClient({ patience, proxy }: SocketClientOptions): HttpClient {
   const lookup = spreadingLookup();
   const origins = new Map<string, Origin>();
-  const signals = new Map<AbortSignal, SignalConnections>();
-  const closing = new AbortController();
+  const scopes = new Map<AbortSignal, SignalScope>();
+  let closed: HttpFailure | undefined;
   const watchdog = new Watchdog({ patience, now: () => performance.now(), sendQueues: readSendQueues });
   let checking: NodeJS.Timeout | undefined;
 
@@ -53,16 +60,20 @@ export function socketClient({ patience, proxy }: SocketClientOptions): HttpClie
     return known;
   }
 
-  function connectionsUnder(signal: AbortSignal): SignalConnections {
-    let known = signals.get(signal);
+  function scopeOf(signal: AbortSignal): SignalScope {
+    let known = scopes.get(signal);
     if (known === undefined) {
-      const busy = new Set<Connection>();
+      const busy = new Set<Abandonable>();
       const onAbort = () => {
-        for (const connection of [...busy]) connection.abandon(signal.reason);
+        for (const each of [...busy]) each.abandon(signal.reason);
       };
       signal.addEventListener('abort', onAbort, { once: true });
-      known = { busy, unwatch: () => signal.removeEventListener('abort', onAbort) };
-      signals.set(signal, known);
+      known = {
+        busy,
+        ended: () => (signal.aborted ? signal.reason : closed),
+        unwatch: () => signal.removeEventListener('abort', onAbort),
+      };
+      scopes.set(signal, known);
     }
     return known;
   }
@@ -100,44 +111,91 @@ export function socketClient({ patience, proxy }: SocketClientOptions): HttpClie
     checking ??= setInterval(check, Math.min(watchdog.intervalMs, IDLE_MS / 8)).unref();
   }
 
-  async function openConnection(origin: Origin, signal: AbortSignal): Promise<Connection> {
-    const connection = await origin.dial(AbortSignal.any([signal, closing.signal]));
-    if (!connection.usable) throw new HttpFailure('ECONNRESET', 'the server closed the connection immediately');
-    return connection;
+  /** Sends a request over a connection, and keeps the connection for the next one where it can. */
+  function exchange(
+    request: HttpRequest,
+    signal: AbortSignal,
+    { origin, scope, connection }: Over,
+    resolve: (response: HttpResponse) => void,
+    reject: (error: unknown) => void,
+  ): void {
+    const leave = () => {
+      scope.busy.delete(connection);
+      keep(origin, connection);
+    };
+    startChecking();
+    scope.busy.add(connection);
+    try {
+      connection.send(
+        request,
+        (response) => {
+          leave();
+          resolve(response);
+        },
+        (error) => {
+          leave();
+          reject(signal.aborted && error === signal.reason ? new AbortedInFlight(error) : error);
+        },
+      );
+    } catch (error) {
+      leave();
+      reject(error);
+    }
   }
 
-  return {
-    async send(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
-      signal.throwIfAborted();
-      closing.signal.throwIfAborted();
-      const origin = originOf(request.origin);
-      const idle = needsNewConnection(signal) ? undefined : idleConnection(origin);
-      const connection = idle ?? (await openConnection(origin, signal));
-      const { busy } = connectionsUnder(signal);
-      startChecking();
-      busy.add(connection);
-      try {
-        return await connection.send(request);
-      } catch (error) {
-        throw signal.aborted && error === signal.reason ? new AbortedInFlight(error) : error;
-      } finally {
-        busy.delete(connection);
-        if (connection.usable) {
-          connection.idleSince = performance.now();
-          origin.idle.push(connection);
-        }
-      }
+  /** Keeps a connection for a later request, where it can take one. */
+  function keep({ idle }: Origin, connection: Connection): void {
+    if (!connection.usable) return;
+    connection.idleSince = performance.now();
+    idle.push(connection);
+  }
+
+  const idle: IdleConnections = {
+    take: (origin, signal) => (closed !== undefined || signal.aborted ? undefined : idleConnection(originOf(origin))),
+    giveBack: (origin, connection) => keep(originOf(origin), connection as Connection),
+    send(connection, request, signal, resolve, reject) {
+      const over = { origin: originOf(request.origin), scope: scopeOf(signal), connection: connection as Connection };
+      exchange(request, signal, over, resolve, reject);
     },
+  };
+
+  return {
+    idle,
+
+    // One promise for all of it, because there is one per object.
+    send: (request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> =>
+      new Promise((resolve, reject) => {
+        signal.throwIfAborted();
+        if (closed !== undefined) throw closed;
+        const origin = originOf(request.origin);
+        const scope = scopeOf(signal);
+        const idle = needsNewConnection(signal) ? undefined : idleConnection(origin);
+        if (idle !== undefined) {
+          exchange(request, signal, { origin, scope, connection: idle }, resolve, reject);
+          return;
+        }
+        const opened = (connection: Connection) => {
+          const ended = scope.ended();
+          if (ended !== undefined) {
+            connection.abandon(ended);
+            reject(ended);
+          } else if (connection.usable) {
+            exchange(request, signal, { origin, scope, connection }, resolve, reject);
+          } else {
+            reject(new HttpFailure('ECONNRESET', 'the server closed the connection immediately'));
+          }
+        };
+        origin.dial(scope, opened, reject);
+      }),
 
     close() {
-      closing.abort(clientClosed());
-      for (const { busy, unwatch } of signals.values()) {
+      closed = clientClosed();
+      for (const { busy, unwatch } of scopes.values()) {
         unwatch();
-        for (const connection of [...busy]) connection.abandon(clientClosed());
+        for (const each of [...busy]) each.abandon(closed);
       }
-      for (const { idle } of origins.values())
-        for (const connection of idle.splice(0)) connection.abandon(clientClosed());
-      signals.clear();
+      for (const { idle } of origins.values()) for (const connection of idle.splice(0)) connection.abandon(closed);
+      scopes.clear();
       clearInterval(checking);
       checking = undefined;
     },

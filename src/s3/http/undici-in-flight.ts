@@ -1,16 +1,12 @@
 import { subscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
-import {
-  CLOSE_FROM_STATUS,
-  type HttpFailure,
-  type HttpRequest,
-  joinedValue,
-  ONE_WRITE_BYTES,
-  SLICE_BYTES,
-} from './http-client.js';
+import { CLOSE_FROM_STATUS, type HttpFailure, type HttpRequest, joinedValue, SLICE_BYTES } from './http-client.js';
 import type { InFlight, RequestPhase } from './in-flight.js';
 import type { Watchdog } from './watchdog.js';
+
+/** Bodies up to this size are sent in one write together with the head. */
+const ONE_WRITE_BYTES = 64 * 1024;
 
 /** One request on undici, with the progress that undici exposes: the slices that it reads, and the socket that it writes them to. */
 export class UndiciInFlight implements InFlight {

@@ -4,10 +4,8 @@ import { hintFor } from '../../model/hints.js';
 import type { Verb } from '../../model/verbs.js';
 import { msg, textIn, warning } from '../../report/message.js';
 import type { OnEvent } from '../../report/types.js';
-import type { Bucket } from '../bucket.js';
 import type { Session } from '../session.js';
 import type { SigningCredentials } from '../sign.js';
-import { wrap } from '../verbs.js';
 
 /**
  * S3 refuses signatures whose time is more than 15 minutes off. The response to a HEAD has no body to say so, so a difference above 5 minutes counts.
@@ -17,7 +15,7 @@ const SKEW_MS = 5 * 60_000;
 const NEAR_EXPIRY_MS = 60_000;
 
 /** What a request was sent with, so that a refusal of old credentials, region or clock is not blamed on the new ones. */
-interface SentWith {
+export interface SentWith {
   readonly credentials: SigningCredentials | undefined;
   readonly region: string;
   readonly now: number;
@@ -31,31 +29,28 @@ export interface RecoveryOptions {
   readonly followsRegion: boolean;
 }
 
+/** Recovers from refusals that name their own fix. */
+export interface Recovery {
+  /** What a request that is sent now is sent with. */
+  sentWith(): SentWith;
+  /** Recovers where that is possible. Returns the error to throw. */
+  errorAfter(error: S3RequestError, sentWith: SentWith): Promise<S3RequestError>;
+}
+
 /**
- * A bucket that recovers from refusals that name their own fix: expired credentials are refreshed, a bucket in another region is followed, and the
+ * Recovers from refusals that name their own fix: expired credentials are refreshed, a bucket in another region is followed, and the
  * clock is corrected by the server's. After a recovery the error is thrown with a code that makes the retry middleware send the request again. Each
  * recovery happens once.
  */
-export function withRecovery(bucket: Bucket, { session, onEvent, followsRegion }: RecoveryOptions): Bucket {
+export function recovery({ session, onEvent, followsRegion }: RecoveryOptions): Recovery {
   let regionChange: Promise<void> | undefined;
   let clockSet = false;
   let nearExpirySeen = false;
 
-  async function recovering<T>(send: () => Promise<T>): Promise<T> {
-    const sentWith: SentWith = {
-      credentials: session.latest,
-      region: session.region,
-      now: session.now(),
-      at: performance.now(),
-    };
-    try {
-      return await send();
-    } catch (error) {
-      if (!(error instanceof S3RequestError)) throw error;
-      if (!(await recover(error, sentWith)))
-        throw regionChange === undefined ? redirectedWithin(sentWith.region, error) : error;
-      throw new S3RequestError(error.message, { ...error, hint: textIn(error, 'hint'), code: 'Mended', cause: error });
-    }
+  async function errorAfter(error: S3RequestError, sentWith: SentWith): Promise<S3RequestError> {
+    if (await recover(error, sentWith))
+      return new S3RequestError(error.message, { ...error, hint: textIn(error, 'hint'), code: 'Mended', cause: error });
+    return regionChange === undefined ? redirectedWithin(sentWith.region, error) : error;
   }
 
   async function recover(error: S3RequestError, sentWith: SentWith): Promise<boolean> {
@@ -107,7 +102,15 @@ export function withRecovery(bucket: Bucket, { session, onEvent, followsRegion }
     return near;
   }
 
-  return wrap(bucket, (_call, send) => recovering(send));
+  return {
+    sentWith: () => ({
+      credentials: session.latest,
+      region: session.region,
+      now: session.now(),
+      at: performance.now(),
+    }),
+    errorAfter,
+  };
 }
 
 /** A redirect to the region that the request was signed for is no wrong region: the server is another one. */

@@ -4,7 +4,7 @@ import type { Verb } from '../../model/verbs.js';
 import type { RetryDelay } from '../../options/units.js';
 import { textIn } from '../../report/message.js';
 import type { OnEvent } from '../../report/types.js';
-import type { Bucket, PutRequest } from '../bucket.js';
+import type { Bucket, PutAnswer, PutRequest } from '../bucket.js';
 import { CLOSE_FROM_STATUS, onNewConnection, throwIfAborted } from '../http/http-client.js';
 import { type SendCall, wrap } from '../verbs.js';
 import { retriedDelete, retriedDeletes } from './retry-deletes.js';
@@ -20,7 +20,7 @@ export interface RetryClock {
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
-const REAL_CLOCK: RetryClock = {
+export const REAL_CLOCK: RetryClock = {
   now: () => performance.now(),
   random: Math.random,
   sleep: (ms, signal) => sleep(ms, undefined, { signal }),
@@ -47,8 +47,25 @@ interface Outage {
   waitedMs: number;
 }
 
+/** The failure of a first attempt. */
+export interface FirstFailure {
+  readonly error: unknown;
+  /** What `successes` was when it was sent. */
+  readonly successesBefore: number;
+}
+
+/** For who makes the first attempt of a put itself. */
+export interface LaterAttempts {
+  /** How many requests have succeeded. */
+  readonly successes: number;
+  /** To be called when the first attempt has succeeded. */
+  succeeded(): void;
+  /** Decides about a failed first attempt, and makes the others. */
+  putAgain(request: PutRequest, signal: AbortSignal, first: FirstFailure): Promise<PutAnswer>;
+}
+
 /** A bucket that retries transient failures. The only place in the engine that repeats a request. */
-export function withRetries(bucket: Bucket, options: RetryOptions): Bucket {
+export function withRetries(bucket: Bucket, options: RetryOptions): Bucket & { readonly later: LaterAttempts } {
   const { onEvent, stop, maxAttempts = MAX_ATTEMPTS, onExhausted, clock = REAL_CLOCK } = options;
   const overloaded = options.overloaded ?? (() => true);
   const budget = new RetryBudget(clock.now);
@@ -56,6 +73,15 @@ export function withRetries(bucket: Bucket, options: RetryOptions): Bucket {
   let responded = false;
   let successes = 0;
 
+  function succeeded<T>(value: T): T {
+    responded = true;
+    successes += 1;
+    lastSuccess = clock.now();
+    budget.refund();
+    return value;
+  }
+
+  /** @param first the failure of the first attempt, where that was made already */
   async function attempt<T>(
     verb: Verb,
     key: string | undefined,
@@ -65,20 +91,20 @@ export function withRetries(bucket: Bucket, options: RetryOptions): Bucket {
       readonly onFailure?: (error: S3RequestError) => void;
       readonly withAttempts?: (value: T, attempts: number) => T;
     } = {},
+    first?: FirstFailure,
   ): Promise<T> {
     let counted = 0;
     let outage: Outage | undefined;
     let next: AbortSignal | undefined;
+    let failed = first;
     for (let attempts = 1; ; attempts++) {
-      const before = successes;
+      const before = failed?.successesBefore ?? successes;
       try {
-        const value = await send(next);
-        responded = true;
-        successes += 1;
-        lastSuccess = clock.now();
-        budget.refund();
+        if (failed !== undefined) throw failed.error;
+        const value = succeeded(await send(next));
         return attempts === 1 || hooks.withAttempts === undefined ? value : hooks.withAttempts(value, attempts);
       } catch (error) {
+        failed = undefined;
         throwIfAborted(signal, error);
         if (!(error instanceof S3RequestError)) throw error;
         hooks.onFailure?.(error);
@@ -114,20 +140,37 @@ export function withRetries(bucket: Bucket, options: RetryOptions): Bucket {
     }
   }
 
+  function putAgain(request: PutRequest, signal: AbortSignal, first: FirstFailure): Promise<PutAnswer> {
+    let next = request;
+    const send: SendCall<PutAnswer> = (other) => bucket.putObject(next, other ?? signal);
+    const hooks = {
+      onFailure(error: S3RequestError) {
+        // The key now holds our corrupted bytes: the same condition would keep them there.
+        if (error.code === 'ETagMismatch') next = overCorrupted(request, error);
+      },
+      withAttempts: (answer: PutAnswer, attempts: number) => ({ ...answer, attempts }),
+    };
+    return attempt('PutObject', request.key, signal, send, hooks, first);
+  }
+
   const wrapped = wrap(bucket, ({ verb, key, signal }, send) =>
     attempt(verb, key, signal, send, { withAttempts: valueWithAttempts }),
   );
   return {
     ...wrapped,
+    later: {
+      get successes() {
+        return successes;
+      },
+      succeeded: () => void succeeded(undefined),
+      putAgain,
+    },
+    // Most puts succeed at once: what only later attempts need is made for those.
     putObject(request, signal) {
-      let next = request;
-      return attempt('PutObject', request.key, signal, (other) => bucket.putObject(next, other ?? signal), {
-        onFailure(error) {
-          // The key now holds our corrupted bytes: the same condition would keep them there.
-          if (error.code === 'ETagMismatch') next = overCorrupted(request, error);
-        },
-        withAttempts: (answer, attempts) => ({ ...answer, attempts }),
-      });
+      const successesBefore = successes;
+      return bucket
+        .putObject(request, signal)
+        .then(succeeded, (error: unknown) => putAgain(request, signal, { error, successesBefore }));
     },
     deleteObjects: (targets, signal) =>
       retriedDeletes(targets, (send, onFailure) =>

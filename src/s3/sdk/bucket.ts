@@ -1,4 +1,4 @@
-import type { HeadObjectCommand } from '@aws-sdk/client-s3';
+import type { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { S3RequestError } from '../../errors.js';
 import { maxResponseBytes } from '../../model/verbs.js';
 import { orAborted } from '../../run/abort.js';
@@ -6,6 +6,7 @@ import { aclIn, annotationsIn, copyAnswer, gotObject, tagsIn } from '../answers/
 import { readDocument } from '../answers/document.js';
 import { listPage, parseListing } from '../answers/listing.js';
 import {
+  completeDocument,
   completedUpload,
   createdUpload,
   parseCompleted,
@@ -16,18 +17,23 @@ import {
 } from '../answers/multipart.js';
 import { headObject, partAnswer, putAnswer, refusedCheck } from '../answers/object.js';
 import type { Bucket, CopyVerbs, MultipartVerbs, ReadFrom, UploadRef } from '../bucket.js';
-import { isDirectoryBucket, type ProfileFinder } from '../endpoint-profile.js';
+import type { ProfileFinder } from '../endpoint-profile.js';
 import { type Call, requestError, responseError, timeOf } from '../errors.js';
 import { type HttpResponse, throwIfAborted } from '../http/http-client.js';
 import { type Integrity, isEncrypted } from '../integrity.js';
+import { serverFacts } from '../server-facts.js';
 import type { Session } from '../session.js';
 import { encodeKey } from '../sign.js';
-import { annotationHeaders, conditionOf, copySourceHeaders, rangeText } from '../wire/bucket.js';
-import { type Command, exchange, type SendCommand, sdk, sendVerbatim, watchResponses } from './client.js';
+import { annotationHeaders, copySourceHeaders, rangeText } from '../wire/bucket.js';
+import { completeHeaders, existed, uploadCheck } from '../wire/multipart.js';
+import { conditionOf } from '../wire/send.js';
+import { type Command, exchange, type SendCommand, sdk, sendDocument, sendVerbatim, watchResponses } from './client.js';
 import { sdkDeletes } from './deletes.js';
 
 export interface SdkDeps {
   readonly session: Session;
+  /** Takes region and credentials from the session. */
+  readonly client: S3Client;
   readonly integrity: Integrity;
   /** Learns the server's kind from the `Server` header of responses. */
   readonly profile: ProfileFinder;
@@ -36,12 +42,8 @@ export interface SdkDeps {
 }
 
 /** A bucket on the AWS SDK, for rare verbs and for endpoints that only the SDK supports. One attempt per call. */
-export async function sdkBucket(
-  name: string,
-  { session, integrity, profile, requestHeaders }: SdkDeps,
-): Promise<Bucket> {
+export function sdkBucket(name: string, { session, client, integrity, profile, requestHeaders }: SdkDeps): Bucket {
   const aws = sdk();
-  const { client } = session;
   // A command's own headers are set later, and win.
   const protocol = session.address.secure ? 'https:' : 'http:';
   sendVerbatim(client, { headers: requestHeaders, protocol, name: 'sendRequestHeaders' });
@@ -122,45 +124,22 @@ interface SdkMultipartDeps extends Pick<SdkDeps, 'integrity' | 'profile'> {
   readonly send: SendCommand;
 }
 
-/** Headers of an upload whose parts and whole object have a CRC32 of all bytes. */
-const CRC32_HEADERS = { 'x-amz-checksum-algorithm': 'CRC32', 'x-amz-checksum-type': 'FULL_OBJECT' };
-
 /** The multipart verbs on the AWS SDK. One attempt per call. */
 function sdkMultipart(name: string, { integrity, profile, send }: SdkMultipartDeps): MultipartVerbs {
   const aws = sdk();
   const target = ({ key, uploadId }: UploadRef) => ({ Bucket: name, Key: key, UploadId: uploadId });
 
   return {
-    facts() {
-      const { orderedListing, unlistedParts, equalParts, annotations, uploadsByPrefix } = profile.current;
-      const { etagIsMd5, keepsFiles, conditionalCopies, conditionalOverwrites, conditionalDeletes } = profile.current;
-      const { crc32 } = integrity;
-      return {
-        orderedListing,
-        unlistedParts,
-        equalParts,
-        annotations,
-        uploadsByPrefix,
-        etagIsMd5,
-        conditionalCopies,
-        conditionalOverwrites,
-        conditionalDeletes,
-        // Directory buckets have none, whatever S3 has.
-        tags: isDirectoryBucket(name) ? false : profile.current.tags,
-        keepsFiles,
-        crc32,
-      };
-    },
+    facts: () => serverFacts(name, profile, integrity),
 
     async createUpload(key, headers, signal, checksummed = true) {
       const call: Call = { verb: 'CreateMultipartUpload', bucket: name, key };
-      const crc32 = checksummed && integrity.crc32;
+      const check = uploadCheck(integrity, checksummed);
       const command = new aws.CreateMultipartUploadCommand({ Bucket: name, Key: key });
-      const all = { ...headers, ...(crc32 && CRC32_HEADERS) };
-      const response = await send(call, command, signal, all).catch((error) => {
-        const check = { kind: crc32 ? 'crc32' : 'none', headers: {}, md5: () => '' } as const;
+      const response = await send(call, command, signal, { ...headers, ...check.headers }).catch((error) => {
         throw refusedCheck(integrity, check, error, false);
       });
+      const crc32 = check.kind === 'crc32';
       const uploadId = readDocument(call, response, (xml) => createdUpload(call, xml));
       return { uploadId, crc32, encrypted: isEncrypted(response.header), begunAt: timeOf(response.header('date')) };
     },
@@ -177,36 +156,18 @@ function sdkMultipart(name: string, { integrity, profile, send }: SdkMultipartDe
       return readDocument(call, response, (xml) => partAnswer(call, check, integrity, response.header, xml));
     },
 
-    async completeUpload({ parts, size, crc32, onlyIfAbsent, ifMatch, ...upload }, signal) {
-      const call: Call = { verb: 'CompleteMultipartUpload', bucket: name, key: upload.key };
-      const Parts = parts.map((part) => ({
-        PartNumber: part.number,
-        ETag: `"${part.etag}"`,
-        ...(part.crc32 !== undefined && { ChecksumCRC32: part.crc32 }),
-      }));
-      const command = new aws.CompleteMultipartUploadCommand({ ...target(upload), MultipartUpload: { Parts } });
-      const checksumHeaders = { 'x-amz-checksum-crc32': crc32 ?? '', 'x-amz-checksum-type': 'FULL_OBJECT' };
-      const headers = {
-        ...upload.headers,
-        // Other servers may refuse an unknown header.
-        ...(profile.current.crc32 && { 'x-amz-mp-object-size': String(size) }),
-        ...(crc32 !== undefined && checksumHeaders),
-        ...conditionOf({ onlyIfAbsent, ifMatch }),
-      };
-      const response = await send(call, command, signal, headers);
+    async completeUpload(request, signal) {
+      const call: Call = { verb: 'CompleteMultipartUpload', bucket: name, key: request.key };
+      const command = new aws.CompleteMultipartUploadCommand({ ...target(request), MultipartUpload: { Parts: [] } });
+      sendDocument(command, completeDocument(request.parts));
+      const response = await send(call, command, signal, completeHeaders(request, profile));
       const encrypted = isEncrypted(response.header);
       return readDocument(call, response, (xml) => completedUpload(call, parseCompleted(xml), encrypted));
     },
 
     async abortUpload(upload, signal) {
       const call: Call = { verb: 'AbortMultipartUpload', bucket: name, key: upload.key };
-      try {
-        await send(call, new aws.AbortMultipartUploadCommand(target(upload)), signal);
-        return true;
-      } catch (error) {
-        if (error instanceof S3RequestError && error.status === 404) return false;
-        throw error;
-      }
+      return existed(send(call, new aws.AbortMultipartUploadCommand(target(upload)), signal));
     },
 
     async listParts(upload, after, signal) {

@@ -6,17 +6,22 @@ import type { ConnectionOptions } from '../../options/resolved.js';
 import { msg, warning } from '../../report/message.js';
 import type { OnEvent } from '../../report/types.js';
 import { VERSION } from '../../version.js';
+import { type Address, defaultRegion, type ResolveAddress } from '../address.js';
+import { givenCredentials, type Provider } from '../credentials.js';
 import type { Call } from '../errors.js';
 import type { HttpClient, HttpResponse } from '../http/http-client.js';
-import { environmentVariable, explainCredentials } from './credentials.js';
+import { environmentVariable, explainedChain } from './credentials.js';
 import { type SdkResponse, sdkHandler } from './http-handler.js';
 
 /** The SDK's clients as the engine uses them. */
 export interface SdkClients {
   /** Makes one attempt per call, adds no checksums of its own, and sends all requests through one `HttpClient`. */
   readonly client: S3Client;
-  /** The same without credentials, to resolve endpoints. */
+  /** The credentials of the option or of the SDK's chain. */
+  readonly credentials: Provider;
+  /** The same client without credentials, to resolve endpoints. */
   readonly endpointClient: S3Client;
+  readonly region: string;
   /** The region of the option, the environment or the profile; undefined where none names one, so that the default is used. */
   readonly namedRegion: string | undefined;
 }
@@ -43,24 +48,17 @@ export async function sdkClients(
   const namedRegion = connection.region ?? (await chainRegion(new Client(config), onEvent));
   const region = namedRegion ?? defaultRegion(connection.endpointUrl);
   const none = { accessKeyId: 'none', secretAccessKey: 'none' };
-  const { credentials } = connection;
-  const client = new Client({
-    ...config,
-    region,
-    ...(credentials !== undefined && { credentials: forSdk(credentials) }),
-  });
-  explainCredentials(client, { profile: connection.profile, given: credentials, onEvent });
+  const client = new Client({ ...config, region });
+  const { profile, credentials: given } = connection;
+  const credentials =
+    given === undefined ? explainedChain(client, { profile, onEvent }) : givenCredentials(given, onEvent);
   return {
     client,
+    credentials,
     endpointClient: new Client({ ...config, region, credentials: none }),
+    region,
     namedRegion,
   };
-}
-
-/** Credentials in the form of the SDK, which waits for what a function returns. */
-function forSdk(given: NonNullable<ConnectionOptions['credentials']>): NonNullable<S3ClientConfig['credentials']> {
-  type OfSdk = Extract<S3ClientConfig['credentials'], { readonly accessKeyId: string }>;
-  return typeof given === 'function' ? async () => (await given()) as OfSdk : (given as OfSdk);
 }
 
 /** The region of the environment or the profile. Throws `UsageError` where that is no region. */
@@ -88,12 +86,6 @@ async function chainRegion(client: S3Client, onEvent: OnEvent | undefined): Prom
   } finally {
     client.destroy();
   }
-}
-
-/** The region if neither option, environment nor profile has one: R2 has only `auto`, all other servers have `us-east-1`. */
-function defaultRegion(endpointUrl: string | undefined): string {
-  const host = endpointUrl === undefined ? '' : new URL(endpointUrl).hostname;
-  return host.endsWith('.r2.cloudflarestorage.com') ? 'auto' : 'us-east-1';
 }
 
 /** The AWS SDK, loaded when it is first used. */
@@ -126,20 +118,6 @@ export function disableNodeWarning(): void {
   if (state !== undefined) state.warningEmitted = true;
 }
 
-/** The endpoint of a bucket's requests, and the region and service that they are signed for. */
-export interface Address {
-  /** `https://host`, with the port unless it is the scheme's default. */
-  readonly origin: string;
-  readonly host: string;
-  readonly secure: boolean;
-  /** The path before every key: empty, or begins with `/` and does not end with it. */
-  readonly basePath: string;
-  readonly signingRegion: string;
-  readonly signingName: string;
-  /** Whether plain Signature Version 4 is enough. S3 Express, multi-region access points and the like need more, which only the SDK supports. */
-  readonly plain: boolean;
-}
-
 /** What the SDK has resolved about a request before it builds the request. */
 interface ResolvedContext {
   readonly endpointV2?: {
@@ -155,15 +133,12 @@ interface AuthScheme {
   readonly signingRegion?: string;
 }
 
-/** The address of a bucket in this region. Rejects with the error of the endpoint rules. */
-export type ResolveEndpoint = (region: string) => Promise<Address>;
-
 /**
  * Resolves a bucket's address by the SDK's endpoint rules, with all of a client's configuration. Makes no request: the SDK is stopped as soon as it
  * has resolved the endpoint.
  * @param client a client for only this purpose: its region changes; its credentials need not be valid
  */
-export function resolveEndpoint(client: S3Client, bucket: string): ResolveEndpoint {
+export function resolveEndpoint(client: S3Client, bucket: string): ResolveAddress {
   return (region) => {
     client.config.region = async () => region;
     return addressOf(client, bucket, region);

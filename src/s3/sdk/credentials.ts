@@ -1,18 +1,10 @@
 import { createRequire } from 'node:module';
 import type { S3Client } from '@aws-sdk/client-s3';
-import type { Credentials, PutOptions } from '../../options/types.js';
-import { option, type Text, warning } from '../../report/message.js';
 import type { OnEvent } from '../../report/types.js';
-
-/** Credentials as a provider of the SDK returns them; `$source` says where they are from, by names of the SDK. */
-type Identity = Credentials & { readonly $source?: Readonly<Record<string, string>> };
-type Provider = (options?: object) => Promise<Identity>;
-type Part = 'accessKeyId' | 'secretAccessKey' | 'sessionToken';
+import { cleaner, credentialsError, type Provider, VARIABLES } from '../credentials.js';
 
 export interface CredentialsDeps {
   readonly profile: string | undefined;
-  /** The credentials of the option; undefined for the SDK's chain. */
-  readonly given: PutOptions['credentials'];
   readonly onEvent: OnEvent | undefined;
   /** Most milliseconds that a service for credentials may take. */
   readonly serviceMs?: number | undefined;
@@ -25,57 +17,25 @@ const ASKS_SERVICE = /remoteProvider::fromHttp/;
 /** What the SDK logs when it goes on to the service of an instance, last and unasked: what that says is no fault of the user's configuration. */
 const ASKS_INSTANCE = /remoteProvider::fromInstanceMetadata/;
 
-const PARTS: readonly Part[] = ['accessKeyId', 'secretAccessKey', 'sessionToken'];
-
-/** The names of the parts where a user writes them. */
-const VARIABLES: Readonly<Record<Part, string>> = {
-  accessKeyId: 'AWS_ACCESS_KEY_ID',
-  secretAccessKey: 'AWS_SECRET_ACCESS_KEY',
-  sessionToken: 'AWS_SESSION_TOKEN',
-};
-const ENTRIES: Readonly<Record<Part, string>> = {
-  accessKeyId: 'aws_access_key_id',
-  secretAccessKey: 'aws_secret_access_key',
-  sessionToken: 'aws_session_token',
-};
-
 /**
- * Puts a shell around a client's credentials, in both lanes: white space at the ends of keys is removed with a warning, other characters that no
- * header can have are named, and a chain that finds nothing says why, which the SDK keeps to itself.
+ * The SDK's chain of providers in a shell, for a client of both lanes: white space at the ends of keys is removed with a warning, other characters
+ * that no header can have are named, and a chain that finds nothing says why, which the SDK keeps to itself.
  */
-export function explainCredentials(
+export function explainedChain(
   client: S3Client,
-  { profile, given, onEvent, serviceMs = SERVICE_MS }: CredentialsDeps,
-): void {
-  const { config } = client;
-  let hasWarned = false;
-  const warn = (text: Text): void => {
-    if (!hasWarned) onEvent?.(warning('credentials-trimmed', text));
-    hasWarned = true;
-  };
+  { profile, onEvent, serviceMs = SERVICE_MS }: CredentialsDeps,
+): Provider {
   const heard: string[] = [];
   const late = timeLimit(serviceMs);
-  const provider = (given === undefined ? chainOf(client, heard, late.begin) : config.credentials) as Provider;
-  const explained = async (options?: object): Promise<Identity> => {
+  const provider = chainOf(client, heard, late.begin);
+  const cleaned = cleaner(onEvent);
+  return async (options) => {
     heard.length = 0;
-    let identity: Identity;
-    try {
-      identity = await late.limit(provider(options));
-    } catch (error) {
-      throw given === undefined ? await cause(error, heard, profile) : ofFunction(error);
-    }
-    return cleaned(identity, warn);
+    const identity = await late.limit(provider(options)).catch(async (error: unknown) => {
+      throw await cause(error, heard, profile);
+    });
+    return cleaned(identity);
   };
-  // The provider has its own memory; the client must not add another, which would ignore `forceRefresh`.
-  config.credentials = Object.assign(explained, { memoized: true }) as unknown as typeof config.credentials;
-}
-
-/** The SDK reads what the function of the option returns; of nothing, its error says only what it wanted to read. */
-function ofFunction(error: unknown): unknown {
-  return error instanceof TypeError &&
-    /^Cannot read properties of (?:undefined|null) \(reading 'expiration'\)/.test(error.message)
-    ? credentialsError('the function that is given as credentials returned nothing', error)
-    : error;
 }
 
 interface TimeLimit {
@@ -121,58 +81,6 @@ function chainOf({ config }: S3Client, heard: string[], onService: () => void): 
     readonly credentialDefaultProvider: (init: object) => Provider;
   };
   return chain({ ...config, parentClientConfig: config, logger });
-}
-
-/** The credentials without white space at the ends of their parts. Throws for a part with another character that no header can have. */
-function cleaned(identity: Identity, warn: (text: Text) => void): Identity {
-  let clean = identity;
-  for (const part of PARTS) {
-    const value: unknown = identity?.[part];
-    if (typeof value !== 'string' || /^[!-~]*$/.test(value)) continue;
-    const name = nameOf(part, identity);
-    const trimmed = value.trim();
-    const at = [...trimmed].findIndex((character) => !/^[!-~]$/.test(character));
-    if (trimmed === '' || at >= 0) throw unusable(name, trimmed === '' ? 'only white space' : characterAt(trimmed, at));
-    warn(`${name} has ${ends(value)}, which is left out. Store it again without it.`);
-    clean = { ...clean, [part]: trimmed };
-  }
-  return clean;
-}
-
-function ends(value: string): string {
-  const where =
-    value === value.trimStart() ? 'at its end' : value === value.trimEnd() ? 'at its beginning' : 'at its ends';
-  return `${/[\r\n]/.test(value) ? 'a line break' : 'a blank'} ${where}`;
-}
-
-function characterAt(text: string, at: number): string {
-  const code = [...text][at]?.codePointAt(0) ?? 0;
-  const what =
-    code === 0x0a || code === 0x0d
-      ? 'a line break'
-      : code === 0x20
-        ? 'a blank'
-        : `the character U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
-  return `${what} as its character ${at + 1}`;
-}
-
-function unusable(name: Text, what: string): Error {
-  return credentialsError(`${name} holds ${what}, which no header can have`);
-}
-
-/** Where a user finds a part of credentials: the variable, the entry of a file, or the field of the option. */
-function nameOf(part: Part, { $source = {} }: Identity): string {
-  if ('CREDENTIALS_ENV_VARS' in $source) return VARIABLES[part];
-  if ('CREDENTIALS_PROFILE_PROCESS' in $source || 'CREDENTIALS_PROCESS' in $source)
-    return `The ${part} that credential_process returns`;
-  if ('CREDENTIALS_PROFILE' in $source) return `The entry ${ENTRIES[part]} of the profile`;
-  return `The ${part} of the ${option('credentials')}`;
-}
-
-function credentialsError(message: string, cause?: unknown): Error {
-  const error = new Error(message, { cause });
-  error.name = 'CredentialsProviderError';
-  return error;
 }
 
 const GENERIC = /^Could not load credentials from any providers/;

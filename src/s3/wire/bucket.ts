@@ -1,27 +1,19 @@
-import { maxResponseBytes, VERBS } from '../../model/verbs.js';
 import { orAborted } from '../../run/abort.js';
 import { aclIn, annotationsIn, copyAnswer, gotObject, tagsIn } from '../answers/copy.js';
 import { readDocument } from '../answers/document.js';
 import { listPage, parseListing } from '../answers/listing.js';
 import { headObject, partAnswer, putAnswer, refusedCheck } from '../answers/object.js';
-import type {
-  Bucket,
-  ByteRange,
-  CompleteRequest,
-  CopySource,
-  CopyVerbs,
-  DeleteVerbs,
-  MultipartVerbs,
-  ReadFrom,
-} from '../bucket.js';
+import type { Bucket, ByteRange, CopySource, CopyVerbs, MultipartVerbs, PutAnswer, ReadFrom } from '../bucket.js';
 import type { ProfileFinder } from '../endpoint-profile.js';
 import { type Call, requestError, responseError } from '../errors.js';
-import { type HttpClient, type HttpResponse, SLOW_MS, throwIfAborted } from '../http/http-client.js';
-import { type Integrity, payloadHashOf, prepareBody } from '../integrity.js';
+import { abortIn, type HttpClient, type HttpResponse } from '../http/http-client.js';
+import { type Integrity, prepareBody, type SentCheck } from '../integrity.js';
 import type { Session } from '../session.js';
-import { amzDate, canonicalQuery, EMPTY_SHA256, encodeKey, encodeValue, signer } from '../sign.js';
+import { encodeKey, encodeValue } from '../sign.js';
 import { wireDeletes } from './deletes.js';
-import type { Send, UnsignedRequest } from './send.js';
+import { wireMultipart } from './multipart.js';
+import { conditionOf, type Send, type UnsignedRequest } from './send.js';
+import { requestSigner } from './signed-request.js';
 
 export interface WireDeps {
   readonly session: Session;
@@ -35,48 +27,25 @@ export interface WireDeps {
 }
 
 /**
- * A bucket that signs its own requests and sends them by an `HttpClient`, at a tenth of the SDK's cost: for the verbs that are sent once per object.
- * One attempt per call.
+ * A bucket that signs its own requests and sends them by an `HttpClient`, at a tenth of the SDK's cost. One attempt per call. It has
+ * nothing to close: session and client belong to the caller.
  */
-export function wireBucket(
-  name: string,
-  deps: WireDeps,
-): Pick<Bucket, 'name' | 'putObject' | 'headObject' | 'listObjects' | 'putPart' | keyof CopyVerbs | keyof DeleteVerbs> {
+export function wireBucket(name: string, deps: WireDeps): Omit<Bucket, 'close'> {
   const { session, http, integrity, profile, requestHeaders, userAgent } = deps;
-  const sign = signer();
+  const toHttp = requestSigner({ requestHeaders, userAgent });
 
   /** Signs and sends one request. Throws an `S3RequestError` unless it succeeds, or the signal's reason. */
   async function send(call: Call, request: UnsignedRequest, signal: AbortSignal): Promise<HttpResponse> {
     try {
       const current = session.credentials();
       const credentials = current instanceof Promise ? await orAborted(current, signal) : current;
-      const { origin, host, secure, basePath, signingRegion, signingName } = session.address;
-      const path = call.key === undefined ? `${basePath}/` : `${basePath}/${encodeKey(call.key)}`;
-      const query = request.query === undefined ? '' : canonicalQuery(request.query);
-      const { method, body } = request;
-      // Over TLS the body cannot be changed in transit, and its checksum is in a signed header.
-      const payloadHash = body === undefined ? EMPTY_SHA256 : secure ? 'UNSIGNED-PAYLOAD' : payloadHashOf(body);
-      const date = amzDate(session.now());
-      const headers: Record<string, string> = { host };
-      for (const name in requestHeaders) headers[name] = requestHeaders[name] ?? '';
-      for (const name in request.headers) headers[name] = request.headers[name] ?? '';
-      headers['x-amz-content-sha256'] = payloadHash;
-      headers['x-amz-date'] = date;
-      if (credentials.sessionToken !== undefined) headers['x-amz-security-token'] = credentials.sessionToken;
-      const signed = { method, path, query, headers, payloadHash };
-      headers.authorization = sign(signed, date, signingRegion, signingName, credentials);
-      headers['user-agent'] = userAgent;
-      const target = query === '' ? path : `${path}?${query}`;
-      const responseMs = VERBS[call.verb].slow === true ? SLOW_MS : undefined;
-      const maxBytes = maxResponseBytes(call.verb);
-      const sent = { origin, method, target, headers, body, responseMs, maxResponseBytes: maxBytes };
+      const sent = toHttp(call, request, { address: session.address, credentials, now: session.now() });
       const response = await http.send(sent, signal);
       profile.learn(response.header('server'));
       if (response.status < 200 || response.status >= 300) throw responseError(call, response);
       return response;
     } catch (error) {
-      throwIfAborted(signal, error);
-      throw requestError(call, error);
+      throw attemptError(call, error, signal);
     }
   }
 
@@ -97,19 +66,22 @@ export function wireBucket(
       const prepared = prepareBody(body, integrity, { signed: !session.address.secure });
       const { check, payload, rethrow } = prepared instanceof Promise ? await prepared : prepared;
       const condition = conditionOf({ onlyIfAbsent, ifMatch });
-      // On Node 20, spreads take up to four times as long.
-      const all = Object.assign({}, headers, check.headers, condition);
-      const response = await send(call, { method: 'PUT', headers: all, body: payload }, signal).catch((error) => {
+      let response: HttpResponse;
+      try {
+        const request: UnsignedRequest = { method: 'PUT', headers, check: check.headers, condition, body: payload };
+        response = await send(call, request, signal);
+      } catch (error) {
         rethrow();
         throw refusedCheck(integrity, check, error, condition !== undefined);
-      });
-      if (response.body.length === 0) return putAnswer(call, check, integrity, response.header, '');
-      return readDocument(call, response, (xml) => putAnswer(call, check, integrity, response.header, xml));
+      }
+      return answerToPut(call, check, integrity, response);
     },
 
     headObject: head,
 
     putPart: wirePart(name, integrity, session, send),
+
+    ...wireMultipart(name, { integrity, profile, send }),
 
     ...wireCopy(name, integrity, send),
 
@@ -130,6 +102,17 @@ export function wireBucket(
       return { ...page, requestId: response.header('x-amz-request-id') };
     },
   };
+}
+
+/** The error of one attempt for what was thrown in it: what ended it where that was an abort, else an `S3RequestError`. */
+export function attemptError(call: Call, thrown: unknown, signal: AbortSignal): unknown {
+  return abortIn(thrown, signal) ?? requestError(call, thrown);
+}
+
+/** Reads the response to a put with a status of success. Throws as {@link putAnswer} does. */
+export function answerToPut(call: Call, check: SentCheck, integrity: Integrity, response: HttpResponse): PutAnswer {
+  if (response.body.length === 0) return putAnswer(call, check, integrity, response.header, '');
+  return readDocument(call, response, (xml) => putAnswer(call, check, integrity, response.header, xml));
 }
 
 /** UploadPart as a signed request. */
@@ -229,15 +212,6 @@ function wireCopy(name: string, integrity: Integrity, send: Send): CopyVerbs {
       readDocument(call, response, () => undefined);
     },
   };
-}
-
-/** The header of a conditional write; undefined where the write has no condition. */
-export function conditionOf({
-  onlyIfAbsent,
-  ifMatch,
-}: Pick<CompleteRequest, 'onlyIfAbsent' | 'ifMatch'>): Record<string, string> | undefined {
-  if (onlyIfAbsent !== undefined) return { 'if-none-match': '*' };
-  return ifMatch === undefined ? undefined : { 'if-match': `"${ifMatch}"` };
 }
 
 /** Binds an annotation to the object that it was read for. */

@@ -4,9 +4,9 @@ import * as zlib from 'node:zlib';
 import { SourceError, UsageError } from '../../errors.js';
 import type { ArchiveKind } from '../../model/archive-name.js';
 import type { Content } from '../../model/content.js';
-import type { Tree } from '../directory.js';
 import { openFileBy, readPolicy } from '../file.js';
 import type { Found } from '../types.js';
+import type { Tree } from '../walk/tree.js';
 import { type ByteReader, streamReader } from './byte-reader.js';
 import { type MemberMemory, readAhead } from './member-memory.js';
 import {

@@ -1,10 +1,11 @@
 import { isUtf8 } from 'node:buffer';
 import { SourceError } from '../../errors.js';
 import { msg, type Text, textIn } from '../../report/message.js';
-import { escapedBytes } from '../children.js';
 import { cutEnd } from '../clean-urls.js';
-import { cutsIn, markerOf, type Tree } from '../directory.js';
 import type { LeftOut, Unusable } from '../types.js';
+import { escapedBytes } from '../walk/children.js';
+import { markerOf } from '../walk/found.js';
+import { cutsIn, type Tree } from '../walk/tree.js';
 import type { ByteReader } from './byte-reader.js';
 
 /** A tar archive is made of blocks of this many bytes. */

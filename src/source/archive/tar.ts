@@ -5,9 +5,9 @@ import { compareKeys } from '../../model/key-order.js';
 import { msg } from '../../report/message.js';
 import { samePageError } from '../candidates.js';
 import { cutEnd } from '../clean-urls.js';
-import { cutsIn, type Tree } from '../directory.js';
-import { type FileStamp, isSame, openFileBy, readPolicy } from '../file.js';
-import type { Entry, Found, LeftOut, Unusable } from '../types.js';
+import { isSame, openFileBy, readPolicy } from '../file.js';
+import type { Entry, FileStamp, Found, LeftOut, Unusable } from '../types.js';
+import { cutsIn, type Tree } from '../walk/tree.js';
 import { contentReader } from './byte-reader.js';
 import {
   failedArchive,

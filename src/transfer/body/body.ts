@@ -1,17 +1,30 @@
 import { hash } from 'node:crypto';
+import { DECIDING_BYTES } from '../../encode/content-type.js';
 import { SourceError } from '../../errors.js';
-import type { Content } from '../../model/content.js';
+import type { Content, FileRange } from '../../model/content.js';
 import { LARGEST_OBJECT } from '../../model/part-layout.js';
 import { msg } from '../../report/message.js';
+import { type BufferLender, buffers } from '../../run/body-buffers.js';
 import type { MemoryBudget, Reservation } from '../../run/memory.js';
 import type { Body } from '../../s3/bucket.js';
+import { readHead, wholeRange } from '../../source/file.js';
 import type { OneShotStream } from '../../source/stream.js';
 import type { Entry } from '../../source/types.js';
 import type { Md5 } from './hash.js';
 import { LARGEST_BUFFER, openedPieces, openedSlices, roomFor } from './slices.js';
 
+let scratch: Buffer | undefined;
+const SCRATCH_BYTES = 256 * 1024 + 1;
+/** Small files are read into it where only their digest is needed: one after the other, and nobody keeps the bytes. */
+export const SCRATCH: BufferLender = {
+  lend(length) {
+    scratch ??= Buffer.allocUnsafeSlow(SCRATCH_BYTES);
+    return length <= scratch.length ? scratch : Buffer.allocUnsafe(length);
+  },
+};
+
 /** The bytes of an entry as its source gives them. A class, because one is made for every object: its methods are made once. */
-export class SourceBody implements EntryBody {
+export class SourceBody implements EntryBody, BufferLender {
   readonly #entry: Entry;
   readonly #memory: MemoryBudget;
   readonly #md5: Md5;
@@ -20,8 +33,10 @@ export class SourceBody implements EntryBody {
   #reservation: Reservation | undefined;
   #collected: Promise<Content> | undefined;
   #outgrown: Promise<boolean> | undefined;
+  #lent: Buffer | undefined;
   #onRelease: (() => void)[] | undefined;
   #onHead: ((bytes: Buffer) => void) | undefined;
+  #headNeeded = false;
   #headSeen = false;
 
   /**
@@ -71,8 +86,13 @@ export class SourceBody implements EntryBody {
     }
   }
 
-  onHead(call: (bytes: Buffer) => void): void {
+  firstBytes(): Buffer {
+    return this.#entry.stream?.head(MAGIC_BYTES) ?? Buffer.alloc(0);
+  }
+
+  onHead(call: (bytes: Buffer) => void, needed: boolean): void {
     this.#onHead = call;
+    this.#headNeeded = needed;
   }
 
   saw(bytes: Buffer): void {
@@ -85,7 +105,7 @@ export class SourceBody implements EntryBody {
   }
 
   async seeHead(most: number): Promise<void> {
-    if (this.#onHead === undefined) return;
+    if (!this.#headNeeded) return;
     const { stream } = this.#entry;
     if (stream !== undefined && this.#collected === undefined) {
       this.saw(stream.head(most));
@@ -99,8 +119,21 @@ export class SourceBody implements EntryBody {
     }
   }
 
-  async md5(): Promise<string> {
-    const whole = this.#entry.readWhole?.();
+  /** The local file that a thread may read; its first bytes are seen here. Undefined where it must be read here. */
+  fileRange(size: number): FileRange | undefined {
+    const { file } = this.#entry;
+    const range = file === undefined ? undefined : wholeRange(file);
+    if (file === undefined || range === undefined || range.end !== size) return undefined;
+    if (this.#onHead !== undefined) {
+      const head = readHead(file, this.#headNeeded ? DECIDING_BYTES : MAGIC_BYTES);
+      if (head === undefined) return undefined;
+      this.saw(head);
+    }
+    return range;
+  }
+
+  md5(): string | Promise<string> {
+    const whole = this.#entry.readWhole?.(SCRATCH);
     if (whole !== undefined) {
       this.saw(whole);
       return hash('md5', whole, 'hex');
@@ -154,7 +187,20 @@ export class SourceBody implements EntryBody {
     this.#onRelease.push(call);
   }
 
+  /** A buffer for the whole body. The one before is not used by other objects, because what an attempt sent may be compared later. */
+  lend(length: number): Buffer {
+    if (this.#lent !== undefined) buffers.drop(this.#lent);
+    this.#lent = buffers.take(length);
+    return this.#lent;
+  }
+
+  #endLoan(): void {
+    if (this.#lent !== undefined) buffers.end(this.#lent);
+    this.#lent = undefined;
+  }
+
   release(): void {
+    this.#endLoan();
     this.#reservation?.release();
     for (const call of this.#onRelease?.splice(0) ?? []) call();
   }
@@ -221,17 +267,22 @@ export interface EntryBody {
   outgrows(most: number): Promise<boolean>;
   /** The bytes in order, once; each piece is valid until the next. A file that changes meanwhile is an error. */
   pieces(): AsyncIterable<Buffer>;
-  /** MD5 of the source, lower-case hex. */
-  md5(): Promise<string>;
+  /** MD5 of the source, lower-case hex; at once for a small file. */
+  md5(): string | Promise<string>;
   /** Computes something from the bytes; reads them a second time where they change meanwhile. */
   measure<T>(of: (content: Content) => Promise<T>): Promise<T>;
   /** Opens the bytes for reads by range. The caller checks whether they change, and closes them. */
   open(): Promise<Content>;
   /** Waits until the whole body may be held in memory, and returns it. */
   ready(): Body | Promise<Body>;
-  /** Calls `call` with all bytes or the first ones, each time when they are read to be sent or hashed. */
-  onHead(call: (bytes: Buffer) => void): void;
-  /** Calls it now with the first bytes, at most `most`: for what is sent in parts, whose headers go before the bytes. */
+  /** The first bytes of a stream of which `outgrows` has read the head: what they show of a format; empty for all else. */
+  firstBytes(): Buffer;
+  /**
+   * Calls `call` with all bytes or the first ones, each time when they are read to be sent or hashed.
+   * @param needed whether it is worth a read of its own
+   */
+  onHead(call: (bytes: Buffer) => void, needed: boolean): void;
+  /** Where that is so, calls it now with the first bytes, at most `most`: for what is sent in parts, whose headers go before the bytes. */
   seeHead(most: number): Promise<void>;
   /** The same, unless its bytes were seen already. */
   seeHeadOnce(most: number): Promise<void>;
@@ -255,18 +306,19 @@ function wholeBody(entry: Entry, from: WholeFrom, listed: number): Body {
   const body = {
     size: listed,
     read() {
-      const whole = entry.readWhole?.();
+      const whole = entry.readWhole?.(from);
       if (whole === undefined) return readSteadily();
       body.size = whole.length;
       from.saw(whole);
       return whole;
     },
+    file: entry.file === undefined ? undefined : () => from.fileRange(listed),
   };
 
   async function readSteadily(): Promise<Buffer> {
     const bytes = await from.measure((content) => {
       checkGrown(entry, content.size);
-      return content.slice(0, content.size);
+      return content.slice(0, content.size, content.held === true ? undefined : from.lend(content.size));
     });
     body.size = bytes.length;
     from.saw(bytes);
@@ -276,7 +328,7 @@ function wholeBody(entry: Entry, from: WholeFrom, listed: number): Body {
 }
 
 /** The entry's body, and its `saw`, which is called with the first bytes. */
-type WholeFrom = Pick<SourceBody, 'open' | 'measure' | 'saw'>;
+type WholeFrom = Pick<SourceBody, 'open' | 'measure' | 'saw' | 'lend' | 'fileRange'>;
 
 function inSlices(entry: Entry, from: WholeFrom, size: number): Body {
   return {
@@ -304,6 +356,9 @@ function inSlices(entry: Entry, from: WholeFrom, size: number): Body {
 
 /** Most bytes of one body that can be read only once and is therefore held in memory. */
 const MAX_BODY_BYTES: number = 256 * 1024 * 1024;
+
+/** Most bytes of a magic number. */
+const MAGIC_BYTES = 16;
 
 /** The source changed in both tries. */
 export function changed({ origin }: Entry): SourceError {

@@ -1,12 +1,15 @@
 import { availableParallelism } from 'node:os';
+import { type CompressionLevels, levelFor } from '../../encode/compression.js';
 import { SourceError } from '../../errors.js';
 import { bytesContent, type Content } from '../../model/content.js';
+import type { Encoding } from '../../model/encodings.js';
 import { Limiter } from '../../run/limiter.js';
 import type { MemoryBudget } from '../../run/memory.js';
 import type { EntryBody } from './body.js';
-import { gzipBytes, type Spooled, spoolGzip } from './gzip.js';
+import { COMPRESSORS } from './compressors.js';
 import type { Md5 } from './hash.js';
 import { LARGEST_BUFFER } from './slices.js';
+import { type Spooled, spool } from './spool.js';
 
 /** Concurrent compressions: one for each core, so that the main thread gets its turn, and not more than libuv's pool has threads. */
 const AT_ONCE = Math.min(availableParallelism(), 4);
@@ -23,15 +26,15 @@ export interface Encoded {
 
 /** The bytes of one entry, compressed on demand. */
 export interface EncodedBody {
-  /** Undefined where the compressed bytes are not smaller, or the source is a gzip file: then the source is sent unchanged. */
+  readonly encoding: Encoding;
+  /** Undefined where the compressed bytes are not smaller, or the source is compressed already: then the source is sent unchanged. */
   encoded(): Promise<Encoded | undefined>;
   /** MD5 of the source, lower-case hex. */
   sourceMd5(): Promise<string>;
 }
 
 export interface EncodeOptions {
-  /** 1 to 9. */
-  readonly level: number;
+  readonly levels: CompressionLevels;
   readonly md5: Md5;
   readonly signal: AbortSignal;
   /** Bytes of a source above which it is compressed into a file. */
@@ -42,27 +45,38 @@ export interface EncodeOptions {
  * Compresses the bodies of entries, a few at a time. Memory for source and result is reserved before it waits for a turn; large bodies go through a
  * temporary file instead. Throws what reading the source throws.
  */
-export function encoder({ level, md5, signal, most }: EncodeOptions): (body: EntryBody) => EncodedBody {
+export function encoder({
+  levels,
+  md5,
+  signal,
+  most,
+}: EncodeOptions): (body: EntryBody, encoding: Encoding) => EncodedBody {
   const turns = new Limiter(AT_ONCE, signal);
 
-  async function encode(body: EntryBody): Promise<Encoded | undefined> {
-    if (await body.outgrows(Math.min(most, LARGEST_BUFFER))) return turns.run(() => spooled(body));
+  async function encode(body: EntryBody, encoding: Encoding): Promise<Encoded | undefined> {
+    if (await body.outgrows(Math.min(most, LARGEST_BUFFER))) return turns.run(() => spooled(body, encoding));
     const ready = await body.ready();
     return turns.run(async () => {
       const source = await ready.read();
-      const [bytes, sourceMd5] = await Promise.all([gzipBytes(source, level), md5.of(bytesContent(source), signal)]);
+      const [bytes, sourceMd5] = await Promise.all([
+        COMPRESSORS[encoding].bytes(source, levelFor(encoding, levels, source.length)),
+        md5.of(bytesContent(source), signal),
+      ]);
       if (bytes === undefined) return undefined;
       body.holds(bytes.length);
       return encodedAs(bytesContent(bytes), { sourceBytes: source.length, sourceMd5 });
     });
   }
 
-  async function spooled(body: EntryBody): Promise<Encoded | undefined> {
+  async function spooled(body: EntryBody, encoding: Encoding): Promise<Encoded | undefined> {
+    const compressor = COMPRESSORS[encoding];
     // A body that can be read only once cannot be sent unchanged afterwards, nor compressed a second time.
-    const spool = () => spoolGzip(body.pieces(), { level, mustShrink: !body.once, signal });
-    const file = await spool().catch((error) => {
+    if (body.once && compressor.isCompressed(body.firstBytes())) return undefined;
+    const level = levelFor(encoding, levels, undefined);
+    const toFile = () => spool(body.pieces(), compressor, { level, mustShrink: !body.once, signal });
+    const file = await toFile().catch((error) => {
       if (body.once || !(error instanceof SourceError) || error.code !== 'SourceChanged') throw error;
-      return spool();
+      return toFile();
     });
     if (file === undefined) return undefined;
     body.onRelease(() => file.remove());
@@ -81,11 +95,12 @@ export function encoder({ level, md5, signal, most }: EncodeOptions): (body: Ent
     return { content, md5: hash, sourceBytes, sourceMd5 };
   }
 
-  return (body) => {
+  return (body, encoding) => {
     let encoded: Promise<Encoded | undefined> | undefined;
     return {
+      encoding,
       encoded() {
-        encoded ??= encode(body);
+        encoded ??= encode(body, encoding);
         return encoded;
       },
       sourceMd5: async () => (await encoded)?.sourceMd5 ?? body.md5(),
@@ -117,6 +132,7 @@ export function sentBody(
       return { size, read: () => content.slice(0, size) };
     },
     // The source's bytes have been seen when they were compressed.
+    firstBytes: () => body.firstBytes(),
     onHead: () => {},
     seeHead: async () => {},
     seeHeadOnce: async () => {},

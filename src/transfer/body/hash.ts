@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import { type Content, contentRange } from '../../model/content.js';
 import { multipartEtag } from '../../model/etag.js';
 import { checksumOf } from '../../s3/checksum.js';
-import { hashThreads, isThreadAlgorithm } from './hash-threads.js';
+import type { Hashing } from '../threads/hashing.js';
+import { isThreadAlgorithm } from '../threads/program.js';
+import { ThreadEnded } from '../threads/thread.js';
 
 /** Hashes contents; large ones on threads that start for the first of them. */
 export interface Md5 {
@@ -10,33 +12,32 @@ export interface Md5 {
   of(content: Content, signal: AbortSignal): Promise<string>;
   /** The checksum of all of the content by S3's name of the algorithm, in base64; undefined for one that cannot be computed here. */
   checksum(algorithm: string, content: Content, signal: AbortSignal): Promise<string | undefined>;
-  /** Ends the threads. */
-  close(): Promise<void>;
 }
 
 /** Above this many bytes hashing moves off the main thread: 1 MiB takes about 2 ms. */
 const THREAD_BYTES = 1024 * 1024;
+/** Hashes that threads may fail at, until none is given to them any more. */
+const MOST_FAILED = 3;
 const SMALL_SLICE = 256 * 1024;
 
-/** @param stop once aborted, no hash is begun */
-export function md5Hasher(stop: AbortSignal = new AbortController().signal): Md5 {
-  const threads = hashThreads(stop);
-  let threadFails = false;
+export function md5Hasher(threads: Hashing): Md5 {
+  let failed = 0;
 
-  /** Where no thread can start, as for lack of descriptors or memory, the main one hashes. */
+  /** Where no thread can start, as for lack of descriptors or memory, or one ends by itself, the main one hashes. */
   function onThread<T>(digest: Promise<T>, onMain: () => Promise<T>): Promise<T> {
     return digest.catch((error) => {
-      const code = error instanceof Error && 'code' in error ? error.code : undefined;
-      if (code !== 'ERR_WORKER_INIT_FAILED' && code !== 'ERR_WORKER_OUT_OF_MEMORY') throw error;
-      threadFails = true;
+      if (!(error instanceof ThreadEnded)) throw error;
+      failed += 1;
       return onMain();
     });
   }
 
+  const mayMove = ({ size }: Content): boolean => size > THREAD_BYTES && failed <= MOST_FAILED;
+
   return {
     of(content, signal) {
       const onMain = (): Promise<string> => onMainThread(content, signal);
-      if (content.size <= THREAD_BYTES || threadFails) return onMain();
+      if (!mayMove(content)) return onMain();
       return onThread(
         threads.digest('MD5', content, signal).then((digest) => digest.toString('hex')),
         onMain,
@@ -44,13 +45,12 @@ export function md5Hasher(stop: AbortSignal = new AbortController().signal): Md5
     },
     checksum(algorithm, content, signal) {
       const onMain = (): Promise<string | undefined> => checksumOf(algorithm, content, signal);
-      if (content.size <= THREAD_BYTES || threadFails || !isThreadAlgorithm(algorithm)) return onMain();
+      if (!mayMove(content) || !isThreadAlgorithm(algorithm)) return onMain();
       return onThread<string | undefined>(
         threads.digest(algorithm, content, signal).then((digest) => digest.toString('base64')),
         onMain,
       );
     },
-    close: () => threads.close(),
   };
 }
 

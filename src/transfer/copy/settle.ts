@@ -16,7 +16,7 @@ import type { Run } from '../../run/run.js';
 import type { Bucket } from '../../s3/bucket.js';
 import type { CopyEntry } from '../../source/bucket.js';
 import { type HeadObject, type HeadResult, headObjects, headRemote } from '../head.js';
-import { type PutDecision, remoteState, replacing, settleObject, skipped } from '../result.js';
+import { type PutDecision, replacing, settleObject, skipped } from '../result.js';
 import type { Copier } from './context.js';
 
 /** What a copy needs beside the run. */
@@ -59,7 +59,7 @@ export function copyWork(run: Run, own: CopyWorkContext): CopyWork {
   const settling = (later?: (copy: PlannedCopy) => void): SettleUnit =>
     settleObject<CopyEntry>(run, {
       async settle(entry, listed) {
-        const remote = await remoteState(entry.key, listed, (key) => headRemote(run, dest, key));
+        const remote = listed.state === 'unlisted' ? await headRemote(run, dest, entry.key) : listed;
         let decision = decide(options, entry.size, remote);
         if (decision.action === 'compare') {
           if (remote.state !== 'present') throw new TypeError('nothing remote to compare with');

@@ -113,17 +113,25 @@ async function sendPart(
 ): Promise<SentPart> {
   const size = end - start;
   const inSlices = content.held !== true && size > LARGEST_BUFFER;
-  const room = content.held === true || inSlices ? undefined : buffers.take(size);
+  let room: Buffer | undefined;
   let sentAt = 0;
+  const { file } = content;
   const body: Body = {
     size,
     async read() {
       sentAt = performance.now();
+      if (content.held !== true && !inSlices) room ??= buffers.take(size);
       const bytes = await content.slice(start, end, room);
       if (bytes.length !== size || !(await content.unchanged())) throw new ChangedWhileRead(origin);
       return bytes;
     },
     md5: (bytes) => md5.of(bytesContent(bytes), stop),
+    ...(file !== undefined && {
+      file() {
+        sentAt = performance.now();
+        return { ...file, start, end };
+      },
+    }),
     ...(inSlices && {
       slices() {
         sentAt = performance.now();

@@ -1,4 +1,4 @@
-import { endsInPartCount } from '../../model/etag.js';
+import { endsInPartCount, isMd5 } from '../../model/etag.js';
 import type { PartSizing } from '../../model/part-layout.js';
 import {
   type Comparison,
@@ -19,12 +19,10 @@ export interface CompareContext {
   readonly md5: Md5;
 }
 
-/** Compares one entry with the remote object, by the fewest facts. Throws what finding a fact throws. */
-export type CompareEntry = (
-  key: string,
-  body: EntryBody,
-  remote: RemoteContent,
-) => Promise<Exclude<Comparison, { readonly action: 'find' }>>;
+/** Compares one entry with the remote object, by the fewest facts; at once where the MD5 of a small file decides. Throws what finding a fact throws. */
+export type CompareEntry = (key: string, body: EntryBody, remote: RemoteContent) => Compared | Promise<Compared>;
+
+type Compared = Exclude<Comparison, { readonly action: 'find' }>;
 
 /**
  * Returns a function that finds the facts that the comparison of one entry needs. What one HEAD shows about KMS is assumed for the whole run: a wrong
@@ -76,12 +74,13 @@ export function compareEntries(
     }
   }
 
-  return async (key, body, remote) => {
-    let facts: Facts = remote.head === undefined ? {} : { head: remote.head };
-    if (!endsInPartCount(remote.etag)) learn(remote.head);
-    if (remote.kms !== undefined && kms === 'unknown') kms = remote.kms ? 'yes' : 'no';
-    for (;;) {
-      const next = compareContent(remote, facts, remote.kms === false ? 'no' : kms, sizing);
+  function nextStep(remote: RemoteContent, facts: Facts): Comparison {
+    return compareContent(remote, facts, remote.kms === false ? 'no' : kms, sizing);
+  }
+
+  async function findAndCompare(key: string, body: EntryBody, remote: RemoteContent, known: Facts): Promise<Compared> {
+    for (let facts = known; ; ) {
+      const next = nextStep(remote, facts);
       if (next.action !== 'find') return next;
       // The first mismatch of the run sends a HEAD; the others wait for what it shows.
       if (next.fact.fact === 'head' && kms === 'unknown' && firstHead !== undefined) {
@@ -90,8 +89,27 @@ export function compareEntries(
       }
       facts = { ...facts, ...(await find(next.fact, key, body, remote)) };
     }
+  }
+
+  return (key, body, remote) => {
+    const { etag, head } = remote;
+    if (head !== undefined && !endsInPartCount(etag)) learn(head);
+    if (remote.kms !== undefined && kms === 'unknown') kms = remote.kms ? 'yes' : 'no';
+    // Most objects are compared so: asking the plan first which fact is missing would take as long as the answer.
+    if (head === undefined && kms !== 'yes' && isMd5(etag)) {
+      const md5 = body.md5();
+      if (typeof md5 !== 'string') return md5.then((found) => findAndCompare(key, body, remote, { md5: found }));
+      const facts = { md5 };
+      const decided = nextStep(remote, facts);
+      return decided.action === 'find' ? findAndCompare(key, body, remote, facts) : decided;
+    }
+    const facts: Facts = head === undefined ? NO_FACTS : { head };
+    const next = nextStep(remote, facts);
+    return next.action === 'find' ? findAndCompare(key, body, remote, facts) : next;
   };
 }
+
+const NO_FACTS: Facts = {};
 
 /** What a HEAD with checksum mode contributes to a comparison. */
 export function headFact(headed: HeadResult): NonNullable<Facts['head']> {

@@ -1,22 +1,27 @@
-import { decideGzip } from '../../encode/compression.js';
-import { bytesDecide, typeNameOf, typeOfBytes } from '../../encode/content-type.js';
+import { compressionChoice, decideCompression, says } from '../../encode/compression.js';
+import { bytesDecide, decidingEnding, typeNameOf, typeOfBytes } from '../../encode/content-type.js';
+import { checkEncoding, encodingNeedsBytes } from '../../encode/encoding-check.js';
 import { headerWarnings } from '../../encode/header-grammar.js';
 import { REUSED_MARK, takeRemoved } from '../../encode/header-syntax.js';
 import type { ObjectHeaders } from '../../encode/object-headers.js';
-import { headersUnderRules, type Rules } from '../../encode/rules.js';
+import { headersUnderRules, NO_RULES, type Rules } from '../../encode/rules.js';
+import { SourceError } from '../../errors.js';
+import { codingsOf, type Encoding } from '../../model/encodings.js';
 import { definedHeaders } from '../../options/common.js';
 import type { ResolvedPutOptions } from '../../options/resolved.js';
 import type { HeaderMap, HeaderValues, ItemInfo } from '../../options/types.js';
+import { given, msg } from '../../report/message.js';
 import type { RunRecord } from '../../run/record.js';
 import { callHook, itemInfo, wrongReturn } from '../../source/candidates.js';
 import type { Entry } from '../../source/types.js';
 import type { EntryBody } from '../body/body.js';
+import type { RedirectHeaders } from './redirects.js';
 
-/** The headers of one entry, and whether it may be compressed. */
+/** The headers of one entry, and how it may be compressed. */
 export interface Form {
-  /** Makes the headers. The type in them may change when the first bytes of `body` are read, which is before they are sent. */
+  /** Makes the headers. Their type and encoding may change when the first bytes of `body` are read, which is before they are sent. */
   readonly headers: (body: EntryBody) => FormHeaders;
-  readonly compress: boolean;
+  readonly compress: Encoding | undefined;
 }
 
 /** The headers of one entry. */
@@ -44,6 +49,8 @@ export interface FormContext {
   readonly options: ResolvedPutOptions;
   readonly headersFor: ObjectHeaders;
   readonly rules: Rules;
+  /** What becomes of the headers of redirects; undefined where there are none. */
+  readonly redirecting?: RedirectHeaders | undefined;
   /** The headers of a preset. */
   readonly lowest?: ((entry: Entry) => LowestHeaders) | undefined;
 }
@@ -52,6 +59,14 @@ export interface FormContext {
 export interface EntryForms {
   /** Throws `SourceError` where the function `headers` fails, `UsageError` for headers that cannot be. */
   of(entry: Entry): Form;
+  /** Whether an entry has no headers or compression but those that its ending gives, and its headers are not compared. */
+  isPlain(entry: Entry): boolean;
+  /**
+   * The headers of such an entry, in a map that is shared by all with its ending and never changes. Undefined where something
+   * else decides, and where the encoding of these bytes is no plain one.
+   * @param bytes all of its bytes
+   */
+  shared(entry: Entry, bytes: Buffer): HeaderMap | undefined;
   /** Whether an option, a rule or the entry itself gives headers, which an unchanged object may lack. */
   givesHeaders(entry: Entry): boolean;
   /** Changes the headers of an entry for a write over other content, where they rest on there being none. Warns of it. */
@@ -60,40 +75,119 @@ export interface EntryForms {
   whenReused(headers: HeaderMap): HeaderMap | undefined;
 }
 
+/** The headers of an entry by its names, the options and the rules; what its bytes say about them is not in them yet. */
+export interface NamedHeaders {
+  readonly headers: Record<string, string>;
+  /** The name that the content type is guessed from. */
+  readonly typeName: string;
+  /** The content type, where it was guessed from a name that leaves something to the bytes. */
+  readonly guessed: string | undefined;
+}
+
+/**
+ * The headers of an entry before its bytes are seen.
+ * @param own those of its item and of the function `headers`, by {@link headersOfEntry}
+ * @param lowest those of a preset
+ */
+export function namedHeaders(
+  entry: Entry,
+  own: HeaderValues | undefined,
+  lowest: HeaderMap | undefined,
+  { options, headersFor, rules }: Pick<FormContext, 'options' | 'headersFor' | 'rules'>,
+): NamedHeaders {
+  const key = entry.plainKey ?? entry.key;
+  const names = entry.plainKey === undefined ? entry : { ...entry, key };
+  // The usual key ends as the file's own name does, so that most runs look up one name per object.
+  const usual =
+    options.key === undefined &&
+    options.as === undefined &&
+    entry.fileName === undefined &&
+    entry.typeName === undefined;
+  const ruled = rules.resultFor(entry.relativePath);
+  const below = entry.encoding === undefined ? lowest : { ...lowest, 'content-encoding': entry.encoding };
+  const headersOfType = (name: string): Record<string, string> =>
+    headersFor(name, headersUnderRules(ruled, name, own), below);
+  let typeName = usual ? key : typeNameOf(names);
+  let headers = headersOfType(typeName);
+  if (headers['content-encoding'] !== undefined) {
+    // The type is that of the bytes once they are decoded.
+    typeName = typeNameOf(names, codingsOf(headers['content-encoding']));
+    headers = headersOfType(typeName);
+  }
+  const type = headers['content-type'] ?? '';
+  const ruledType = ruled.headers['content-type'];
+  const typeGiven =
+    options.contentType !== 'guess' || (typeof options.headers === 'object' && givesType(options.headers));
+  // Encoded bytes show nothing about the text in them.
+  const guessed =
+    (ruledType === undefined ? !typeGiven : ruledType === 'guess') &&
+    !(own !== undefined && givesType(own)) &&
+    codingsOf(headers['content-encoding']).length === 0 &&
+    bytesDecide(typeName, type);
+  return { headers, typeName, guessed: guessed ? type : undefined };
+}
+
 /** Returns what gives each entry its headers. Warns of headers that only an entry shows. */
 export function entryForms(
   { warn }: Pick<RunRecord, 'warn'>,
-  { options, headersFor, rules, lowest }: FormContext,
+  { options, headersFor, rules, lowest, redirecting }: FormContext,
 ): EntryForms {
   const headersGiven = lowest !== undefined || givesHeaders(options);
+  /** Whether the ending of a name decides about the headers, unless the entry has something of its own. */
+  const byName =
+    rules.none &&
+    lowest === undefined &&
+    typeof options.headers !== 'function' &&
+    options.key === undefined &&
+    options.as === undefined;
+  const byEnding = new Map<string, OwnHeaders>();
+  const ofOtherType = new WeakMap<HeaderMap, HeaderMap>();
+  /** Whether nothing is compressed, unless the entry itself says so, and headers are needed only to be sent. */
+  const plainRun = !options.updateHeaders && compressionChoice({}, NO_RULES, options) === undefined;
   const whenChanged = new WeakMap<HeaderMap, HeaderMap>();
-  const typeGiven =
-    options.contentType !== 'guess' || (typeof options.headers === 'object' && givesType(options.headers));
 
   function formOf(entry: Entry): Form {
-    const gzip = entry.gzip ?? rules.resultFor(entry.relativePath).gzip ?? options.gzip;
+    if (entry.encoding !== undefined && entry.size === 0) throw emptyCopy(entry.origin, entry.encoding);
+    const choice = compressionChoice(entry, rules.resultFor(entry.relativePath), options);
     // Where headers are compared they are needed twice.
-    if (gzip === false && !options.updateHeaders)
-      return { headers: (body) => sentWith(entry, body, headersOf(entry)), compress: false };
+    if (choice === undefined && !options.updateHeaders)
+      return { headers: (body) => sentWith(entry, body, headersOf(entry)), compress: undefined };
     // The content type decides, so the headers are needed now; a hook is called only once.
     const own = headersOf(entry);
     const { headers } = own;
     const { relativePath, fileName, size } = entry;
     const key = entry.plainKey ?? entry.key;
-    const { compress } = decideGzip({ gzip, headers, key, relativePath, fileName, size });
+    const { compress } = decideCompression({ choice, headers, key, relativePath, fileName, size });
     return { headers: (body) => sentWith(entry, body, own), compress };
   }
 
-  function sentWith({ origin }: Entry, body: EntryBody, own: OwnHeaders): FormHeaders {
-    const { headers, guessed } = own;
-    // The bytes are read anyway, and before the headers are sent, so that a better type costs no read.
-    if (guessed !== undefined)
-      body.onHead((bytes) => {
-        const type = typeOfBytes(guessed, bytes);
-        headers['content-type'] = type;
-        if (type !== guessed && guessed.startsWith(type)) warnNotUtf8(origin);
-      });
+  function sentWith(entry: Entry, body: EntryBody, own: OwnHeaders): FormHeaders {
+    // The bytes are read anyway, and before the headers are sent, so that a look at them costs no read.
+    body.onHead((bytes) => see(entry, own, bytes), own.guessed !== undefined || encodingNeedsBytes(own.headers));
     return own;
+  }
+
+  function see(entry: Entry, { headers, guessed }: OwnHeaders, bytes: Buffer): void {
+    const { origin } = entry;
+    const verdict = checkEncoding(headers, entry.plainKey ?? entry.key, bytes);
+    if (verdict.is === 'wrong') throw wronglyEncoded(origin, verdict.coding);
+    if (verdict.is === 'odd') warnPacked(origin, verdict.coding);
+    if (verdict.is === 'missing') {
+      headers['content-encoding'] = verdict.coding;
+    } else if (guessed !== undefined && headers['content-encoding'] === undefined) {
+      headers['content-type'] = typeSeen(entry, guessed, bytes);
+    }
+  }
+
+  function typeSeen({ origin }: Entry, guessed: string, bytes: Buffer): string {
+    const type = typeOfBytes(guessed, bytes);
+    if (type !== guessed && guessed.startsWith(type)) warnNotUtf8(origin);
+    return type;
+  }
+
+  function warnPacked(origin: string, coding: string): void {
+    const message = msg`${origin} is compressed (${coding}), and neither its name nor its content type says so, so that it gets no Content-Encoding: browsers show the compressed bytes. The same holds for others like it. If what is inside is meant, give it ${given('contentEncoding', coding)} by a rule in {rules}.`;
+    warn('compressed-unnamed', message);
   }
 
   function warnNotUtf8(origin: string): void {
@@ -101,36 +195,63 @@ export function entryForms(
     warn('not-utf8', message);
   }
 
+  /** Most entries of a run have the headers of others with their ending: they are made once. */
   function headersOf(entry: Entry): OwnHeaders {
+    const ending = byName && hasNothingOfItsOwn(entry) ? decidingEnding(entry.key) : undefined;
+    if (ending === undefined) return madeHeaders(entry);
+    const known = byEnding.get(ending);
+    if (known !== undefined)
+      return { headers: Object.assign({}, known.headers), removed: NONE, guessed: known.guessed };
+    const made = madeHeaders(entry);
+    const isUsual = made.removed.length === 0 && made.headers['content-encoding'] === undefined;
+    if (isUsual && byEnding.size < MOST_ENDINGS) byEnding.set(ending, { ...made, headers: { ...made.headers } });
+    return made;
+  }
+
+  function isPlain(entry: Entry): boolean {
+    return byName && plainRun && hasNothingOfItsOwn(entry) && !says(entry);
+  }
+
+  function shared(entry: Entry, bytes: Buffer): HeaderMap | undefined {
+    if (!isPlain(entry)) return undefined;
+    const ending = decidingEnding(entry.key);
+    const known = ending === undefined ? undefined : (byEnding.get(ending) ?? keptHeaders(entry, ending));
+    if (known === undefined) return undefined;
+    const { headers, guessed } = known;
+    if (checkEncoding(headers, entry.key, bytes).is !== 'right') return undefined;
+    if (guessed === undefined) return headers;
+    const type = typeSeen(entry, guessed, bytes);
+    return type === guessed ? headers : withType(headers, type);
+  }
+
+  /** There are two types at most that bytes give to headers. */
+  function withType(headers: HeaderMap, type: string): HeaderMap {
+    const known = ofOtherType.get(headers);
+    if (known?.['content-type'] === type) return known;
+    const made = { ...headers, 'content-type': type };
+    ofOtherType.set(headers, made);
+    return made;
+  }
+
+  function keptHeaders(entry: Entry, ending: string): OwnHeaders | undefined {
+    headersOf(entry);
+    return byEnding.get(ending);
+  }
+
+  function madeHeaders(entry: Entry): OwnHeaders {
     const own = headersOfEntry(options, entry);
-    // The usual key ends as the file's own name does, so that most runs look up one name per object.
-    const usual =
-      options.key === undefined &&
-      options.as === undefined &&
-      entry.fileName === undefined &&
-      entry.typeName === undefined;
-    const key = entry.plainKey ?? entry.key;
-    const typeName = usual ? key : typeNameOf(entry.plainKey === undefined ? entry : { ...entry, key });
-    const ruled = rules.resultFor(entry.relativePath);
-    const given = headersUnderRules(ruled, typeName, own);
     const preset = lowest?.(entry);
-    const headers = headersFor(typeName, given, preset?.headers);
+    const { headers, typeName, guessed } = namedHeaders(entry, own, preset?.headers, { options, headersFor, rules });
     if (preset?.whenChanged !== undefined) {
-      const others = headersFor(typeName, given);
+      const ruled = rules.resultFor(entry.relativePath);
+      const others = headersFor(typeName, headersUnderRules(ruled, typeName, own));
       const changed = Object.entries(preset.whenChanged).filter(([name]) => !(name in others));
       if (changed.length > 0) whenChanged.set(headers, Object.fromEntries(changed));
     }
+    redirecting?.complete(entry, headers);
     const removed = takeRemoved(headers);
-    const ruledType = ruled.headers['content-type'];
-    let guessed = ruledType === undefined ? !typeGiven : ruledType === 'guess';
-    if (own !== undefined) {
-      guessed &&= !givesType(own);
-      for (const { code, message } of headerWarnings(headers)) warn(code, message);
-    }
-    const type = headers['content-type'] ?? '';
-    // Encoded bytes show nothing about the text in them.
-    guessed &&= headers['content-encoding'] === undefined && bytesDecide(typeName, type);
-    return { headers, removed, guessed: guessed ? type : undefined };
+    if (own !== undefined) for (const { code, message } of headerWarnings(headers)) warn(code, message);
+    return { headers, removed, guessed };
   }
 
   function forOtherContent({ origin }: Entry, headers: HeaderMap): HeaderMap {
@@ -144,11 +265,45 @@ export function entryForms(
 
   return {
     of: formOf,
+    isPlain,
+    shared,
     forOtherContent,
     whenReused: (headers) => whenChanged.get(headers),
     givesHeaders: (entry) =>
-      headersGiven || entry.headers !== undefined || givesAny(rules.resultFor(entry.relativePath).headers),
+      headersGiven ||
+      entry.headers !== undefined ||
+      entry.encoding !== undefined ||
+      givesAny(rules.resultFor(entry.relativePath).headers),
   };
+}
+
+const NONE: readonly string[] = [];
+/** Endings whose headers are kept. A tree has few. */
+const MOST_ENDINGS = 1000;
+
+function hasNothingOfItsOwn({ headers, encoding, plainKey, typeName, fileName, redirect }: Entry): boolean {
+  return (
+    headers === undefined &&
+    encoding === undefined &&
+    plainKey === undefined &&
+    typeName === undefined &&
+    fileName === undefined &&
+    redirect === undefined
+  );
+}
+
+/** Even a compressed copy of nothing has bytes: a build that was interrupted has left it. */
+function emptyCopy(origin: string, coding: string): SourceError {
+  return new SourceError('EncodingMismatch', `${origin} is a compressed copy (${coding}), and it is empty`, {
+    hint: msg`Let the build write it again, or leave it out by {exclude}.`,
+  });
+}
+
+function wronglyEncoded(origin: string, coding: string): SourceError {
+  const message = `${origin} is to get the Content-Encoding "${coding}", and its bytes are not in it: no browser could decode them`;
+  return new SourceError('EncodingMismatch', message, {
+    hint: msg`Compress the file, or set {contentEncoding} by a rule in {rules} that does not match it. To have it compressed on the way, give no encoding and set {compress}.`,
+  });
 }
 
 /** The headers of the entry itself: those that came with it, over those that the function `headers` returns for it. Throws what the function does. */

@@ -14,7 +14,7 @@ import { isHeaderEtag } from '../../model/etag.js';
 import type { HeaderMap } from '../../options/types.js';
 import type { RemoteState } from '../../plan/decide.js';
 import { msg, type Text } from '../../report/message.js';
-import { REASONS } from '../../report/reasons.js';
+import { HEADS, REASONS } from '../../report/reasons.js';
 import type { HeaderChange } from '../../report/types.js';
 import type { Run } from '../../run/run.js';
 import type { Bucket, CopyAnswer } from '../../s3/bucket.js';
@@ -23,10 +23,11 @@ import type { Entry } from '../../source/types.js';
 import { type HeldAnnotations, holdAnnotations } from '../copy/annotations.js';
 import type { SelfCopied } from '../copy/onto-itself.js';
 import { isSourceChanged } from '../copy/source.js';
-import { type HeadObject, type ObjectNow, objectNow } from '../head.js';
+import { type HeadObject, type ObjectNow, objectNow, stateOf } from '../head.js';
 import { isDeleted, orUnknown, type Result, skipped, writeError } from '../result.js';
 import { headerTurns } from './header-turns.js';
 import { NO_GRANTS, objectAcls } from './object-acls.js';
+import type { RedirectHeaders } from './redirects.js';
 
 /** The headers to set on an object that has the same content. */
 export interface HeaderUpdate {
@@ -80,6 +81,9 @@ export interface HeaderUpdateContext {
   /** Bytes that the server copies in one request. */
   readonly largestCopy: number;
   readonly copyLarge: LargeCopy;
+  readonly redirecting: RedirectHeaders;
+  /** Compares no headers but those of redirects. */
+  readonly onlyRedirects: boolean;
   /** Only says what setting headers would do. */
   readonly dryRun: boolean;
 }
@@ -88,7 +92,7 @@ export function headerUpdates(
   { record, signal }: Pick<Run, 'record' | 'signal'>,
   own: HeaderUpdateContext,
 ): HeaderUpdates {
-  const { bucket, headObject, largestCopy, copyLarge, dryRun } = own;
+  const { bucket, headObject, largestCopy, copyLarge, redirecting, onlyRedirects, dryRun } = own;
   const turns = headerTurns((change) => record.warn(`header-not-kept-${change.name}`, notKept(change)));
   const acls = objectAcls(bucket, signal);
   /** The server copies nothing onto itself, as far as it was tried. */
@@ -129,12 +133,12 @@ export function headerUpdates(
 
   async function storedHeaders(key: string, remote: Present): Promise<ComparedHeaders | StoredNow> {
     if (remote.headers !== undefined) return { is: 'stored', headers: remote.headers };
-    const head = await headObject(key, 'headers compared');
+    const head = await headObject(key, onlyRedirects ? HEADS.redirectsCompared : HEADS.headersCompared);
     if (head === 'denied') return { is: 'unseen' };
     if (head === 'absent') return { is: 'changed', remote: { state: 'absent', proof: 'proven' } };
-    const { size, etag, metadata, kms, headers = {} } = head;
+    const { size, etag, headers = {} } = head;
     if (etag === remote.etag && size === remote.size) return { is: 'stored', headers };
-    return { is: 'changed', remote: { state: 'present', size, etag, metadata, kms, headers } };
+    return { is: 'changed', remote: stateOf(head) };
   }
 
   async function copy(
@@ -318,11 +322,13 @@ export function headerUpdates(
   }
 
   return {
-    async compare({ key }, remote, own) {
+    async compare(entry, remote, own) {
+      const { key } = entry;
       const stored = await storedHeaders(key, remote);
       if (stored.is !== 'stored') return stored;
       const wanted = wantedFor(own, stored.headers);
-      const changes = headerChanges(wanted, stored.headers).filter(turns.isKept);
+      const possible = headerChanges(wanted, stored.headers).filter(turns.isKept);
+      const changes = redirecting.possible(entry, possible, stored.headers);
       if (changes.length === 0) return { is: 'same' };
       const kept = keptHeaders(stored.headers);
       if (Number(kept['x-amz-missing-meta'] ?? 0) > 0) {

@@ -5,9 +5,8 @@ import type { RemoteState } from '../../plan/decide.js';
 import { msg, type Text } from '../../report/message.js';
 import { isNew, REASONS } from '../../report/reasons.js';
 import type { RunRecord } from '../../run/record.js';
-import type { RemoteObject } from '../../s3/bucket.js';
 import type { Entry } from '../../source/types.js';
-import type { ObjectNow } from '../head.js';
+import { type ObjectNow, stateOf } from '../head.js';
 import type { Overwrite, PutDecision, Result } from '../result.js';
 
 /** A put that was decided on. */
@@ -100,10 +99,6 @@ export function countConflict(
   record.conflict();
   const message = `Another writer is at work in the bucket: s3://${bucket}/${key} was changed during the run, and is overwritten. The report counts such objects as conflicts.`;
   record.warn('conflicts', message);
-}
-
-export function stateOf({ size, etag, metadata, kms, wholeChecksum, headers }: RemoteObject): RemoteState {
-  return { state: 'present', size, etag, metadata, kms, wholeChecksum, headers };
 }
 
 export function changedAgain(error: S3RequestError): S3RequestError {

@@ -31,11 +31,10 @@ function putter({ signal, record }: Pick<Run, 'signal' | 'record'>, bucket: Buck
     const { onlyIfAbsent, overwrite } = decision;
     try {
       if (overwrite !== undefined) return await putOver(overwrite, body);
-      const answer = await bucket.putObject(
-        { key: entry.key, body, headers, ...(onlyIfAbsent !== undefined && { onlyIfAbsent }) },
-        signal,
-      );
-      return stored(body.size, decision.reason, answer);
+      const { key } = entry;
+      const request = onlyIfAbsent === undefined ? { key, body, headers } : { key, body, headers, onlyIfAbsent };
+      const answer = await bucket.putObject(request, signal);
+      return stored(body.size, decision.reason, answer, headers);
     } catch (thrown) {
       const error = writeError(record, entry, thrown);
       if (onlyIfAbsent === undefined || !(error instanceof S3RequestError) || error.status !== 412) throw error;
@@ -55,7 +54,7 @@ function putter({ signal, record }: Pick<Run, 'signal' | 'record'>, bucket: Buck
             { key: entry.key, body, headers, ...(ifMatch !== undefined && { ifMatch }) },
             signal,
           );
-          return stored(size, overwrite.reason, answer, attempts);
+          return stored(size, overwrite.reason, answer, headers, attempts);
         } catch (error) {
           if (!isUnmet(error, ifMatch)) throw error;
           attempts += error.attempts;
@@ -63,7 +62,12 @@ function putter({ signal, record }: Pick<Run, 'signal' | 'record'>, bucket: Buck
           if (typeof met === 'object' && met.etag !== ifMatch && met.size === size) {
             const verified = await orUnknown(entry, proofOf(met, entryBody, signal));
             if (verified !== undefined)
-              return stored(size, overwrite.reason, { etag: met.etag, verified, kms: met.kms === true, attempts });
+              return stored(
+                size,
+                overwrite.reason,
+                { etag: met.etag, verified, kms: met.kms === true, attempts },
+                headers,
+              );
           }
           const settled = await overwrite.refused(error, met);
           if (settled !== undefined) return { ...settled, attempts };
@@ -81,7 +85,12 @@ function putter({ signal, record }: Pick<Run, 'signal' | 'record'>, bucket: Buck
       const remote = await orUnknown(entry, headMet(bucket, entry.key, refused, signal));
       const verified = remote?.size === size ? await orUnknown(entry, proofOf(remote, entryBody, signal)) : undefined;
       if (remote !== undefined && verified !== undefined)
-        return stored(size, decision.reason, { etag: remote.etag, verified, kms: remote.kms === true, attempts });
+        return stored(
+          size,
+          decision.reason,
+          { etag: remote.etag, verified, kms: remote.kms === true, attempts },
+          headers,
+        );
       if (isFirst || (remote !== undefined && isAnother(remote, size))) return appeared(size, attempts);
       throw refused;
     }
@@ -97,24 +106,32 @@ function isAnother(remote: RemoteObject, size: number): boolean {
  * A dry run: writes nothing, and says what a put would do. It reads the first bytes where these decide the content type, but not those of a stream, which can
  * be read only once.
  */
-export const dryPutter: Putter = async (entry, body, { reason }) => {
+export const dryPutter: Putter = async (entry, body, { reason }, headers) => {
   body.check();
   if (entry.stream === undefined) await body.seeHead(DECIDING_BYTES);
   const bytes = entry.size ?? 0;
-  return { action: 'put', reason, bytes, sourceBytes: bytes, verified: 'none', attempts: 0 };
+  return { action: 'put', reason, bytes, sourceBytes: bytes, verified: 'none', attempts: 0, headers };
 };
 
-/** @param before attempts of earlier requests */
-function stored(size: number, reason: string, { etag, verified, attempts }: PutAnswer, before = 0): Result {
-  return {
+/** The result of a put. @param before attempts of earlier requests */
+export function stored(
+  size: number,
+  reason: string,
+  { etag, verified, attempts }: PutAnswer,
+  headers: HeaderMap,
+  before = 0,
+): Result {
+  const result: { -readonly [Name in keyof Result]: Result[Name] } = {
     action: 'put',
     reason,
     bytes: size,
     sourceBytes: size,
     verified,
     attempts: before + attempts,
-    ...(etag !== undefined && { etag }),
+    headers,
   };
+  if (etag !== undefined) result.etag = etag;
+  return result;
 }
 
 export interface PutterContext {
@@ -152,7 +169,7 @@ export function putters(run: Run, own: PutterContext): Putters {
         bufferBytes: options.memory,
         openAtOnce: OPEN_AT_ONCE,
       });
-      large = { parts: partsPutter(shared), stream: streamPutter(shared) };
+      large = { parts: withHeaders(partsPutter(shared)), stream: withHeaders(streamPutter(shared)) };
     }
     return large;
   }
@@ -174,11 +191,18 @@ export function putters(run: Run, own: PutterContext): Putters {
   };
 }
 
-/** A putter whose results have the headers; those of entries whose `settled` callback takes them are kept for failures, too. */
-export function keepingHeaders(put: Putter, headersSent: WeakMap<Entry, HeaderMap>): Putter {
+/** A putter whose results have the headers. That of single requests adds them itself. */
+function withHeaders(put: Putter): Putter {
   return async (entry, body, decision, headers) => {
-    if (entry.settled !== undefined) headersSent.set(entry, headers);
     const result = await put(entry, body, decision, headers);
     return result.action === 'put' ? Object.assign(result, { headers }) : result;
+  };
+}
+
+/** A putter that keeps the headers of entries whose `settled` callback takes them, for failures too. */
+export function keepingHeaders(put: Putter, headersSent: WeakMap<Entry, HeaderMap>): Putter {
+  return (entry, body, decision, headers) => {
+    if (entry.settled !== undefined) headersSent.set(entry, headers);
+    return put(entry, body, decision, headers);
   };
 }

@@ -1,4 +1,5 @@
-import { gzipHeaders, SOURCE_MD5 } from '../../encode/compression.js';
+import { compressedHeaders, headFirstAbove, levelFor, SOURCE_MD5 } from '../../encode/compression.js';
+import { codingsOf, type Encoding } from '../../model/encodings.js';
 import type { ResolvedPutOptions } from '../../options/resolved.js';
 import { compareEncoded, type EncodedComparison, type EncodedFacts, type RemoteContent } from '../../plan/compare.js';
 import { decide, type RemoteState } from '../../plan/decide.js';
@@ -7,12 +8,15 @@ import type { Entry } from '../../source/types.js';
 import type { EntryBody } from '../body/body.js';
 import { type EncodedBody, encoder, sentBody } from '../body/compressed-body.js';
 import type { Md5 } from '../body/hash.js';
-import type { HeadObject, HeadResult } from '../head.js';
+import { type HeadObject, type HeadResult, stateOf } from '../head.js';
 import type { PutDecision, Putter, Result } from '../result.js';
 import { headFact } from './compare.js';
 
 export interface EncodedContext {
-  readonly options: Pick<ResolvedPutOptions, 'mode' | 'compare' | 'gzipLevel' | 'multipartThreshold'>;
+  readonly options: Pick<
+    ResolvedPutOptions,
+    'mode' | 'compare' | 'gzipLevel' | 'brLevel' | 'zstdLevel' | 'multipartThreshold'
+  >;
   readonly perform: Putter;
   /** Undefined where a run sends no request at all. */
   readonly headObject: HeadObject | undefined;
@@ -28,7 +32,7 @@ export interface SentPlain {
 /** The work on entries that may be compressed. Throws what reading and sending throw. */
 export interface CompressedEntries {
   /** Compresses the bytes of an entry once they are needed. */
-  readonly of: (body: EntryBody) => EncodedBody;
+  readonly of: (body: EntryBody, encoding: Encoding) => EncodedBody;
   readonly decide: (entry: Entry, remote: RemoteState, body: EncodedBody) => Promise<Settled>;
   /** Puts the compressed bytes; undefined where compression gains nothing, so that the bytes are to be sent as they are. */
   readonly put: (
@@ -45,20 +49,24 @@ type Settled = Exclude<EncodedComparison, { readonly action: 'find' | 'plain' }>
 export function compressedEntries({ memory, stop }: Run, own: EncodedContext): CompressedEntries {
   const { options, perform, headObject, md5 } = own;
   const { signal } = stop;
-  const encode = encoder({ level: options.gzipLevel, md5, signal, most: options.multipartThreshold });
+  const levels = { gzip: options.gzipLevel, br: options.brLevel, zstd: options.zstdLevel };
+  const encode = encoder({ levels, md5, signal, most: options.multipartThreshold });
 
   async function compare(entry: Entry, remote: Remote, body: EncodedBody): Promise<Settled> {
-    let facts: EncodedFacts = remote.metadata === undefined ? {} : { head: { sourceMd5: remote.metadata[SOURCE_MD5] } };
+    const { encoding } = body;
+    const { size } = entry;
+    const headFirst = size !== undefined && size > headFirstAbove(encoding, levelFor(encoding, levels, size));
+    let facts: EncodedFacts = remote.metadata === undefined ? {} : { head: recordedMd5(remote, encoding) };
     let head: HeadResult | undefined;
     for (;;) {
-      const next = compareEncoded(options.compare, entry.size, remote, facts);
+      const next = compareEncoded({ compare: options.compare, headFirst }, size, remote, facts);
       if (next.action === 'plain') return head === undefined ? next : { ...next, head: headFact(head) };
       if (next.action !== 'find') return next;
       if (next.fact === 'head') {
         // The object may be stored uncompressed; under KMS its checksum is then all there is to compare.
         const maybePlain = facts.encoded === undefined || facts.encoded === 'no gain';
         head = (await headObject?.(entry.key, 'compressed body', maybePlain ? { checksum: true } : {})) ?? 'absent';
-        facts = { ...facts, head: recordedMd5(head) };
+        facts = { ...facts, head: recordedMd5(typeof head === 'string' ? head : stateOf(head), encoding) };
       } else facts = { ...facts, ...(await find(next.fact, body)) };
     }
   }
@@ -81,15 +89,24 @@ export function compressedEntries({ memory, stop }: Run, own: EncodedContext): C
       const sent = await encoded.encoded();
       if (sent === undefined) return undefined;
       const compressed = sentBody(body, sent, memory, signal);
-      const result = await perform(entry, compressed, decision, gzipHeaders(headers, sent.sourceMd5));
+      const result = await perform(
+        entry,
+        compressed,
+        decision,
+        compressedHeaders(headers, encoded.encoding, sent.sourceMd5),
+      );
       const bytes = result.action === 'put' ? sent.content.size : 0;
       return { ...result, bytes, sourceBytes: sent.sourceBytes };
     },
   };
 }
 
-type Remote = RemoteContent & { readonly metadata?: Readonly<Record<string, string>> | undefined };
+type Remote = RemoteContent & Shown;
 
-function recordedMd5(head: HeadResult): NonNullable<EncodedFacts['head']> {
-  return typeof head === 'string' ? head : { sourceMd5: head.metadata?.[SOURCE_MD5] };
+/** What a HEAD shows of an object's source and encoding. */
+type Shown = Pick<Extract<RemoteState, { readonly state: 'present' }>, 'metadata' | 'encoding'>;
+
+function recordedMd5(head: Shown | 'absent' | 'denied', encoding: Encoding): NonNullable<EncodedFacts['head']> {
+  if (typeof head === 'string') return head;
+  return { sourceMd5: head.metadata?.[SOURCE_MD5], sameEncoding: codingsOf(head.encoding).join() === encoding };
 }

@@ -1,42 +1,26 @@
 import { DECIDING_BYTES } from '../../encode/content-type.js';
-import type { ObjectHeaders } from '../../encode/object-headers.js';
-import type { Rules } from '../../encode/rules.js';
-import type { PartSizing } from '../../model/part-layout.js';
-import type { ResolvedPutOptions } from '../../options/resolved.js';
 import type { HeaderMap } from '../../options/types.js';
-import { decide, type RemoteState } from '../../plan/decide.js';
+import { type Decision, decide, decideStream, type RemoteState } from '../../plan/decide.js';
 import type { Planned } from '../../plan/listing/lookup.js';
-import { isLeftOut, isOtherContent, REASONS, unproven } from '../../report/reasons.js';
+import { isLeftOut, isOtherContent, REASONS } from '../../report/reasons.js';
 import type { HeaderChange, Outcome } from '../../report/types.js';
 import type { Run } from '../../run/run.js';
-import type { Bucket } from '../../s3/bucket.js';
 import type { Entry, Unusable } from '../../source/types.js';
 import { type EntryBody, SourceBody } from '../body/body.js';
 import type { EncodedBody } from '../body/compressed-body.js';
-import type { Md5 } from '../body/hash.js';
 import { selfCopier } from '../copy/onto-itself.js';
-import { type HeadObject, headObjects, headRemote, keptHeads } from '../head.js';
-import { type PutDecision, type Result, remoteState, replacing, settleObject, skipped } from '../result.js';
+import { headObjects, headRemote, keptHeads, stateOf } from '../head.js';
+import { type PutDecision, type Result, replacing, settleObject, skipped } from '../result.js';
 import { compareEntries } from './compare.js';
-import { entryForms, type Form, type FormContext, type FormHeaders } from './form.js';
-import { type HeaderUpdate, type HeaderUpdates, headerUpdates } from './header-update.js';
-import { changedAgain, countConflict, overwritesOf, stateOf, unseen } from './overwrite.js';
+import type { PlannedWrite, PutContext, PutWork, SettleUnit } from './context.js';
+import { entryForms, type Form, type FormHeaders } from './form.js';
+import { type HeaderUpdate, type HeaderUpdateContext, type HeaderUpdates, headerUpdates } from './header-update.js';
+import { changedAgain, countConflict, overwritesOf, unseen } from './overwrite.js';
 import { dryPutter, keepingHeaders, putters } from './put-object.js';
+import { redirectHeaders } from './redirects.js';
 import { compressedEntries } from './settle-compressed.js';
-
-/** What a put needs beside the run: prepared options, headers and rules, and the destination. */
-export interface PutContext {
-  readonly options: ResolvedPutOptions;
-  readonly headersFor: ObjectHeaders;
-  readonly rules: Rules;
-  readonly lowest?: FormContext['lowest'];
-  /** Undefined where a run sends no request at all. */
-  readonly bucket: Bucket | undefined;
-  readonly md5: Md5;
-  readonly sizing: PartSizing;
-  /** Bytes that the server copies in one request. */
-  readonly largestCopy: number;
-}
+import { smallFiles } from './small-files.js';
+import { isAsListed } from './unchanged-files.js';
 
 /** What the contents decide about one entry. */
 type Compared = (
@@ -63,37 +47,6 @@ interface Opened {
   readonly encoded: EncodedBody | undefined;
 }
 
-/** A write that was decided on and is carried out later: what it needs, but no bytes. */
-export interface PlannedWrite {
-  readonly kind: 'entry';
-  readonly key: string;
-  readonly origin: string;
-  readonly size: number | undefined;
-  readonly entry: Entry;
-  /** Made anew where it is absent. */
-  readonly form?: Form | undefined;
-  readonly decision: PutDecision;
-  readonly remote: RemoteState;
-  /** Its content is stored already, and only headers differ. */
-  readonly update?: HeaderUpdate;
-}
-
-type SettleUnit = (unit: Planned<Entry>) => Promise<Outcome | undefined>;
-
-/** The work on the entries of one put. None of it throws, as for `settleObject`, except what an entry's `settled` callback throws. */
-export interface PutWork {
-  /** Decides about one entry, and puts it at once where that is the decision. */
-  readonly settle: SettleUnit;
-  /** The same, but gives headers that are to be set to `later`: what is put is put at once. */
-  readonly settleBut: (later: (write: PlannedWrite) => void) => SettleUnit;
-  /** Returns a function that only decides: it gives a write to `later`, which has no outcome yet. */
-  readonly plan: (later: (write: PlannedWrite) => void) => SettleUnit;
-  /** Carries a planned write out. */
-  readonly write: (write: PlannedWrite) => Promise<Outcome | undefined>;
-  /** Says what is known only when all is written. */
-  readonly finish: () => void;
-}
-
 /** Returns the work on entries. It calls an entry's `settled` callback with its outcome. */
 export function putWork(run: Run, own: PutContext): PutWork {
   const { options, bucket, md5 } = own;
@@ -106,10 +59,23 @@ export function putWork(run: Run, own: PutContext): PutWork {
   const comparing = kept?.headObject ?? headObject;
   const compare = comparing === undefined ? undefined : compareEntries(run, { ...own, headObject: comparing });
   const compressed = compressedEntries(run, { ...own, headObject: comparing, perform });
-  const forms = entryForms(run.record, own);
+  const redirecting = redirectHeaders(run.record, bucket);
+  const forms = entryForms(run.record, { ...own, redirecting });
   const overwrites = overwritesOf(run.record, options);
+  const { direct } = own;
+  const small =
+    real === undefined || direct === undefined
+      ? undefined
+      : smallFiles(run, { direct, forms, options, open: (entry) => open(entry, forms.of(entry)) });
   const updates =
-    bucket === undefined || headObject === undefined ? undefined : updatesOf(run, { ...own, bucket, headObject });
+    bucket === undefined || headObject === undefined
+      ? undefined
+      : updatesOf(run, { ...own, bucket, headObject, redirecting });
+
+  /** Undefined where the headers of an entry are not compared. */
+  function updatesFor({ redirect }: Entry): HeaderUpdates | undefined {
+    return options.updateHeaders || redirect !== undefined ? updates : undefined;
+  }
 
   /** A stream that is read in parts, because it is longer than memory may hold. */
   async function isLongStream({ stream }: Entry, body: EntryBody): Promise<boolean> {
@@ -121,17 +87,29 @@ export function putWork(run: Run, own: PutContext): PutWork {
       encoded === undefined ? ({ action: 'plain' } as const) : await compressed.decide(entry, remote, encoded);
     if (first.action === 'put') return { action: 'put', decision: first };
     if (first.action === 'skip') return { ...first, compressed: true };
-    if (await isLongStream(entry, body)) return decideStream(options, entry, remote);
+    if (await isLongStream(entry, body)) return compared(decideStream(options, entry.size, remote));
     const needsSize = remote.state === 'present' && options.mode === 'update';
-    let decision = decide(options, needsSize ? await body.size() : entry.size, remote);
+    // Two redirects may have pages of one size.
+    const how = entry.redirect === undefined ? options : { ...options, compare: 'content' as const };
+    let decision = decide(how, needsSize ? await body.size() : entry.size, remote);
     if (decision.action === 'compare') {
       if (compare === undefined || remote.state !== 'present') throw new TypeError('nothing remote to compare with');
       decision = await compare(entry.key, body, { ...remote, head: first.head });
     }
-    return decision.action === 'put' ? { action: 'put', decision } : decision;
+    return compared(decision);
+  }
+
+  /** Most decisions need nothing but the listing: for those a promise would cost more than the decision. */
+  function decideNow(entry: Entry, remote: RemoteState, { encoded }: Opened): Decided | undefined {
+    const { size, stream, redirect } = entry;
+    if (encoded !== undefined || stream !== undefined || redirect !== undefined || size === undefined) return undefined;
+    const decision = decide(options, size, remote);
+    if (decision.action === 'put') return { action: 'put', decision, remote };
+    return decision.action === 'skip' && updates === undefined ? { ...decision, remote } : undefined;
   }
 
   async function decideEntry(entry: Entry, listed: RemoteState, opened: Opened): Promise<Decided> {
+    const updates = updatesFor(entry);
     let changed = false;
     for (let remote = listed; ; ) {
       const compared = await compareEntry(entry, remote, opened);
@@ -140,7 +118,7 @@ export function putWork(run: Run, own: PutContext): PutWork {
       const { reason } = compared;
       if (updates === undefined || remote.state !== 'present') return { ...compared, remote };
       await opened.body.seeHeadOnce(DECIDING_BYTES);
-      const compressedBy = compared.compressed === true ? 'gzip' : undefined;
+      const compressedBy = compared.compressed === true ? opened.encoded?.encoding : undefined;
       const { size, etag, headers = head?.headers } = remote;
       const isSame = head === undefined || (head.etag === etag && head.size === size);
       const form = opened.headers();
@@ -182,6 +160,7 @@ export function putWork(run: Run, own: PutContext): PutWork {
     opened: Opened,
     sent: Opened = ofOtherContent(entry, decision, opened),
   ): Promise<Result> {
+    if (remote.state !== 'present') return send(entry, decision, sent);
     const overwrite = overwrites.of({
       entry,
       decision,
@@ -209,7 +188,14 @@ export function putWork(run: Run, own: PutContext): PutWork {
     };
   }
 
-  async function send(entry: Entry, decision: PutDecision, { body, headers, encoded }: Opened): Promise<Result> {
+  function send(entry: Entry, decision: PutDecision, opened: Opened): Promise<Result> {
+    const { body, headers, encoded } = opened;
+    if (encoded !== undefined || entry.stream !== undefined) return sendOther(entry, decision, opened);
+    return perform(entry, body, decision, headers().headers);
+  }
+
+  /** Sends what may be compressed, or may be longer than memory. */
+  async function sendOther(entry: Entry, decision: PutDecision, { body, headers, encoded }: Opened): Promise<Result> {
     const sent = encoded && (await compressed.put(entry, decision, body, headers().headers, encoded));
     if (sent !== undefined) return sent;
     const put = (await isLongStream(entry, body)) ? performStream : perform;
@@ -256,46 +242,52 @@ export function putWork(run: Run, own: PutContext): PutWork {
     entry: Entry,
     { reason, remote, changes }: Pick<Extract<Decided, { action: 'skip' }>, 'reason' | 'remote' | 'changes'>,
   ): Result {
-    const unseen = updates === undefined && reason === REASONS.sameContent && forms.givesHeaders(entry);
-    const result = {
-      ...skipped(unseen ? REASONS.sameContentOnly : reason, entry.size ?? 0),
-      ...(changes !== undefined && { headerChanges: changes }),
-    };
-    return remote.state === 'present' && remote.etag !== undefined ? { ...result, etag: remote.etag } : result;
+    const unseen = updatesFor(entry) === undefined && reason === REASONS.sameContent && forms.givesHeaders(entry);
+    const result: { -readonly [Name in keyof Result]: Result[Name] } = skipped(
+      unseen ? REASONS.sameContentOnly : reason,
+      entry.size ?? 0,
+    );
+    if (changes !== undefined) result.headerChanges = changes;
+    if (remote.state === 'present' && remote.etag !== undefined) result.etag = remote.etag;
+    return result;
   }
 
-  /** Opens the body of an entry for one piece of work, and releases it afterwards. */
-  async function withBody<T>(entry: Entry, form: Form, work: (opened: Opened) => Promise<T>): Promise<T> {
-    const body = new SourceBody(entry, run.memory, md5, run.stop.signal, form.compress ? 2 : 1);
-    try {
-      if (!form.compress && updates === undefined)
-        return await work({ body, headers: () => form.headers(body), encoded: undefined });
-      // Before anything is read, because the first bytes may change the type.
-      const headers = form.headers(body);
-      return await work({ body, headers: () => headers, encoded: form.compress ? compressed.of(body) : undefined });
-    } finally {
-      body.release();
-    }
+  /** Opens the body of an entry. The caller releases it. */
+  function open(entry: Entry, form: Form): Opened {
+    const body = new SourceBody(entry, run.memory, md5, run.stop.signal, form.compress === undefined ? 1 : 2);
+    if (form.compress === undefined && updatesFor(entry) === undefined)
+      return { body, headers: () => form.headers(body), encoded: undefined };
+    // Before anything is read, because the first bytes may change the type.
+    const headers = form.headers(body);
+    return { body, headers: () => headers, encoded: form.compress && compressed.of(body, form.compress) };
   }
 
   /** @param held what is left for later: everything that is written, or headers alone */
   const settling = (later?: (write: PlannedWrite) => void, held: 'all' | 'updates' = 'all'): SettleUnit =>
     settleObject<Entry>(run, {
+      atOnce: (entry, remote) =>
+        bucket !== undefined && forms.isPlain(entry) && isAsListed(options, entry, remote)
+          ? unchanged(entry, { reason: REASONS.sameContent, remote })
+          : undefined,
+      short: later === undefined || held === 'updates' ? small?.entries : undefined,
+      // One function, because this is done for every object: each more that waits for another costs about a microsecond.
       async settle(entry, listed) {
+        let opened: Opened | undefined;
         try {
           const form = forms.of(entry);
-          const found = remoteState(entry.key, listed, (key) => headRemote(run, bucket, key, updates !== undefined));
+          const found =
+            listed.state === 'unlisted' ? headRemote(run, bucket, entry.key, updatesFor(entry) !== undefined) : listed;
           const remote = found instanceof Promise ? await found : found;
-          return await withBody(entry, form, async (opened) => {
-            const decided = await decideEntry(entry, remote, opened);
-            if (decided.action === 'skip') return unchanged(entry, decided);
-            if (later === undefined || (held === 'updates' && decided.action !== 'update'))
-              return act(entry, decided, opened);
-            const { key, origin, size } = entry;
-            later({ kind: 'entry', key, origin, size, entry, form, ...planned(decided) });
-            return undefined;
-          });
+          opened = open(entry, form);
+          const decided = decideNow(entry, remote, opened) ?? (await decideEntry(entry, remote, opened));
+          if (decided.action === 'skip') return unchanged(entry, decided);
+          if (later === undefined || (held === 'updates' && decided.action !== 'update'))
+            return await act(entry, decided, opened);
+          const { key, origin, size } = entry;
+          later({ kind: 'entry', key, origin, size, entry, form, ...planned(decided) });
+          return undefined;
         } finally {
+          opened?.body.release();
           entry.release?.();
         }
       },
@@ -310,12 +302,15 @@ export function putWork(run: Run, own: PutContext): PutWork {
   }
 
   const writing = settleObject<PlannedWrite>(run, {
+    short: small?.writes,
     async settle({ entry, form, decision, remote, update }) {
+      let opened: Opened | undefined;
       try {
-        return await withBody(entry, form ?? forms.of(entry), (opened) =>
-          update === undefined ? carryOut(entry, decision, remote, opened) : setHeaders(entry, update, remote, opened),
-        );
+        opened = open(entry, form ?? forms.of(entry));
+        if (update !== undefined) return await setHeaders(entry, update, remote, opened);
+        return await carryOut(entry, decision, remote, opened);
       } finally {
+        opened?.body.release();
         entry.release?.();
       }
     },
@@ -342,12 +337,18 @@ export function putWork(run: Run, own: PutContext): PutWork {
   }
 
   const settleAtOnce = settling();
+
+  async function settleAndCall(unit: Planned<Entry>): Promise<Outcome | undefined> {
+    const outcome = await settleAtOnce(unit);
+    if (unit.kind === 'planned') unit.entry.settled?.(outcome, headersSent.get(unit.entry));
+    else unit.settled?.(outcome);
+    return outcome;
+  }
+
   return {
-    async settle(unit) {
-      const outcome = await settleAtOnce(unit);
-      if (unit.kind === 'planned') unit.entry.settled?.(outcome, headersSent.get(unit.entry));
-      else unit.settled?.(outcome);
-      return outcome;
+    settle(unit) {
+      const { settled } = unit.kind === 'planned' ? unit.entry : unit;
+      return settled === undefined ? settleAtOnce(unit) : settleAndCall(unit);
     },
     settleBut: (later) => holding(later, 'updates'),
     plan: (later) => holding(later, 'all'),
@@ -358,6 +359,10 @@ export function putWork(run: Run, own: PutContext): PutWork {
       return outcome;
     },
   };
+}
+
+function compared(decision: Exclude<Decision, { readonly action: 'compare' }>): Compared {
+  return decision.action === 'put' ? { action: 'put', decision } : decision;
 }
 
 /** What is kept of a decision until it is carried out: of a HEAD no more than that needs. */
@@ -373,28 +378,18 @@ type Present = Extract<RemoteState, { readonly state: 'present' }>;
 /** Undefined where no headers are compared. */
 function updatesOf(
   run: Run,
-  own: PutContext & { readonly bucket: Bucket; readonly headObject: HeadObject },
+  own: PutContext & Pick<HeaderUpdateContext, 'bucket' | 'headObject' | 'redirecting'>,
 ): HeaderUpdates | undefined {
-  if (!own.options.updateHeaders) return undefined;
+  const { mode, updateHeaders } = own.options;
+  if (!updateHeaders && (mode !== 'update' || own.redirects.length === 0)) return undefined;
   let copier: ReturnType<typeof selfCopier> | undefined;
   return headerUpdates(run, {
     ...own,
     dryRun: own.options.dryRun,
+    onlyRedirects: !updateHeaders,
     copyLarge(object) {
       copier ??= selfCopier(run, own);
       return copier(object);
     },
   });
-}
-
-/** A stream is read only once, so its bytes cannot be compared before they are sent: what neither mode nor size decides is put. */
-function decideStream(
-  options: Pick<ResolvedPutOptions, 'mode' | 'compare'>,
-  entry: Entry,
-  remote: RemoteState,
-): Compared {
-  const decision = decide(options, entry.size, remote);
-  if (decision.action === 'skip') return decision;
-  if (decision.action === 'put') return { action: 'put', decision };
-  return { action: 'put', decision: { action: 'put', reason: unproven('a stream is read only once') } };
 }

@@ -19,7 +19,7 @@ import { makeTree } from '../../support/tree.js';
 /** What a workflow has no use for: its output, its help, and files of this machine. */
 const CLI_ONLY: readonly string[] = [
   ...['ignoreSmallFiles', 'check', 'gzipType', 's3cfg', 'destS3cfg', 'verbose', 'quiet', 'json', 'progress'],
-  ...['logFile', 'logLevel', 'printConfig', 'filters', 'command', 'help', 'version'],
+  ...['reportHtml', 'logFile', 'logLevel', 'printConfig', 'filters', 'command', 'help', 'version'],
 ];
 
 const variables = (inputs: Readonly<Record<string, string>>) =>

@@ -4,6 +4,8 @@ import {
   comparisonText,
   conflictsText,
   headersNote,
+  linksNote,
+  linksText,
   phasesNote,
   phasesText,
   type SiteFacts,
@@ -129,3 +131,42 @@ test('a dry run says what the comparison of headers costs', () => {
 function factsOf(report: Partial<Report>): SiteFacts {
   return { doing: 'put', prefix: 'docs/', dryRun: false, deletes: false, report: reportOf(report) };
 }
+
+const linksFound = (missing: number): Partial<Report> => ({
+  links: {
+    documents: 3,
+    references: 1_200,
+    missing,
+    examples: Array.from({ length: Math.min(missing, 100) }, (_, i) => ({
+      document: `docs/<b>${i}.html`,
+      url: `/a.png?${i}&|`,
+      resolved: 'a.png',
+    })),
+  },
+});
+
+const READ = 'Links: 1,200 references to files of the site in 3 documents';
+for (const [missing, text] of [
+  [0, `${READ}; none is missing.`],
+  [1, `${READ}; 1 file is missing.`],
+  [12, `${READ}; 12 files are missing.`],
+] as const)
+  test(`links: ${text}`, () => {
+    assert.equal(linksText(reportOf(linksFound(missing))), text);
+  });
+
+test('links: nothing is said of a run that checked none, and what could not be checked is counted', () => {
+  assert.equal(linksText(reportOf({})), undefined);
+  assert.equal(linksNote(reportOf({})), undefined);
+  const links = { documents: 1, references: 2, missing: 0, unchecked: 2, examples: [] };
+  assert.match(linksText(reportOf({ links })) ?? '', /; none is missing; 2 files could not be checked\.$/);
+});
+
+test('links: more missing files than a warning names are listed, with what is odd in names escaped', () => {
+  assert.equal(linksNote(reportOf(linksFound(10))), undefined);
+  const note = linksNote(reportOf(linksFound(112))) ?? '';
+  assert.match(note, /112 missing files that pages refer to/);
+  assert.equal(note.match(/<tr>/g)?.length, 101);
+  assert.match(note, /docs\/&lt;b&gt;0\.html/);
+  assert.match(note, /12 more\./);
+});

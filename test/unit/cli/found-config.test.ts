@@ -69,14 +69,14 @@ describe('each option declares what a found config file may set', () => {
   const expected: Readonly<Record<string, readonly string[]>> = {
     never: [
       ...['allowSecrets', 'copyAcl', 'delete', 'deleteAfter', 'destProfile', 'destS3cfg', 'logFile', 'maxDelete'],
-      ...['maxUpdate', 'profile', 'proxy', 's3cfg', 'sourceProfile'],
+      ...['maxUpdate', 'profile', 'proxy', 'reportHtml', 's3cfg', 'sourceProfile'],
     ],
     where: [
       ...['destEndpointUrl', 'destRegion', 'endpointUrl', 'forcePathStyle', 'prefix', 'region', 'requestPayer'],
-      ...['secure', 'sourceEndpointUrl', 'sourceRegion', 'sseKmsKeyId'],
+      ...['secure', 'sourceEndpointUrl', 'sourceRegion', 'sseKmsKeyId', 'cloudfrontDistributionId', 'verifyUrl'],
     ],
     ownSite: ['websiteRedirect'],
-    inside: ['filesFrom', 'keysFile', 'prefixesFile', 'source'],
+    inside: ['filesFrom', 'headersFile', 'keysFile', 'prefixesFile', 'redirectsFile', 'source'],
     headers: ['headers'],
     rules: ['rules'],
     only: ['acl', 'symlinks'],
@@ -162,6 +162,10 @@ describe('for any command line, a found config file never sets', () => {
       [`websiteRedirect: ${place}`, '1:18: websiteRedirect'],
       [`rules:\n  - match: "*"\n    websiteRedirect: ${place}`, '3:22: Rule 1, websiteRedirect'],
       [`headers:\n  X-Amz-Website-Redirect-Location: ${place}`, '2:36: headers: "X-Amz-Website-Redirect-Location"'],
+      [
+        `redirects:\n  - {from: /a, to: /b}\n  - {from: /c, to: "${place.replace('\\', '\\\\')}"}`,
+        '3:20: redirects[1]: to',
+      ],
     ]),
     ['headers: {x-amz-server-side-encryption-customer-key: k}', '1:54: headers'],
     ['rules: [{match: "*", headers: {X-Amz-Grant-Write-Acp: "id=1"}}]', '1:55: Rule 1, headers'],

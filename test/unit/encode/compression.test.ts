@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { decideGzip, gzipHeaders } from '../../../src/encode/compression.js';
+import { compressedHeaders, compressionChoice, decideCompression } from '../../../src/encode/compression.js';
 import { UsageError } from '../../../src/errors.js';
 import { checkedGzip, checkedGzipLevel } from '../../../src/options/common.js';
 import type { GzipOption } from '../../../src/options/types.js';
@@ -15,7 +15,8 @@ const decide = (
 ) => {
   const { key = 'a', size, encoding } = more;
   const headers = { 'content-type': contentType, ...(encoding !== undefined && { 'content-encoding': encoding }) };
-  return decideGzip({ gzip, headers, key, size });
+  const { compress, reason } = decideCompression({ choice: compressionChoice({}, {}, { gzip }), headers, key, size });
+  return { compress: compress !== undefined, reason };
 };
 
 describe('compressed by default', () => {
@@ -147,7 +148,7 @@ describe('compressed bytes', () => {
   });
 
   test('have headers that say so, with the MD5 of the source', () => {
-    const headers = gzipHeaders({ 'content-type': 'text/css', 'x-amz-meta-a': 'b' }, 'd41d');
+    const headers = compressedHeaders({ 'content-type': 'text/css', 'x-amz-meta-a': 'b' }, 'gzip', 'd41d');
     assert.deepEqual(headers, {
       'content-type': 'text/css',
       'x-amz-meta-a': 'b',
@@ -155,7 +156,7 @@ describe('compressed bytes', () => {
       'x-amz-meta-s3pp-md5': 'd41d',
     });
     const full = { 'x-amz-meta-a': 'x'.repeat(2_040) };
-    assert.throws(() => gzipHeaders(full, 'd'.repeat(32)), {
+    assert.throws(() => compressedHeaders(full, 'gzip', 'd'.repeat(32)), {
       name: 'UsageError',
       message: /^The user metadata has 2,081 bytes/,
       hint: /"s3pp-md5" of 40 bytes.*leave gzip off/,

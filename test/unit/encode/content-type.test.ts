@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { guessContentType, knownContentType } from '../../../src/encode/content-type.js';
+import mime from 'mime-types';
+import {
+  bytesDecide,
+  decidingEnding,
+  guessContentType,
+  knownContentType,
+  USUAL,
+} from '../../../src/encode/content-type.js';
 import { anyCharacter } from '../../support/characters.js';
 
 test('Content types are those that a browser needs', () => {
@@ -76,4 +83,47 @@ test('Every key gets a type that a header can hold', () => {
       assert.match(guessContentType(key), /^[\w.+-]+\/[\w.+-]+(?:; charset=utf-8)?$/),
     ),
   );
+});
+
+test('the types that need no table of all types are those of mime-types', () => {
+  for (const [extension, type] of USUAL) assert.equal(type, mime.contentType(`.${extension}`), extension);
+});
+
+test('names with one deciding ending have one type, and their bytes decide alike', () => {
+  const ending = fc.constantFrom(
+    'html',
+    'HTML',
+    'css',
+    'js',
+    'ts',
+    'mts',
+    'd.ts',
+    'bin',
+    'zip',
+    'tgz',
+    'toString',
+    'odd',
+    '',
+    '7',
+    'tar.gz',
+  );
+  const stem = fc.constantFrom('a', '', 'x.d', '.htaccess', 'apple-app-site-association', 'v1', 'a b', 'é');
+  const folder = fc.constantFrom('', 'docs/', 'a.b/', './');
+  const name = fc.tuple(folder, stem, ending).map(([at, base, end]) => `${at}${base}.${end}`);
+  fc.assert(
+    fc.property(name, name, (one, other) => {
+      const deciding = decidingEnding(one);
+      fc.pre(deciding !== undefined && deciding === decidingEnding(other));
+      const type = guessContentType(one);
+      assert.equal(guessContentType(other), type);
+      assert.equal(bytesDecide(other, type), bytesDecide(one, type));
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test('no ending decides alone where a name has none, or is one of TypeScript', () => {
+  for (const name of ['LICENSE', 'docs/.htaccess', 'a.', 'a.b/c', 'types.d.ts', 'video.ts', 'a.mts', ''])
+    assert.equal(decidingEnding(name), undefined, name);
+  assert.equal(decidingEnding('a.b/C.HTML'), 'html');
 });

@@ -13,27 +13,39 @@ const GLOBS = ['*', '*.html', 'a/**', '**/b.js', '/c', 'x?'] as const;
 const PATHS = ['a/b.js', 'a/x.html', 'c', 'd/c', 'x1', 'index.html'] as const;
 const NAMES = ['cache-control', 'x-amz-meta-a', 'X-Amz-Meta-A', 'content-language'] as const;
 
-const ruleOf: fc.Arbitrary<Rule> = fc.record(
-  {
-    match: fc.oneof(fc.constantFrom(...GLOBS), fc.array(fc.constantFrom(...GLOBS), { minLength: 1, maxLength: 3 })),
-    headers: fc.dictionary(fc.constantFrom(...NAMES), fc.constantFrom('a', 'de', 'en')),
-    contentType: fc.constantFrom('text/x-a', 'text/x-b', 'guess'),
-    cacheControl: fc.constantFrom('no-store', 'no-cache'),
-    acl: fc.constantFrom('private', 'public-read'),
-    gzip: fc.constantFrom(true, false, 'all' as const, ['text/css']),
-    skip: fc.boolean(),
-    phase: fc.constantFrom(...FILE_PHASES),
-    cleanUrls: fc.constantFrom(...CLEAN_URLS, false as const),
-    optional: fc.boolean(),
-  },
-  { requiredKeys: ['match'] },
-);
+const ruleOf: fc.Arbitrary<Rule> = fc
+  .record(
+    {
+      match: fc.oneof(fc.constantFrom(...GLOBS), fc.array(fc.constantFrom(...GLOBS), { minLength: 1, maxLength: 3 })),
+      headers: fc.dictionary(fc.constantFrom(...NAMES), fc.constantFrom('a', 'de', 'en')),
+      contentType: fc.constantFrom('text/x-a', 'text/x-b', 'guess'),
+      cacheControl: fc.constantFrom('no-store', 'no-cache'),
+      acl: fc.constantFrom('private', 'public-read'),
+      compression: fc.constantFrom<Pick<Rule, 'gzip' | 'compress'>>(
+        { gzip: true },
+        { gzip: false },
+        { gzip: 'all' },
+        { gzip: ['text/css'] },
+        { compress: 'br' },
+        { compress: 'gzip' },
+        { compress: false },
+      ),
+      skip: fc.boolean(),
+      phase: fc.constantFrom(...FILE_PHASES),
+      cleanUrls: fc.constantFrom(...CLEAN_URLS, false as const),
+      optional: fc.boolean(),
+    },
+    { requiredKeys: ['match'] },
+  )
+  .map(({ compression, ...rule }) => ({ ...rule, ...compression }));
 
 function merged(parts: readonly RuleResult[]): RuleResult {
   return parts.reduce((below, above) => ({
     headers: { ...below.headers, ...above.headers },
     skip: above.skip,
-    gzip: above.gzip ?? below.gzip,
+    ...(above.gzip === undefined && above.compress === undefined
+      ? { gzip: below.gzip, compress: below.compress }
+      : { gzip: above.gzip, compress: above.compress }),
     phase: above.phase ?? below.phase,
     cleanUrls: above.cleanUrls ?? below.cleanUrls,
   }));
@@ -44,14 +56,20 @@ describe('rules merge', () => {
     fc.assert(
       fc.property(fc.array(ruleOf, { minLength: 1, maxLength: 6 }), fc.constantFrom(...PATHS), (rules, path) => {
         const fitting = rules.filter((rule) => [rule.match].flat().some((glob) => globMatcher(glob)(path)));
-        const { headers, gzip, phase, cleanUrls } = prepare(...rules).resultFor(path);
+        const { headers, gzip, compress, phase, cleanUrls } = prepare(...rules).resultFor(path);
         const expected = merged([
-          { headers: {}, skip: false, gzip: undefined, phase: undefined, cleanUrls: undefined },
+          { headers: {}, skip: false, gzip: undefined, compress: undefined, phase: undefined, cleanUrls: undefined },
           ...fitting.map((rule) => prepare(rule).resultFor(path)),
         ]);
         assert.deepEqual(
-          { headers, gzip, phase, cleanUrls },
-          { headers: expected.headers, gzip: expected.gzip, phase: expected.phase, cleanUrls: expected.cleanUrls },
+          { headers, gzip, compress, phase, cleanUrls },
+          {
+            headers: expected.headers,
+            gzip: expected.gzip,
+            compress: expected.compress,
+            phase: expected.phase,
+            cleanUrls: expected.cleanUrls,
+          },
         );
         assert.equal(
           prepare(...rules).resultFor(path).skip,

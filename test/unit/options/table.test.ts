@@ -57,6 +57,7 @@ const PUT_OPTIONS: Readonly<Record<keyof PutOptions, true>> = {
   retryDelay: true,
   memory: true,
   syncReads: true,
+  threads: true,
   partSize: true,
   multipartThreshold: true,
   resume: true,
@@ -82,6 +83,20 @@ const PUT_OPTIONS: Readonly<Record<keyof PutOptions, true>> = {
   normalize: true,
   warnSourceMaps: true,
   filesFrom: true,
+  compress: true,
+  brLevel: true,
+  zstdLevel: true,
+  precompressed: true,
+  redirects: true,
+  redirectsFile: true,
+  headersFile: true,
+  checkLinks: true,
+  cloudfrontDistributionId: true,
+  invalidationPaths: true,
+  maxInvalidationPaths: true,
+  waitForInvalidation: true,
+  invalidationFailure: true,
+  verifyUrl: true,
 };
 
 const COPY_OPTIONS: Readonly<Record<keyof CopyOptions, true>> = {
@@ -261,6 +276,6 @@ test('the table is a value of its own: importing it loads no engine and no SDK',
   const groups = (await readdir(new URL('rows/', options))).map((name) => `rows/${name}`);
   const texts = await Promise.all(['table.ts', ...groups].map((name) => readFile(new URL(name, options), 'utf8')));
   const from = texts.flatMap((text) => [...text.matchAll(/ from '([^']+)'/g)].map(([, module = '']) => module));
-  const others = from.filter((module) => !/^\.\/rows\/|\/(?:row|common|types|site-types)\.js$/.test(module));
+  const others = from.filter((module) => !/^\.\/rows\/|\/(?:row|common|types|items|site-types)\.js$/.test(module));
   assert.deepEqual(others, []);
 });

@@ -23,6 +23,7 @@ const TEXTS: Readonly<Record<keyof typeof REASONS, readonly [text: string, uncha
   headersDiffer: ['headers differ', false],
   headersDifferLeft: ['headers differ, not repaired', true],
   contentDiffers: ['content differs', false],
+  encodingDiffers: ['encoding differs', false],
   sizeDiffers: ['size differs', false],
   changed: ['content differs, changed during the run', false],
   localSizeUnknown: ['local size unknown', false],

@@ -335,6 +335,20 @@ describe('the summary', () => {
     assert.match(million, /about \$0\.40 at AWS/);
   });
 
+  test('says what the check of links has read, in a dry run and where all is shown', () => {
+    const links = { documents: 310, references: 1_204, missing: 2, examples: [] };
+    const line = 'Links: 1,204 references to files of the site in 310 documents; 2 missing.';
+    assert.ok(summaryText({ ...REPORT, links, dryRun: true }).includes(`\n${line}`));
+    assert.ok(summaryText({ ...REPORT, links }, { verbose: true }).includes(`\n${line}`));
+    assert.doesNotMatch(summaryText({ ...REPORT, links }), /Links/);
+    assert.doesNotMatch(summaryText(REPORT, { verbose: true }), /Links/);
+    const one = { documents: 1, references: 1, missing: 0, unchecked: 1_000, examples: [] };
+    assert.match(
+      summaryText({ ...REPORT, links: one }, { verbose: true }),
+      /\nLinks: 1 reference to files of the site in 1 document; 0 missing, 1,000 unknown\./,
+    );
+  });
+
   test('counts headers that differ and stay', () => {
     const text = (count: number) =>
       summaryText({ ...REPORT, reasons: { 'same content': 20, 'headers differ, not repaired': count } });

@@ -202,3 +202,39 @@ test('small changes of the rate neither add nor lose starts', () => {
 async function turnsPass(turns: number): Promise<void> {
   for (let i = 0; i < turns; i++) await nextTurn();
 }
+
+test('waiters that give their slots back at once are served in turn, however many there are', () => {
+  const limiter = new Limiter(1, new AbortController().signal);
+  const served: number[] = [];
+  limiter.takeThen(
+    () => {},
+    () => assert.fail('nothing was aborted'),
+  );
+  for (let index = 0; index < 100_000; index++)
+    limiter.takeThen(
+      () => {
+        limiter.release();
+        served.push(index);
+      },
+      () => assert.fail('nothing was aborted'),
+    );
+  assert.equal(served.length, 0);
+  limiter.release();
+  assert.deepEqual([served.length, served[0], served.at(-1), limiter.inFlight], [100_000, 0, 99_999, 0]);
+});
+
+test('who waits without a promise gets the reason of the abort', () => {
+  const controller = new AbortController();
+  const limiter = new Limiter(1, controller.signal);
+  const reasons: unknown[] = [];
+  const wait = () =>
+    limiter.takeThen(
+      () => {},
+      (reason) => reasons.push(reason),
+    );
+  wait();
+  wait();
+  controller.abort('enough');
+  wait();
+  assert.deepEqual(reasons, ['enough', 'enough']);
+});

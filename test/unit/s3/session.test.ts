@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { S3Client } from '@aws-sdk/client-s3';
-import { type Address, resolveEndpoint } from '../../../src/s3/sdk/client.js';
+import type { Address } from '../../../src/s3/address.js';
+import { resolveEndpoint } from '../../../src/s3/sdk/client.js';
 import { openSession, type Session } from '../../../src/s3/session.js';
 import { until } from '../../support/until.js';
 
@@ -54,6 +55,9 @@ test('in another region the bucket has another address', async () => {
   assert.deepEqual([moved.host, moved.signingRegion], ['site.s3.eu-west-1.amazonaws.com', 'eu-west-1']);
 });
 
+/** Where the sessions of these tests begin. */
+const START = { region: 'us-east-1', resolveAddress: resolveEndpoint(clientFor(), 'site') };
+
 interface Setup {
   readonly session: Session;
   /** Number of calls of the provider. */
@@ -63,18 +67,15 @@ interface Setup {
 /** A session whose provider returns credentials that are valid for these minutes, one after the other, or fails. */
 async function sessionWith(minutes: readonly (number | undefined | Error)[]): Promise<Setup> {
   let calls = 0;
-  const client = new S3Client({
-    region: 'us-east-1',
-    credentials: async () => {
-      const given = minutes[Math.min(calls, minutes.length - 1)];
-      calls += 1;
-      await new Promise((resolve) => setTimeout(resolve, 5));
-      if (given instanceof Error) throw given;
-      const identity = { accessKeyId: `key${calls}`, secretAccessKey: 's' };
-      return given === undefined ? identity : { ...identity, expiration: new Date(Date.now() + given * 60_000) };
-    },
-  });
-  return { session: await openSession(client, resolveEndpoint(clientFor(), 'site')), calls: () => calls };
+  const provider = async () => {
+    const given = minutes[Math.min(calls, minutes.length - 1)];
+    calls += 1;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    if (given instanceof Error) throw given;
+    const identity = { accessKeyId: `key${calls}`, secretAccessKey: 's' };
+    return given === undefined ? identity : { ...identity, expiration: new Date(Date.now() + given * 60_000) };
+  };
+  return { session: await openSession({ ...START, provider }), calls: () => calls };
 }
 
 test('concurrent requests share one call for credentials, which are then available without waiting', async () => {
@@ -108,12 +109,10 @@ test('requests wait for new credentials if the old ones have half a minute left'
 
 test('onCredentials is called once with all new credentials before they are used', async () => {
   let count = 0;
-  const credentials = async () => ({ accessKeyId: `key${++count}`, secretAccessKey: `secret${count}` });
-  const client = new S3Client({ region: 'us-east-1', credentials });
+  const provider = async () => ({ accessKeyId: `key${++count}`, secretAccessKey: `secret${count}` });
   const secrets: string[] = [];
-  const session = await openSession(client, resolveEndpoint(clientFor(), 'site'), (one) =>
-    secrets.push(one.secretAccessKey),
-  );
+  const onCredentials = (one: { readonly secretAccessKey: string }) => void secrets.push(one.secretAccessKey);
+  const session = await openSession({ ...START, provider, onCredentials });
   const first = await session.credentials();
   await session.credentials();
   await session.refresh(first);

@@ -86,7 +86,12 @@ for (const name of Object.keys(action.inputs)) {
     t.after(() => rmSync(folder, { recursive: true, force: true }));
     const config = path.join(folder, 'config.yaml');
     writeFileSync(config, 'cacheControl: no-cache\n');
-    const { command, settings, own } = readInputs(variables({ ...given, ...('config' in given && { config }) }));
+    // Files that are read now.
+    const files = Object.keys(given).filter((input) => ['redirects-file', 'headers-file'].includes(input));
+    for (const file of files) writeFileSync(path.join(folder, file), '');
+    const read = Object.fromEntries(files.map((file) => [file, path.join(folder, file)]));
+    const inputs = { ...given, ...read, ...('config' in given && { config }) };
+    const { command, settings, own } = readInputs(variables(inputs));
     assert.ok(
       [name, camel(name)].some((one) => settings.has(one) || one in own) || name in { config, 'aws-region': 1 },
     );

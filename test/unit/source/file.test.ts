@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { openFileBy, readPolicy } from '../../../src/source/file.js';
+import { openFileBy, readPolicy, readWhole } from '../../../src/source/file.js';
 import { makeTree } from '../../support/tree.js';
 
 test('reads go through the thread pool once eight of them were slow, and stay there', () => {
@@ -46,3 +46,16 @@ for (const sync of [true, false]) {
     await assert.rejects(openFileBy(readPolicy(sync), { path: join(path, '..') }), { code: 'NotAFile' });
   });
 }
+
+test('a small file is read into the memory that is lent for it and one byte more', (t) => {
+  const path = join(makeTree(t, { a: 'bytes' }), 'a');
+  const memory = Buffer.alloc(10, 'x');
+  const lent: number[] = [];
+  const bytes = readWhole({ path }, readPolicy(true), {
+    lend(length) {
+      lent.push(length);
+      return memory;
+    },
+  });
+  assert.deepEqual([bytes?.toString(), bytes?.buffer === memory.buffer, lent], ['bytes', true, [6]]);
+});

@@ -5,11 +5,12 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { UsageError } from '../../../src/errors.js';
 import { compareKeys } from '../../../src/model/key-order.js';
-import { type Tree, walkTree } from '../../../src/source/directory.js';
 import { readPolicy } from '../../../src/source/file.js';
 import { createFilter } from '../../../src/source/filter.js';
 import { listedPaths, walkListed } from '../../../src/source/listed-files.js';
 import type { Found } from '../../../src/source/types.js';
+import { walkTree } from '../../../src/source/walk/directory.js';
+import type { Tree } from '../../../src/source/walk/tree.js';
 import { makeTree } from '../../support/tree.js';
 
 const posix = process.platform !== 'win32';

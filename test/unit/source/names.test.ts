@@ -105,3 +105,24 @@ test('who includes source maps, or has a rule for them, knows of them', () => {
   ])
     assert.equal(namesSourceMaps(options), false, JSON.stringify(options));
 });
+
+test('files of other hosts are named once, with the option that reads them', () => {
+  const watch = nameWatch(true, false, ['_redirects', '_headers']);
+  for (const key of ['_headers', 'a_redirects', 'docs/_headers', 'docs/_redirects', 'x_headers']) watch.see(key);
+  assert.deepEqual(
+    watch.warnings().map(([code, message]) => [code, String(message)]),
+    [
+      [
+        'unread-headers',
+        '"_headers" is among the files, and S3 does nothing with it but show it to visitors. Name it by headersFile, or leave it out by exclude.',
+      ],
+      [
+        'unread-redirects',
+        '"docs/_redirects" is among the files, and S3 does nothing with it but show it to visitors. Name it by redirectsFile, or leave it out by exclude.',
+      ],
+    ],
+  );
+  const silent = nameWatch(true, false, ['_headers']);
+  silent.see('_redirects');
+  assert.deepEqual(silent.warnings(), []);
+});

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { compareKeys } from '../../../../src/model/key-order.js';
+import { type Landmarks, landmarks } from '../../../../src/plan/listing/landmarks.js';
 import type { FetchPage } from '../../../../src/plan/listing/listed.js';
 import { parallelListing } from '../../../../src/plan/listing/parallel.js';
 import { isBound, middleKey, predictKeys } from '../../../../src/plan/listing/predict-keys.js';
@@ -122,6 +123,97 @@ test('a scan that starts anywhere, after others were cancelled, lists what is be
     }),
     runs(60),
   );
+});
+
+/** Landmarks of a source with these keys. */
+function landmarksOf(keys: readonly string[], distance: number): Landmarks {
+  const marks = landmarks(distance);
+  for (const key of [...keys].sort(compareKeys)) marks.see(key);
+  return marks;
+}
+
+const source = fc.record({
+  /** Of so many keys of the bucket the source lacks one. */
+  lacks: fc.integer({ min: 1, max: 60 }),
+  more: fc.array(
+    fc.oneof(
+      piece,
+      hashes.map(([first = 'x']) => first),
+    ),
+    { maxLength: 200 },
+  ),
+  distance: fc.integer({ min: 1, max: 12 }),
+});
+
+test('a listing along the keys of a source is exactly the listing in sequence, whatever the source has', async () => {
+  await fc.assert(
+    fc.asyncProperty(world, source, async ({ prefix, sets, refused, seed, ...rest }, { lacks, more, distance }) => {
+      const keys = [...new Set(sets.flat().map((key) => prefix + key))];
+      if (rest.order === 'none') keys.sort().reverse();
+      const server = simulatedListing({
+        keys,
+        delay: jitter(seed),
+        refuse(n, _delimiter, signal) {
+          if (refused === 'parallel' && signal !== SIGNAL && n % 5 === 0) throw new Error('refused');
+        },
+        ...rest,
+      });
+      const own = new Set([...keys.filter((_, index) => index % lacks !== 0), ...more.map((key) => prefix + key)]);
+      const sequence = await read((from) => server.list({ prefix, ...from }, SIGNAL));
+      const pages = server.requests;
+      server.requests = 0;
+      server.peak = 0;
+      const options = { prefix, bucket: 'site', signal: SIGNAL, landmarks: landmarksOf([...own], distance), ...rest };
+      const listed = await read(parallelListing(server.list, options));
+      assert.deepEqual(listed, sequence);
+      assert.ok(server.peak <= rest.width, `${server.peak} at once`);
+      const pieces = Math.ceil(own.size / distance);
+      assert.ok(refused === 'parallel' || server.requests <= 2 * pages + pieces + 6 * rest.width + 8);
+    }),
+    runs(150),
+  );
+});
+
+const SOURCES: Readonly<
+  Record<string, { readonly own: (key: string, index: number) => boolean; readonly more: number }>
+> = {
+  'a source with the keys of the bucket': { own: () => true, more: 0 },
+  'a source without every hundredth key of the bucket': { own: (_, index) => index % 100 !== 7, more: 3 },
+  'a source with a third of the keys': { own: (_, index) => index % 3 === 0, more: 3 },
+  'a source with the first keys only': { own: (_, index) => index < 1_500, more: 4 },
+  'a source with other keys': { own: () => false, more: 3 },
+};
+for (const [what, { own, more }] of Object.entries(SOURCES)) {
+  test(`${what} costs at most ${more} requests more than the pages of the bucket`, async () => {
+    const keys = numbers(10_000, 6, 'page-');
+    const mine = keys.map((key, index) => (own(key, index) ? key : `${key}.${index}`));
+    for (const given of [mine, mine.filter((_, index) => own('', index))]) {
+      const server = simulatedListing({ keys, pageSize: 1_000, delay: jitter(given.length) });
+      const options = { prefix: '', bucket: 'site', signal: SIGNAL, landmarks: landmarksOf(given, 250) };
+      assert.deepEqual(await read(parallelListing(server.list, options)), keys);
+      assert.ok(server.requests <= 10 + more, `${server.requests} requests`);
+    }
+  });
+}
+
+test('along the keys of a source pages are requested before the one that is awaited', async () => {
+  const keys = numbers(10_000, 6, 'page-');
+  const server = simulatedListing({ keys, pageSize: 1_000, delay: () => turn() });
+  const options = { prefix: '', bucket: 'site', signal: SIGNAL, landmarks: landmarksOf(keys, 250) };
+  assert.deepEqual(await read(parallelListing(server.list, options)), keys);
+  assert.equal(server.requests, 10);
+  assert.ok(server.peak >= 2);
+});
+
+test('what a bucket has behind the last key of a source is not read ahead', async () => {
+  const keys = numbers(30_000, 6, 'page-');
+  const server = simulatedListing({ keys, pageSize: 1_000, delay: () => turn() });
+  const options = { prefix: '', bucket: 'site', signal: SIGNAL, landmarks: landmarksOf(keys.slice(0, 3_000), 250) };
+  const list = parallelListing(server.list, options);
+  let page = await list({});
+  for (let n = 1; n < 3; n++) page = await list({ continuationToken: page.continuationToken });
+  for (let n = 0; n < 50; n++) await turn();
+  assert.ok(server.requests <= 4, `${server.requests} requests`);
 });
 
 const SHAPES: Readonly<Record<string, readonly string[]>> = {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { S3Client } from '@aws-sdk/client-s3';
-import { explainCredentials } from '../../../../src/s3/sdk/credentials.js';
+import { explainedChain } from '../../../../src/s3/sdk/credentials.js';
 import { makeTree } from '../../../support/tree.js';
 
 /** A service that accepts connections and never responds. */
@@ -43,8 +43,8 @@ test('a service for the credentials of a container that never responds is named'
   });
   const client = new S3Client({ region: 'us-east-1' });
   t.after(() => client.destroy());
-  explainCredentials(client, { profile: undefined, given: undefined, onEvent: undefined, serviceMs: 200 });
-  await assert.rejects(client.config.credentials(), {
+  const provider = explainedChain(client, { profile: undefined, onEvent: undefined, serviceMs: 200 });
+  await assert.rejects(provider(), {
     name: 'CredentialsProviderError',
     message: /AWS_CONTAINER_CREDENTIALS_FULL_URI.* does not respond within 0\.2 s/,
   });

@@ -8,12 +8,15 @@ import { Xxh3_64, Xxh3_128, Xxh64 } from '@aws-sdk/checksums/xxh';
 import type { Content } from '../../../../src/model/content.js';
 import { bytesContent } from '../../../../src/model/content.js';
 import { inParallel, md5Hasher } from '../../../../src/transfer/body/hash.js';
+import { hashing } from '../../../../src/transfer/threads/hashing.js';
+import { threadPool } from '../../../../src/transfer/threads/pool.js';
 
 const MIB = 1024 * 1024;
 const never = new AbortController().signal;
 setMaxListeners(0, never);
-const md5 = md5Hasher();
-after(() => md5.close());
+const pool = threadPool({ most: 4, warn: assert.fail });
+const md5 = md5Hasher(hashing(pool, never));
+after(() => pool.close());
 
 const md5Of = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('hex');
 

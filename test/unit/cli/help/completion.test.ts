@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { completionScript } from '../../../../src/cli/help/completion.js';
+import { CLI_FLAGS } from '../../../../src/options/table.js';
 
 const hasBash = spawnSync('bash', ['--version']).status === 0;
 
@@ -40,6 +41,11 @@ test('bash offers no value behind --quiet and a space: what follows is a source'
   skip: !hasBash && 'no bash',
 }, () => {
   assert.ok(!offered('--quiet', '').includes('failures'));
+});
+
+test('bash offers files behind every option that takes the path of one', { skip: !hasBash && 'no bash' }, () => {
+  for (const { flag } of CLI_FLAGS.filter((row) => row.value === 'FILE'))
+    assert.deepEqual(offered(`--${flag}`, 'package.j'), ['package.json'], flag);
 });
 
 test('zsh knows that the value of --quiet stands behind an equals sign', () => {

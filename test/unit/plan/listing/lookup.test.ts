@@ -3,7 +3,9 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { compareKeys } from '../../../../src/model/key-order.js';
 import type { FetchPage } from '../../../../src/plan/listing/listed.js';
-import { remoteLookup } from '../../../../src/plan/listing/lookup.js';
+import { type RemoteKeys, remoteLookup, withRemoteState } from '../../../../src/plan/listing/lookup.js';
+import type { Lookup } from '../../../../src/plan/listing/merge.js';
+import type { LeftOut } from '../../../../src/source/types.js';
 
 const text = fc.string({
   unit: fc.constantFrom(...'ab.-~ !/%é\u0001', '\uff5e', '\u{1f600}', '\u{10000}', '\ue000'),
@@ -121,5 +123,79 @@ test('a key is a stray only if the source does not have it, and every such key i
       assert.equal(listed, remote.size);
     }),
     { numRuns: 700 },
+  );
+});
+
+test('a key on the page that was read last is looked up at once', async () => {
+  const keys = ['a', 'c', 'd'];
+  const list: FetchPage = async () => ({
+    objects: keys.map((key) => ({ key, size: 1, etag: 'e' })),
+    continuationToken: undefined,
+  });
+  const { look } = remoteLookup({ list, prefix: '', ordered: true, entries: undefined, warn: () => {} });
+  const first = look('a');
+  assert.ok(first instanceof Promise);
+  await first;
+  assert.deepEqual(
+    ['b', 'c', 'e'].map((key) => look(key)).map((found) => (found instanceof Promise ? 'later' : found.state)),
+    ['absent', 'present', 'absent'],
+  );
+});
+
+/** A remote whose key `late` is looked up by a page that has to be awaited. */
+function remoteWithLatePage(page: Promise<Lookup>): RemoteKeys {
+  return {
+    look: (key) => (key === 'late' ? page : { state: 'absent', proof: 'proven' }),
+    folder: async () => {},
+    cover: () => {},
+    strays: async () => undefined,
+  };
+}
+
+const entry = (key: string, dropped: string[] = []) => ({
+  kind: 'entry' as const,
+  key,
+  release: () => void dropped.push(`${key} released`),
+  settled: () => void dropped.push(`${key} settled`),
+});
+
+type Unit = ReturnType<typeof entry> | LeftOut;
+
+async function* oneBlock(...units: readonly Unit[]): AsyncGenerator<readonly Unit[], void> {
+  yield units;
+}
+
+test('what is before a page that must be awaited is passed on before it', async () => {
+  let arrive = (_lookup: Lookup): void => {};
+  const page = new Promise<Lookup>((resolve) => (arrive = resolve));
+  const units = withRemoteState(oneBlock(entry('a'), entry('late'), entry('z')), remoteWithLatePage(page));
+  const keysOf = ({ value }: Awaited<ReturnType<typeof units.next>>) =>
+    (value ?? []).map((unit) => (unit.kind === 'planned' ? unit.entry.key : unit.key));
+  assert.deepEqual(keysOf(await units.next()), ['a']);
+  arrive({ state: 'present', size: 1, etag: undefined });
+  assert.deepEqual(keysOf(await units.next()), ['late', 'z']);
+  assert.deepEqual(keysOf(await units.next()), []);
+});
+
+test('what is left of a block is dropped where its page cannot be read, and where the run stops', async () => {
+  for (const end of ['failure', 'stop'] as const) {
+    const dropped: string[] = [];
+    const page = end === 'failure' ? Promise.reject(new Error('no page')) : new Promise<Lookup>(() => {});
+    const block = oneBlock(entry('a', dropped), entry('late', dropped), entry('z', dropped));
+    const units = withRemoteState(block, remoteWithLatePage(page));
+    await units.next();
+    if (end === 'failure') await assert.rejects(units.next(), /no page/);
+    else await units.return();
+    assert.deepEqual(dropped, ['late released', 'late settled', 'z released', 'z settled']);
+  }
+});
+
+test('without a remote nothing is looked up, and what is left out has no unit', async () => {
+  const leftOut = { kind: 'leftOut', key: 'b', below: false } as const;
+  const planned: unknown[] = [];
+  for await (const block of withRemoteState(oneBlock(entry('a'), leftOut), undefined)) planned.push(...block);
+  assert.deepEqual(
+    planned.map((unit) => (unit as { readonly remote: Lookup }).remote),
+    [{ state: 'unread' }],
   );
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { listPage, parseListing } from '../../../../src/s3/answers/listing.js';
 
 const CALL = { verb: 'ListObjectsV2', bucket: 'site' } as const;
@@ -65,4 +66,46 @@ test('a listing that is truncated anywhere is an error', () => {
     assert.throws(() => parseListing(whole.slice(0, end)), SyntaxError, whole.slice(0, end));
   for (const broken of ['<Contents><Key>a</Contents>', '<Contents><Key>a</Key>', '<Contents><Key', '<Contents><!-- '])
     assert.throws(() => parseListing(document(broken)), SyntaxError, broken);
+});
+
+const word = fc.string({ unit: fc.constantFrom(...'ab/ +%"'), maxLength: 6 });
+const child = fc.oneof(
+  word.map((text) => `<Key>${text.replaceAll('"', '&quot;')}</Key>`),
+  fc.nat(9_999).map((size) => `<Size>${size}</Size>`),
+  word.map((text) => `<ETag>&#34;${text.replaceAll('"', '')}&#34;</ETag>`),
+  fc.constantFrom(
+    '<ETag>&quot;e&quot;</ETag>',
+    '<ETag/>',
+    '<Owner><ID>o</ID><Key>not this</Key></Owner>',
+    '<s3:Size>5</s3:Size>',
+    '<Size a="1">6</Size>',
+    '<Key><![CDATA[<Key>c</Key></Contents>]]></Key>',
+    '<!-- </Contents> -->',
+    '<ChecksumType>FULL_OBJECT</ChecksumType>',
+    '<LastModified>2024-02-29T10:11:12.345Z</LastModified>',
+    '<StorageClass>GLACIER</StorageClass>',
+    '<Other>x</Other>',
+    '<Key>cut',
+    '</Key>',
+    '\n  ',
+  ),
+);
+
+test('an object whose elements are plain is read as one that has a comment, and both fail alike', () => {
+  const objects = fc.array(fc.array(child, { maxLength: 6 }), { minLength: 1, maxLength: 3 });
+  const read = (inside: string): unknown => {
+    try {
+      return parseListing(document(inside)).Contents;
+    } catch (error) {
+      return (error as Error).name;
+    }
+  };
+  fc.assert(
+    fc.property(objects, (all) => {
+      const of = (first: string): string =>
+        all.map((inside) => `<Contents>${first}${inside.join('')}</Contents>`).join('');
+      assert.deepEqual(read(of('')), read(of('<!-- -->')));
+    }),
+    { numRuns: 500 },
+  );
 });

@@ -151,3 +151,28 @@ test('values of a repeated header are joined, names are in lower case, and none 
   assert.deepEqual({ ...headers }, { 'x-a': '1, 2', constructor: 'c', 'content-length': '0' });
   assert.equal(headers.toString, undefined);
 });
+
+test('the headers of a response do not depend on the responses before it', () => {
+  const header = fc.tuple(
+    fc.constantFrom('ETag', 'etag', 'Date', 'x-amz-id-2', 'x-amz', 'Server', 'x-amz-meta-a'),
+    fc.constantFrom('', '1', '2', ' 3 ', 'a: b'),
+  );
+  const head = fc.array(header, { maxLength: 6 });
+  fc.assert(
+    fc.property(fc.array(head, { minLength: 1, maxLength: 6 }), (heads) => {
+      for (const lines of heads) {
+        const reader = new ResponseReader('HEAD');
+        reader.read(Buffer.from(`${HEAD}${lines.map(([name, value]) => `${name}:${value}\r\n`).join('')}\r\n`));
+        const expected: Record<string, string> = {};
+        for (const [name, value] of lines) {
+          const lower = name.toLowerCase();
+          const before = expected[lower];
+          const isRepeated = before === value.trim() && lower !== 'x-amz-meta-a';
+          expected[lower] = before === undefined || isRepeated ? value.trim() : `${before}, ${value.trim()}`;
+        }
+        assert.deepEqual({ ...reader.response().headers() }, expected);
+        assert.equal(reader.response().header('etag'), expected.etag);
+      }
+    }),
+  );
+});

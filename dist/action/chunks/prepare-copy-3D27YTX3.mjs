@@ -1,0 +1,9 @@
+import { createRequire } from 'node:module';
+const require = createRequire(import.meta.url);
+import {
+  prepareCopy
+} from "./chunk-JM5LDWZC.mjs";
+import "./chunk-B2NAOQ5N.mjs";
+export {
+  prepareCopy
+};

@@ -1,0 +1,53 @@
+import { readFile } from 'node:fs/promises';
+
+/** One profile of the shared AWS files: its entries by their names. */
+export type Profile = Readonly<Record<string, string>>;
+/** The profiles of a file by their names; `default` is one of them. */
+export type Profiles = ReadonlyMap<string, Profile>;
+
+const BLANK = /^\s*(?:[#;].*)?$/;
+const SECTION = /^\[(?:(profile|sso-session|services) )?([A-Za-z0-9_.@-]+)\]\s*$/;
+/** A value without what may begin a comment, and without quotes. */
+const ENTRY = /^([a-z0-9_]+)\s*=\s*([!-~]*)\s*$/;
+
+/**
+ * Reads a shared AWS file that has nothing unusual. Undefined for any other: nested entries, comments behind values, sections or entries that
+ * are there twice. These are left to the SDK. A file that is absent has no profiles.
+ * @param kind how the file names profiles: in the config file all but the default one are `[profile name]`
+ * @see https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html
+ */
+export async function readProfiles(file: string, kind: 'config' | 'credentials'): Promise<Profiles | undefined> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? new Map() : undefined;
+  }
+  return parseProfiles(text, kind);
+}
+
+/** @internal */
+export function parseProfiles(text: string, kind: 'config' | 'credentials'): Profiles | undefined {
+  const profiles = new Map<string, Record<string, string>>();
+  const sections = new Set<string>();
+  let entries: Record<string, string> | undefined;
+  for (const line of text.split(/\r?\n/)) {
+    if (BLANK.test(line)) continue;
+    const [, type, name] = SECTION.exec(line) ?? [];
+    if (name !== undefined) {
+      const isProfile = kind === 'credentials' ? type === undefined : type === 'profile' || name === 'default';
+      // A section without its word is none of the config file's profiles, and one with it none of the credentials file's.
+      if (name === '__proto__' || sections.has(name) || (type === undefined && !isProfile)) return undefined;
+      if (type === 'profile' && (kind === 'credentials' || name === 'default')) return undefined;
+      sections.add(name);
+      entries = Object.create(null) as Record<string, string>;
+      if (isProfile && type !== 'sso-session' && type !== 'services') profiles.set(name, entries);
+      continue;
+    }
+    const [, entry, value] = ENTRY.exec(line) ?? [];
+    if (entries === undefined || entry === undefined || value === undefined || value === '') return undefined;
+    if (entry in entries || /[#;"']/.test(value)) return undefined;
+    entries[entry] = value;
+  }
+  return profiles;
+}
