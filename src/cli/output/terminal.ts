@@ -78,14 +78,23 @@ export function linesTo(stream: NodeJS.WritableStream, onBroken: () => void): Li
   });
   let pending = '';
   let flushed: Promise<void> | undefined;
+  let drained: Promise<void> | undefined;
 
+  // What comes while the reader is behind is written after what it has not read yet, so that one wait is enough for all.
   async function flush(): Promise<void> {
+    while (drained !== undefined) await drained;
     const text = pending;
     pending = '';
     flushed = undefined;
     if (broken !== undefined || text === '' || stream.write(text)) return;
+    drained = drain();
+    await drained;
+  }
+
+  async function drain(): Promise<void> {
     // The listener above handles a failure; here it only ends the wait.
     await once(stream, 'drain').catch(() => undefined);
+    drained = undefined;
   }
 
   return {

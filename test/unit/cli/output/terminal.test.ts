@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
+import { Writable } from 'node:stream';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lineProgress, progressText } from '../../../../src/cli/output/progress.js';
 import { barProgress, barText } from '../../../../src/cli/output/progress-bar.js';
-import { canRedraw, hasColour, paintFor } from '../../../../src/cli/output/terminal.js';
+import { canRedraw, hasColour, linesTo, paintFor } from '../../../../src/cli/output/terminal.js';
 import { until } from '../../../support/until.js';
 
 const TTY = { isTTY: true };
@@ -42,6 +43,56 @@ describe('colour', () => {
     assert.equal(canRedraw(TTY, { NO_COLOR: '1' }), true);
     assert.equal(canRedraw(TTY, { TERM: 'dumb' }), false);
     assert.equal(canRedraw(PIPE, { FORCE_COLOR: '1' }), false);
+  });
+});
+
+describe('lines', () => {
+  /** A stream whose reader takes a write at each call of `read`, and fails once `fail` is set. */
+  function slowStream() {
+    const taken: string[] = [];
+    const waiting: (() => void)[] = [];
+    const stream = new Writable({
+      decodeStrings: false,
+      write(chunk: string, _encoding, done) {
+        taken.push(chunk);
+        waiting.push(() => done());
+      },
+    });
+    return { stream, taken, read: () => waiting.shift()?.() };
+  }
+
+  test('that nobody waits for stay in order, and wait for a slow reader only once', async () => {
+    const { stream, taken, read } = slowStream();
+    const lines = linesTo(stream, () => undefined);
+    const written = Array.from({ length: 500 }, (_, i) => `${i} ${'x'.repeat(5_000)}`);
+    const waits: (Promise<void> | undefined)[] = [];
+    for (const line of written) {
+      waits.push(lines.write(line));
+      if (waits.length % 50 === 0) await sleep(0);
+      assert.ok(stream.listenerCount('drain') <= 1);
+    }
+    // What nobody has read is not handed over: one write is on its way.
+    assert.equal(taken.length, 1);
+    const ended = lines.flush();
+    await until(() => {
+      read();
+      return taken.join('').length === written.join('\n').length + 1;
+    });
+    while (stream.writableLength > 0) read();
+    await Promise.all([ended, ...waits]);
+    assert.equal(taken.join(''), `${written.join('\n')}\n`);
+  });
+
+  test('after a failure are dropped, and nobody waits', async () => {
+    const { stream } = slowStream();
+    const failures: string[] = [];
+    const lines = linesTo(stream, () => failures.push('broken'));
+    const waits = Array.from({ length: 20 }, () => lines.write('x'.repeat(70_000)));
+    stream.destroy(Object.assign(new Error('gone'), { code: 'EPIPE' }));
+    await Promise.all(waits);
+    await lines.write('later');
+    await lines.flush();
+    assert.deepEqual([failures, lines.broken()?.code], [['broken'], 'EPIPE']);
   });
 });
 
