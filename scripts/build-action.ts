@@ -20,7 +20,7 @@ const lazily: Plugin = {
     onLoad(
       {
         filter:
-          /[\\/]src[\\/](?:s3[\\/](?:sdk[\\/](?:client|credentials)|assume-role)|config[\\/]proxy|encode[\\/]content-type)\.ts$/,
+          /[\\/]src[\\/](?:s3[\\/](?:sdk[\\/](?:client|credentials|node-warning)|assume-role)|config[\\/]proxy|encode[\\/]content-type)\.ts$/,
       },
       ({ path: file }) => ({
         contents: readFileSync(file, 'utf8')

@@ -3,8 +3,8 @@ import { UsageError } from '../errors.js';
 import type { Credentials } from '../options/types.js';
 import { DEFAULT_PATIENCE } from './http/http-client.js';
 import { socketClient } from './http/socket-client.js';
-import { disableNodeWarning } from './sdk/client.js';
 import { sdkHandler } from './sdk/http-handler.js';
+import { disableNodeWarning } from './sdk/node-warning.js';
 
 export interface RoleOptions {
   readonly roleArn: string;

@@ -4,10 +4,14 @@ import { defaultRegion, plainAddress } from './address.js';
 import { givenCredentials, type Provider } from './credentials.js';
 import type { HttpClient } from './http/http-client.js';
 import { plainSettings } from './plain-settings.js';
-import { once, sdkConfigs } from './sdk-parts.js';
+import { sdkHandler } from './sdk/http-handler.js';
+import { once, sdkChains, sdkConfigs } from './sdk-parts.js';
 import { type OpenedSession, openSession } from './session.js';
 
-/** Opens a session without the SDK; undefined where only the SDK knows region, address or credentials. */
+/**
+ * Opens a session without a client of the SDK; undefined where only its rules tell region or address. Of the SDK, the chain of providers is loaded
+ * where the environment and a plain profile hold no keys.
+ */
 export async function openPlainSession(
   name: string,
   connection: ConnectionOptions,
@@ -21,24 +25,25 @@ export async function openPlainSession(
   const addressIn = (region: string) => plainAddress(name, region, { endpointUrl, forcePathStyle, secure });
   const region = plain.region ?? defaultRegion(connection.endpointUrl);
   if (addressIn(region) === undefined) return undefined;
-  const late = once(() => sdkClientsOf(connection, http, onEvent));
+  const chain = once(async () => {
+    const { explainedChain } = await sdkChains();
+    return explainedChain({ profile, region, requestHandler: sdkHandler(http), onEvent });
+  });
+  const rules = once(() => endpointRules(connection, http, onEvent));
 
   const provider: Provider =
     given !== undefined
       ? givenCredentials(given, onEvent)
       : async ({ forceRefresh = false } = {}) =>
-          forceRefresh || plain.credentials === undefined
-            ? (await late()).credentials({ forceRefresh })
-            : plain.credentials;
-  const resolveAddress = async (region: string) => addressIn(region) ?? (await late()).resolveAddress(name, region);
+          forceRefresh || plain.credentials === undefined ? (await chain())({ forceRefresh }) : plain.credentials;
+  const resolveAddress = async (region: string) => addressIn(region) ?? (await rules())(name, region);
   const session = await openSession({ region, resolveAddress, provider, profile, onCredentials });
   return { session, namedRegion: plain.region };
 }
 
-/** What the SDK has for the few cases that come later: other credentials, and a region that is not certain. */
-async function sdkClientsOf(connection: ConnectionOptions, http: HttpClient, onEvent: OnEvent | undefined) {
+/** The SDK's endpoint rules, for a region whose hosts are not certain. */
+async function endpointRules(connection: ConnectionOptions, http: HttpClient, onEvent: OnEvent | undefined) {
   const { sdkClients, resolveEndpoint } = await sdkConfigs();
-  const { credentials, endpointClient } = await sdkClients(connection, http, onEvent);
-  const resolveAddress = (name: string, region: string) => resolveEndpoint(endpointClient, name)(region);
-  return { credentials, resolveAddress };
+  const { endpointClient } = await sdkClients(connection, http, onEvent);
+  return (name: string, region: string) => resolveEndpoint(endpointClient, name)(region);
 }

@@ -3,6 +3,9 @@
 
 export const sdkSessions: () => Promise<typeof import('./sdk/session.js')> = once(() => import('./sdk/session.js'));
 export const sdkBuckets: () => Promise<typeof import('./sdk/bucket.js')> = once(() => import('./sdk/bucket.js'));
+export const sdkChains: () => Promise<typeof import('./sdk/credentials.js')> = once(
+  () => import('./sdk/credentials.js'),
+);
 export const sdkConfigs: () => Promise<typeof import('./sdk/client.js')> = once(() => import('./sdk/client.js'));
 
 /** Calls `make` at the first call, and gives its result to all. */

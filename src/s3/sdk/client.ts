@@ -12,6 +12,7 @@ import type { Call } from '../errors.js';
 import type { HttpClient, HttpResponse } from '../http/http-client.js';
 import { environmentVariable, explainedChain } from './credentials.js';
 import { type SdkResponse, sdkHandler } from './http-handler.js';
+import { disableNodeWarning } from './node-warning.js';
 
 /** The SDK's clients as the engine uses them. */
 export interface SdkClients {
@@ -32,6 +33,7 @@ export async function sdkClients(
   onEvent?: OnEvent,
 ): Promise<SdkClients> {
   const { S3Client: Client } = sdk();
+  const requestHandler = sdkHandler(http);
   const config: S3ClientConfig = {
     maxAttempts: 1,
     forcePathStyle: connection.forcePathStyle,
@@ -40,7 +42,7 @@ export async function sdkClients(
     responseChecksumValidation: 'WHEN_REQUIRED',
     expectContinueHeader: false,
     customUserAgent: [['s3-parallel-put', VERSION]],
-    requestHandler: sdkHandler(http),
+    requestHandler,
     ...(connection.endpointUrl !== undefined && { endpoint: connection.endpointUrl }),
     ...(connection.profile !== undefined && { profile: connection.profile }),
   };
@@ -51,7 +53,9 @@ export async function sdkClients(
   const client = new Client({ ...config, region });
   const { profile, credentials: given } = connection;
   const credentials =
-    given === undefined ? explainedChain(client, { profile, onEvent }) : givenCredentials(given, onEvent);
+    given === undefined
+      ? explainedChain({ profile, region, requestHandler, onEvent })
+      : givenCredentials(given, onEvent);
   return {
     client,
     credentials,
@@ -100,22 +104,6 @@ export function sdk(): Sdk {
   if (loaded === undefined) disableNodeWarning();
   loaded ??= require('@aws-sdk/client-s3') as Sdk;
   return loaded;
-}
-
-/** What the core of the SDK exports of its warning. */
-interface WarningState {
-  readonly state?: { warningEmitted: boolean };
-}
-
-/**
- * Keeps the SDK from its warning about old versions of Node, on which a user cannot act: this package chooses the SDK. The SDK warns once, when the
- * first client is made, and its core keeps whether it has. Call this before there is a client. No other warning is touched.
- * @see https://github.com/aws/aws-sdk-js-v3/blob/main/packages-internal/core/src/submodules/client/emitWarningIfUnsupportedVersion.ts
- */
-export function disableNodeWarning(): void {
-  // The SDK may have a core of its own, so it is looked up from there.
-  const { state } = createRequire(require.resolve('@aws-sdk/client-s3'))('@aws-sdk/core/client') as WarningState;
-  if (state !== undefined) state.warningEmitted = true;
 }
 
 /** What the SDK has resolved about a request before it builds the request. */

@@ -1,10 +1,15 @@
 import { createRequire } from 'node:module';
-import type { S3Client } from '@aws-sdk/client-s3';
 import type { OnEvent } from '../../report/types.js';
 import { cleaner, credentialsError, type Provider, VARIABLES } from '../credentials.js';
+import type { SdkHandler } from './http-handler.js';
+import { disableNodeWarning } from './node-warning.js';
 
 export interface CredentialsDeps {
   readonly profile: string | undefined;
+  /** The region of the requests of providers, such as for the credentials of a role, where the profile names no other. */
+  readonly region: string;
+  /** Sends the requests of providers. Default: the SDK's own. */
+  readonly requestHandler?: SdkHandler | undefined;
   readonly onEvent: OnEvent | undefined;
   /** Most milliseconds that a service for credentials may take. */
   readonly serviceMs?: number | undefined;
@@ -18,16 +23,15 @@ const ASKS_SERVICE = /remoteProvider::fromHttp/;
 const ASKS_INSTANCE = /remoteProvider::fromInstanceMetadata/;
 
 /**
- * The SDK's chain of providers in a shell, for a client of both lanes: white space at the ends of keys is removed with a warning, other characters
- * that no header can have are named, and a chain that finds nothing says why, which the SDK keeps to itself.
+ * The SDK's chain of providers in a shell, for both lanes: white space at the ends of keys is removed with a warning, other characters that no
+ * header can have are named, and a chain that finds nothing says why, which the SDK keeps to itself. The chain loads one provider after the other,
+ * and none of a client's code: that takes longer than a small run.
  */
-export function explainedChain(
-  client: S3Client,
-  { profile, onEvent, serviceMs = SERVICE_MS }: CredentialsDeps,
-): Provider {
+export function explainedChain(deps: CredentialsDeps): Provider {
+  const { profile, onEvent, serviceMs = SERVICE_MS } = deps;
   const heard: string[] = [];
   const late = timeLimit(serviceMs);
-  const provider = chainOf(client, heard, late.begin);
+  const provider = chainOf(deps, heard, late.begin);
   const cleaned = cleaner(onEvent);
   return async (options) => {
     heard.length = 0;
@@ -64,8 +68,24 @@ function timeLimit(ms: number): TimeLimit {
   };
 }
 
+/** What the SDK exports to find credentials, as its clients use it. */
+interface ChainModule {
+  readonly defaultProvider: (init: object) => (properties: object) => ReturnType<Provider>;
+}
+
+// The SDK may have modules of its own, so they are looked up from there.
+const require: NodeJS.Require = createRequire(import.meta.url);
+
+function chainModule(): ChainModule {
+  return createRequire(require.resolve('@aws-sdk/client-s3'))('@aws-sdk/credential-provider-node') as ChainModule;
+}
+
 /** The SDK's chain of providers, which tells a logger what each of them says. */
-function chainOf({ config }: S3Client, heard: string[], onService: () => void): Provider {
+function chainOf(
+  { profile, region, requestHandler }: CredentialsDeps,
+  heard: string[],
+  onService: () => void,
+): Provider {
   let asksInstance = false;
   const hear = (text: unknown): void => {
     if (ASKS_SERVICE.test(String(text))) onService();
@@ -77,10 +97,13 @@ function chainOf({ config }: S3Client, heard: string[], onService: () => void): 
   const silent = () => {};
   // The SDK prints a warning of its own only where there is no logger.
   const logger = { trace: silent, debug: hear, info: silent, warn: silent, error: silent };
-  const { credentialDefaultProvider: chain } = config as unknown as {
-    readonly credentialDefaultProvider: (init: object) => Provider;
-  };
-  return chain({ ...config, parentClientConfig: config, logger });
+  const named = profile === undefined ? {} : { profile };
+  // What providers take of the client for which they find credentials.
+  const client = { ...named, region: async () => region, requestHandler, logger };
+  disableNodeWarning();
+  const { defaultProvider } = chainModule();
+  const provider = defaultProvider({ ...named, parentClientConfig: client, logger });
+  return (options) => provider({ ...options, callerClientConfig: client });
 }
 
 const GENERIC = /^Could not load credentials from any providers/;
@@ -147,8 +170,6 @@ function providerText(own: string, profile = 'default'): string {
   return own.replace('associated with this profile', `of the profile "${profile}"`);
 }
 
-const require: NodeJS.Require = createRequire(import.meta.url);
-
 /** What the SDK exports to read its files; it knows the variables that move them. */
 interface SharedConfig {
   readonly getHomeDir: () => string;
@@ -160,7 +181,6 @@ interface SharedConfig {
   }) => () => Promise<string>;
 }
 
-/** The SDK may have a core of its own, so it is looked up from there. */
 function sharedConfig(): SharedConfig {
   return createRequire(require.resolve('@aws-sdk/client-s3'))('@smithy/core/config') as SharedConfig;
 }

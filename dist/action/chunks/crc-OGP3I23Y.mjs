@@ -7,11 +7,11 @@ import {
   Crc64NvmeJs,
   crc64NvmeCrtContainer,
   init_crc
-} from "./chunk-VDJS7L4N.mjs";
+} from "./chunk-LBI26J7Y.mjs";
 import {
   Crc32Js,
   Crc32Node
-} from "./chunk-V64QSZD2.mjs";
+} from "./chunk-XD3QTEGU.mjs";
 import "./chunk-B2NAOQ5N.mjs";
 init_crc();
 export {

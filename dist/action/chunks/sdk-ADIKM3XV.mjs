@@ -1,6 +1,9 @@
 import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 import {
+  require_dist_cjs as require_dist_cjs2
+} from "./chunk-OSXPOCV3.mjs";
+import {
   AwsRestXmlProtocol,
   AwsSdkSigV4Signer,
   DEFAULT_RETRY_MODE,
@@ -11,7 +14,7 @@ import {
   NODE_RETRY_MODE_CONFIG_OPTIONS,
   awsEndpointFunctions,
   createDefaultUserAgentProvider,
-  emitWarningIfUnsupportedVersion as emitWarningIfUnsupportedVersion2,
+  emitWarningIfUnsupportedVersion,
   getAwsRegionExtensionConfiguration,
   getContentLengthPlugin,
   getDefaultSocketTimeout,
@@ -30,14 +33,13 @@ import {
   init_protocols2,
   init_retry,
   require_dist_cjs2 as require_dist_cjs,
-  require_dist_cjs4 as require_dist_cjs2,
   resolveAwsRegionExtensionConfiguration,
   resolveAwsSdkSigV4Config,
   resolveHostHeaderConfig,
   resolveHttpHandlerRuntimeConfig,
   resolveRetryConfig,
   resolveUserAgentConfig
-} from "./chunk-ENVPJAZN.mjs";
+} from "./chunk-RR6J2T42.mjs";
 import {
   BinaryDecisionDiagram,
   Client,
@@ -53,7 +55,7 @@ import {
   calculateBodyLength,
   customEndpointFunctions,
   decideEndpoint,
-  emitWarningIfUnsupportedVersion,
+  emitWarningIfUnsupportedVersion as emitWarningIfUnsupportedVersion2,
   fromBase64,
   fromUtf8,
   getDefaultExtensionConfiguration,
@@ -77,7 +79,7 @@ import {
   resolveRegionConfig,
   toBase64,
   toUtf8
-} from "./chunk-V64QSZD2.mjs";
+} from "./chunk-XD3QTEGU.mjs";
 import {
   __toESM
 } from "./chunk-B2NAOQ5N.mjs";
@@ -11786,11 +11788,11 @@ var getRuntimeConfig = (config) => {
   };
 };
 var getRuntimeConfig2 = (config) => {
-  emitWarningIfUnsupportedVersion(process.version);
+  emitWarningIfUnsupportedVersion2(process.version);
   const defaultsMode = resolveDefaultsModeConfig(config);
   const defaultConfigProvider = () => defaultsMode().then(loadConfigsForDefaultMode);
   const clientSharedValues = getRuntimeConfig(config);
-  emitWarningIfUnsupportedVersion2(process.version);
+  emitWarningIfUnsupportedVersion(process.version);
   const loaderConfig = {
     profile: config?.profile,
     logger: clientSharedValues.logger

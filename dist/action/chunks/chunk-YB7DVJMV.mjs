@@ -12,7 +12,7 @@ import {
   init_transport,
   toHex,
   toUtf8
-} from "./chunk-V64QSZD2.mjs";
+} from "./chunk-XD3QTEGU.mjs";
 import {
   __esm,
   __export

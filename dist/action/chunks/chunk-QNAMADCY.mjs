@@ -1,6 +1,25 @@
 import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 import {
+  Crc32cNode,
+  Crc64Nvme,
+  init_crc
+} from "./chunk-LBI26J7Y.mjs";
+import {
+  environmentVariable,
+  explainedChain
+} from "./chunk-K2F2YF44.mjs";
+import {
+  require_dist_cjs as require_dist_cjs3
+} from "./chunk-OSXPOCV3.mjs";
+import {
+  event_streams_exports,
+  init_event_streams
+} from "./chunk-YB7DVJMV.mjs";
+import {
+  disableNodeWarning
+} from "./chunk-JYGXBIBZ.mjs";
+import {
   AwsRestXmlProtocol,
   client_exports as client_exports2,
   dist_es_exports,
@@ -15,19 +34,9 @@ import {
   protocols_exports,
   require_dist_cjs,
   require_dist_cjs2,
-  require_dist_cjs4 as require_dist_cjs3,
   retry_exports,
   setFeature
-} from "./chunk-ENVPJAZN.mjs";
-import {
-  event_streams_exports,
-  init_event_streams
-} from "./chunk-NWG7E46G.mjs";
-import {
-  Crc32cNode,
-  Crc64Nvme,
-  init_crc
-} from "./chunk-VDJS7L4N.mjs";
+} from "./chunk-RR6J2T42.mjs";
 import {
   Crc32Node,
   HttpRequest,
@@ -58,7 +67,7 @@ import {
   schema_exports,
   serde_exports,
   toUint8Array
-} from "./chunk-V64QSZD2.mjs";
+} from "./chunk-XD3QTEGU.mjs";
 import {
   __commonJS,
   __esm,
@@ -12681,152 +12690,27 @@ var require_dist_cjs4 = __commonJS({
 import { Readable as Readable2 } from "node:stream";
 
 // member:src/errors.ts?src/s3/sdk/client.ts
-import { AbortError, InvalidationError, LiveCheckError, PartialFailureError, RefusedError, RunStoppedError, S3RequestError, SourceError, UsageError } from "./step-22739FF6.mjs";
+import { AbortError, InvalidationError, LiveCheckError, PartialFailureError, RefusedError, RunStoppedError, S3RequestError, SourceError, UsageError } from "./step-C4DE0E71.mjs";
 
 // member:src/report/message.ts?src/s3/sdk/client.ts
-import { LONGEST_CODE, LONGEST_TEXT, Message, TEXTS, asInApi, given, keepMessages, msg, option, shortText, shorten, textIn, warning } from "./step-22739FF6.mjs";
+import { LONGEST_CODE, LONGEST_TEXT, Message, TEXTS, asInApi, given, keepMessages, msg, option, shortText, shorten, textIn, warning } from "./step-C4DE0E71.mjs";
 
 // member:src/version.ts?src/s3/sdk/client.ts
-import { VERSION } from "./step-22739FF6.mjs";
+import { VERSION } from "./step-C4DE0E71.mjs";
 
 // member:src/s3/address.ts?src/s3/sdk/client.ts
-import { defaultRegion, plainAddress } from "./step-22739FF6.mjs";
+import { defaultRegion, plainAddress } from "./step-C4DE0E71.mjs";
 
 // member:src/s3/credentials.ts?src/s3/sdk/client.ts
-import { VARIABLES, cleaner, credentialsError, givenCredentials } from "./step-22739FF6.mjs";
-
-// member:src/s3/credentials.ts?src/s3/sdk/credentials.ts
-import { VARIABLES as VARIABLES2, cleaner as cleaner2, credentialsError as credentialsError2, givenCredentials as givenCredentials2 } from "./step-22739FF6.mjs";
-
-// src/s3/sdk/credentials.ts
-var SERVICE_MS = 3e4;
-var ASKS_SERVICE = /remoteProvider::fromHttp/;
-var ASKS_INSTANCE = /remoteProvider::fromInstanceMetadata/;
-function explainedChain(client, { profile, onEvent, serviceMs = SERVICE_MS }) {
-  const heard = [];
-  const late = timeLimit(serviceMs);
-  const provider = chainOf(client, heard, late.begin);
-  const cleaned = cleaner2(onEvent);
-  return async (options) => {
-    heard.length = 0;
-    const identity = await late.limit(provider(options)).catch(async (error) => {
-      throw await cause(error, heard, profile);
-    });
-    return cleaned(identity);
-  };
-}
-function timeLimit(ms) {
-  let fail = () => {
-  };
-  let timer;
-  return {
-    begin() {
-      const message = `the service for credentials of this container (AWS_CONTAINER_CREDENTIALS_FULL_URI or AWS_CONTAINER_CREDENTIALS_RELATIVE_URI) does not respond within ${ms / 1e3} s`;
-      timer ??= setTimeout(() => fail(credentialsError2(message)), ms);
-    },
-    limit: (promise) => new Promise((resolve, reject) => {
-      fail = reject;
-      promise.then(resolve, reject);
-    }).finally(() => {
-      clearTimeout(timer);
-      timer = void 0;
-    })
-  };
-}
-function chainOf({ config }, heard, onService) {
-  let asksInstance = false;
-  const hear = (text) => {
-    if (ASKS_SERVICE.test(String(text))) onService();
-    if (String(text).startsWith("@aws-sdk/")) asksInstance = ASKS_INSTANCE.test(String(text));
-    const [, said] = /^@smithy\/property-provider (?:->|\(!\)) (.*)$/s.exec(String(text)) ?? [];
-    if (said !== void 0 && !asksInstance) heard.push(said);
-  };
-  const silent = () => {
-  };
-  const logger = { trace: silent, debug: hear, info: silent, warn: silent, error: silent };
-  const { credentialDefaultProvider: chain } = config;
-  return chain({ ...config, parentClientConfig: config, logger });
-}
-var GENERIC = /^Could not load credentials from any providers/;
-var IDLE = /^(?:AWS_PROFILE is set, skipping|Skipping SSO|Unable to find environment variable|EC2 Instance Metadata Service access disabled|Could not resolve credentials using profile|Profile .* (?:could not be found in|did not contain)|Web identity configuration not specified|Could not load credentials from any)/;
-async function cause(error, heard, profile) {
-  const message = error instanceof Error ? error.message : String(error);
-  const own = GENERIC.test(message) ? heard.find((text) => !IDLE.test(text)) : message;
-  const matched = (pattern) => heard.map((text) => pattern.exec(text)?.[1]).find((name2) => name2 !== void 0);
-  const absent = matched(/^Profile (.*) could not be found in shared/s);
-  const present = matched(/^Profile (.*) did not contain credential_process/s);
-  const unresolved = matched(/^Could not resolve credentials using profile: \[(.*)\]/s);
-  const name = profile ?? await environmentVariable("AWS_PROFILE") ?? absent ?? present;
-  if (own !== void 0 && /^Command failed/.test(own)) return credentialsError2(processText(own, name), error);
-  if (own !== void 0) {
-    const text = providerText(own, name);
-    return text === message ? error : credentialsError2(text, error);
-  }
-  const isChosen = profile !== void 0 || heard.some((text) => text.startsWith("AWS_PROFILE is set"));
-  const { files, profiles } = await sharedFiles();
-  if (present !== void 0 && unresolved !== void 0 && unresolved !== present) {
-    const what = profiles.includes(unresolved) ? "holds no credentials" : `does not exist in ${files}`;
-    return credentialsError2(`The source_profile "${unresolved}" of the profile "${present}" ${what}`, error);
-  }
-  if (!isChosen) {
-    const [id, secret] = [
-      await environmentVariable(VARIABLES2.accessKeyId),
-      await environmentVariable(VARIABLES2.secretAccessKey)
-    ];
-    if (id === void 0 === (secret === void 0)) return error;
-    const [set, missing] = id === void 0 ? ["secretAccessKey", "accessKeyId"] : ["accessKeyId", "secretAccessKey"];
-    return credentialsError2(`${VARIABLES2[set]} is set, and ${VARIABLES2[missing]} is not`, error);
-  }
-  if (absent !== void 0) {
-    const others = profiles.length === 0 ? "they hold no profile" : `they hold ${profiles.slice(0, 10).join(", ")}`;
-    return credentialsError2(`The profile "${absent}" does not exist in ${files}; ${others}`, error);
-  }
-  return present === void 0 ? error : credentialsError2(`The profile "${present}" holds no credentials in ${files}`, error);
-}
-function processText(failed, profile = "default") {
-  const [, ...lines] = failed.split("\n");
-  const said = lines.join(" ").replaceAll(/\s+/g, " ").trim().slice(0, 500);
-  return `The credential_process of the profile "${profile}" failed${said === "" ? " without a word" : `: ${said}`}`;
-}
-function providerText(own, profile = "default") {
-  if (/^Cannot read properties of undefined \(reading 'sso_/.test(own))
-    return `The sso_session of the profile "${profile}" names no section [sso-session …] of the AWS config file`;
-  const [, login] = /^Failed to load token from (.*?): Error: ENOENT\b/s.exec(own) ?? [];
-  if (login !== void 0) return `There is no login session of the profile "${profile}" at ${login}`;
-  const [, code, file] = /^(E[A-Z]+): .*, open '(.*)'$/s.exec(own) ?? [];
-  if (file !== void 0) return `The token file "${file}" cannot be read (${code})`;
-  return own.replace("associated with this profile", `of the profile "${profile}"`);
-}
-function sharedConfig() {
-  return init_config(), __toCommonJS(config_exports);
-}
-async function environmentVariable(name) {
-  const value = await sharedConfig().loadConfig({
-    environmentVariableSelector: (env) => env[name],
-    configFileSelector: () => void 0,
-    default: ""
-  })();
-  return value === "" ? void 0 : value;
-}
-async function sharedFiles() {
-  const shared = sharedConfig();
-  const { configFile, credentialsFile } = await shared.loadSharedConfigFiles();
-  const file = async (name, usual) => await environmentVariable(name) ?? `${shared.getHomeDir()}/.aws/${usual}`;
-  const files = await Promise.all([
-    file("AWS_CONFIG_FILE", "config"),
-    file("AWS_SHARED_CREDENTIALS_FILE", "credentials")
-  ]);
-  const sections = [...Object.keys(configFile), ...Object.keys(credentialsFile)];
-  const profiles = [...new Set(sections)].filter((name) => !/^(?:sso-session|services)\./.test(name)).sort();
-  return { files: files.join(" and "), profiles };
-}
+import { VARIABLES, cleaner, credentialsError, givenCredentials } from "./step-C4DE0E71.mjs";
 
 // member:src/s3/sdk/http-handler.ts?src/s3/sdk/client.ts
-import { sdkHandler } from "./step-22739FF6.mjs";
+import { sdkHandler } from "./step-C4DE0E71.mjs";
 
 // src/s3/sdk/client.ts
 async function sdkClients(connection, http, onEvent) {
   const { S3Client: Client } = sdk();
+  const requestHandler = sdkHandler(http);
   const config = {
     maxAttempts: 1,
     forcePathStyle: connection.forcePathStyle,
@@ -12835,7 +12719,7 @@ async function sdkClients(connection, http, onEvent) {
     responseChecksumValidation: "WHEN_REQUIRED",
     expectContinueHeader: false,
     customUserAgent: [["s3-parallel-put", VERSION]],
-    requestHandler: sdkHandler(http),
+    requestHandler,
     ...connection.endpointUrl !== void 0 && { endpoint: connection.endpointUrl },
     ...connection.profile !== void 0 && { profile: connection.profile }
   };
@@ -12844,7 +12728,7 @@ async function sdkClients(connection, http, onEvent) {
   const none = { accessKeyId: "none", secretAccessKey: "none" };
   const client = new Client({ ...config, region });
   const { profile, credentials: given2 } = connection;
-  const credentials = given2 === void 0 ? explainedChain(client, { profile, onEvent }) : givenCredentials(given2, onEvent);
+  const credentials = given2 === void 0 ? explainedChain({ profile, region, requestHandler, onEvent }) : givenCredentials(given2, onEvent);
   return {
     client,
     credentials,
@@ -12882,10 +12766,6 @@ function sdk() {
   if (loaded === void 0) disableNodeWarning();
   loaded ??= require_dist_cjs4();
   return loaded;
-}
-function disableNodeWarning() {
-  const { state } = (init_client2(), __toCommonJS(client_exports2));
-  if (state !== void 0) state.warningEmitted = true;
 }
 function resolveEndpoint(client, bucket) {
   return (region) => {
@@ -12971,7 +12851,6 @@ async function exchange(command, maxResponseBytes, send) {
 export {
   sdkClients,
   sdk,
-  disableNodeWarning,
   resolveEndpoint,
   sendVerbatim,
   sendDocument,

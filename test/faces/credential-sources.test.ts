@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
@@ -25,8 +26,16 @@ test('the command line prints no warning of the SDK about Node', async (t) => {
   assert.doesNotMatch(ran.stderr, WARNING);
 });
 
-test('it prints none with credentials of a profile, a role, a web identity, a container or a program, nor where these fail', async (t) => {
-  const server = await serverFor(t);
+/** Writes to `loaded` which packages of the SDK a process has loaded. */
+const PROBE = `process.on('exit', () => {
+  const names = Object.keys(require('node:module')._cache).map((file) => /node_modules[\\\\/](@(?:aws-sdk|smithy)[\\\\/][^\\\\/]+)/.exec(file)?.[1]);
+  const unique = [...new Set(names)].filter((name) => name !== undefined).map((name) => name.replace('\\\\', '/'));
+  require('node:fs').writeFileSync('loaded', unique.sort().join('\\n'));
+});
+`;
+
+/** A machine with every kind of credentials, each with the exit code of a run by it and the packages of the SDK that it may load. */
+async function machine(t: TestContext, server: S3Server) {
   const issuer = await credentialsServer(t, server);
   const { accessKeyId, secretAccessKey, region } = server;
   const keys = `aws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`;
@@ -41,6 +50,7 @@ test('it prints none with credentials of a profile, a role, a web identity, a co
     ...SITE,
     token: 'a token',
     'print.cjs': `console.log(${JSON.stringify(printed)})`,
+    'probe.cjs': PROBE,
     '.aws/config': config,
   });
   const home = { HOME: cwd, USERPROFILE: cwd, AWS_ENDPOINT_URL_STS: issuer.url, AWS_REGION: region };
@@ -48,24 +58,41 @@ test('it prints none with credentials of a profile, a role, a web identity, a co
     AWS_WEB_IDENTITY_TOKEN_FILE: join(cwd, 'token'),
     AWS_ROLE_ARN: 'arn:aws:iam::111122223333:role/deploy',
   };
-  for (const [what, env, code] of [
-    ['keys', { AWS_PROFILE: 'keys' }, 0],
-    ['role', { AWS_PROFILE: 'role' }, 0],
-    ['program', { AWS_PROFILE: 'program' }, 0],
-    ['web identity', webIdentity, 0],
-    ['container', issuer.container, 0],
-    ['broken', { AWS_PROFILE: 'broken' }, 4],
-    ['none', { AWS_PROFILE: 'none' }, 4],
-  ] as const) {
+  const variables = { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey };
+  const sources = [
+    { what: 'variables', env: { ...variables, ...issuer.container }, code: 0, loads: [] },
+    { what: 'keys', env: { AWS_PROFILE: 'keys' }, code: 0, loads: [] },
+    { what: 'role', env: { AWS_PROFILE: 'role' }, code: 0, loads: ['ini'] },
+    { what: 'program', env: { AWS_PROFILE: 'program' }, code: 0, loads: ['ini', 'process'] },
+    { what: 'web identity', env: webIdentity, code: 0, loads: ['ini', 'process', 'web-identity'] },
+    { what: 'container', env: issuer.container, code: 0, loads: ['ini', 'process', 'web-identity', 'http'] },
+    { what: 'broken', env: { AWS_PROFILE: 'broken' }, code: 4, loads: ['ini', 'process', 'web-identity'] },
+    { what: 'none', env: { AWS_PROFILE: 'none' }, code: 4, loads: ['ini', 'process', 'web-identity'] },
+  ] as const;
+  return { cwd, home, sources };
+}
+
+test('each source of credentials loads what it needs of the SDK, and no warning of it is printed, nor where it fails', async (t) => {
+  const server = await serverFor(t);
+  const { cwd, home, sources } = await machine(t, server);
+  for (const { what, env, code, loads } of sources) {
     for (const argv of [
       ['dist', 's3://site/p'],
       ['uploads', 's3://site'],
     ]) {
       const all = ['--endpoint-url', server.url, ...argv];
-      const ran = await cli(all, { cwd, env: { ...home, ...env }, ownProcess: true });
+      const node = ['--require', './probe.cjs'];
+      const ran = await cli(all, { cwd, env: { ...home, ...env }, node });
       assert.equal(ran.code, code, `${what}: ${ran.stderr}`);
       assert.doesNotMatch(ran.stderr, WARNING, what);
       assert.doesNotMatch(ran.stderr, /This is a bug/, what);
+      const loaded = readFileSync(join(cwd, 'loaded'), 'utf8').split('\n');
+      const providers = loaded.flatMap(
+        (name) => /^@aws-sdk\/credential-provider-(?!node$|env$)(.*)/.exec(name)?.[1] ?? [],
+      );
+      assert.deepEqual([what, providers], [what, [...loads].sort()]);
+      assert.ok(!loaded.includes('@aws-sdk/client-s3'), what);
+      if (loads.length === 0) assert.deepEqual([what, loaded], [what, ['']]);
     }
   }
 });

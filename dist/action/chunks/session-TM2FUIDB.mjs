@@ -3,21 +3,24 @@ const require = createRequire(import.meta.url);
 import {
   resolveEndpoint,
   sdkClients
-} from "./chunk-VVN2UXC3.mjs";
-import "./chunk-ENVPJAZN.mjs";
-import "./chunk-NWG7E46G.mjs";
-import "./chunk-VDJS7L4N.mjs";
-import "./chunk-V64QSZD2.mjs";
+} from "./chunk-QNAMADCY.mjs";
+import "./chunk-LBI26J7Y.mjs";
+import "./chunk-K2F2YF44.mjs";
+import "./chunk-OSXPOCV3.mjs";
+import "./chunk-YB7DVJMV.mjs";
+import "./chunk-JYGXBIBZ.mjs";
+import "./chunk-RR6J2T42.mjs";
+import "./chunk-XD3QTEGU.mjs";
 import "./chunk-B2NAOQ5N.mjs";
 
 // member:src/errors.ts?src/s3/sdk/session.ts
-import { AbortError, InvalidationError, LiveCheckError, PartialFailureError, RefusedError, RunStoppedError, S3RequestError, SourceError, UsageError } from "./step-22739FF6.mjs";
+import { AbortError, InvalidationError, LiveCheckError, PartialFailureError, RefusedError, RunStoppedError, S3RequestError, SourceError, UsageError } from "./step-C4DE0E71.mjs";
 
 // member:src/report/message.ts?src/s3/sdk/session.ts
-import { LONGEST_CODE, LONGEST_TEXT, Message, TEXTS, asInApi, given, keepMessages, msg, option, shortText, shorten, textIn, warning } from "./step-22739FF6.mjs";
+import { LONGEST_CODE, LONGEST_TEXT, Message, TEXTS, asInApi, given, keepMessages, msg, option, shortText, shorten, textIn, warning } from "./step-C4DE0E71.mjs";
 
 // member:src/s3/session.ts?src/s3/sdk/session.ts
-import { openSession } from "./step-22739FF6.mjs";
+import { openSession } from "./step-C4DE0E71.mjs";
 
 // src/s3/sdk/session.ts
 async function openSdkSession(name, connection, http, onEvent) {

@@ -1,7 +1,6 @@
 import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 import {
-  disableNodeWarning,
   exchange,
   resolveEndpoint,
   sdk,
@@ -9,14 +8,16 @@ import {
   sendDocument,
   sendVerbatim,
   watchResponses
-} from "./chunk-VVN2UXC3.mjs";
-import "./chunk-ENVPJAZN.mjs";
-import "./chunk-NWG7E46G.mjs";
-import "./chunk-VDJS7L4N.mjs";
-import "./chunk-V64QSZD2.mjs";
+} from "./chunk-QNAMADCY.mjs";
+import "./chunk-LBI26J7Y.mjs";
+import "./chunk-K2F2YF44.mjs";
+import "./chunk-OSXPOCV3.mjs";
+import "./chunk-YB7DVJMV.mjs";
+import "./chunk-JYGXBIBZ.mjs";
+import "./chunk-RR6J2T42.mjs";
+import "./chunk-XD3QTEGU.mjs";
 import "./chunk-B2NAOQ5N.mjs";
 export {
-  disableNodeWarning,
   exchange,
   resolveEndpoint,
   sdk,

@@ -23914,7 +23914,7 @@ async function credentialsOf2(own, settings, region, runner) {
     );
   const durationSeconds = sessionSeconds(roleInput(own, "role-duration-seconds"));
   const audience = roleInput(own, "audience");
-  const { roleCredentials } = await import("./assume-role-DRXVQGNF.mjs");
+  const { roleCredentials } = await import("./assume-role-GOQEZUPB.mjs");
   const proxy = settings.get("proxy")?.value;
   return roleCredentials({
     roleArn: role,
@@ -30311,7 +30311,7 @@ var CloudFrontError = class extends Error {
 };
 var MOST_ATTEMPTS = { transient: 6, throttle: 15 };
 async function openCloudFront({ access: access2, profile, region, clock }) {
-  const sdk = await import("./sdk-7XJZQJ5H.mjs").catch((error2) => {
+  const sdk = await import("./sdk-ADIKM3XV.mjs").catch((error2) => {
     throw withoutSdk(error2);
   });
   const client = new sdk.CloudFrontClient({
@@ -32518,7 +32518,7 @@ async function hasher(algorithm) {
   if (IN_NODE.has(algorithm)) return createHash4(algorithm.toLowerCase());
   if (algorithm.startsWith("XXHASH")) return xxhash(algorithm);
   if (algorithm !== "CRC32C" && algorithm !== "CRC64NVME") return void 0;
-  const { Crc32c, Crc64Nvme } = await import("./crc-ZTXJV3WR.mjs");
+  const { Crc32c, Crc64Nvme } = await import("./crc-OGP3I23Y.mjs");
   return algorithm === "CRC32C" ? new Crc32c() : new Crc64Nvme();
 }
 function crc32Hasher() {
@@ -35481,7 +35481,9 @@ const path3 = process.getBuiltinModule("node:path");
 const { readFile: readFile2 } = process.getBuiltinModule("node:fs/promises");
 var BLANK = /^\s*(?:[#;].*)?$/;
 var SECTION = /^\[(?:(profile|sso-session|services) )?([A-Za-z0-9_.@-]+)\]\s*$/;
-var ENTRY = /^([a-z0-9_]+)\s*=\s*([!-~]*)\s*$/;
+var ENTRY = /^([a-z0-9_]+)\s*=\s*(.*?)\s*$/;
+var PLAIN_VALUE = /^(?!.*[#;"'])[!-~]+$/;
+var NESTED2 = /^\s+[A-Za-z0-9_]+\s*=/;
 async function readProfiles(file, kind) {
   let text3;
   try {
@@ -35495,8 +35497,10 @@ function parseProfiles(text3, kind) {
   const profiles = /* @__PURE__ */ new Map();
   const sections = /* @__PURE__ */ new Set();
   let entries;
+  let takesNested = false;
   for (const line of text3.split(/\r?\n/)) {
-    if (BLANK.test(line)) continue;
+    if (BLANK.test(line) || takesNested && NESTED2.test(line)) continue;
+    takesNested = false;
     const [, type, name2] = SECTION.exec(line) ?? [];
     if (name2 !== void 0) {
       const isProfile = kind === "credentials" ? type === void 0 : type === "profile" || name2 === "default";
@@ -35508,9 +35512,9 @@ function parseProfiles(text3, kind) {
       continue;
     }
     const [, entry, value] = ENTRY.exec(line) ?? [];
-    if (entries === void 0 || entry === void 0 || value === void 0 || value === "") return void 0;
-    if (entry in entries || /[#;"']/.test(value)) return void 0;
-    entries[entry] = value;
+    if (entries === void 0 || entry === void 0 || value === void 0 || entry in entries) return void 0;
+    entries[entry] = PLAIN_VALUE.test(value) ? value : void 0;
+    takesNested = value === "";
   }
   return profiles;
 }
@@ -35535,21 +35539,55 @@ var KNOWN_VARIABLES = /* @__PURE__ */ new Set([
   "AWS_SDK_LOAD_CONFIG",
   "AWS_DEFAULT_OUTPUT",
   "AWS_PAGER",
-  "AWS_CLI_AUTO_PROMPT"
+  "AWS_CLI_AUTO_PROMPT",
+  "AWS_ACCOUNT_ID",
+  "AWS_CREDENTIAL_SCOPE",
+  "AWS_CREDENTIAL_EXPIRATION",
+  "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+  "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+  "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+  "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+  "AWS_ROLE_ARN",
+  "AWS_ROLE_SESSION_NAME",
+  "AWS_WEB_IDENTITY_TOKEN_FILE",
+  "AWS_STS_REGIONAL_ENDPOINTS",
+  "AWS_EC2_METADATA_SERVICE_ENDPOINT",
+  "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE",
+  "AWS_EC2_METADATA_V1_DISABLED",
+  // Names that other tools and many workflows use.
+  "AWS_VAULT",
+  "AWS_SESSION_EXPIRATION",
+  "AWS_BUCKET",
+  "AWS_S3_BUCKET"
 ]);
-var KNOWN_ENTRIES = /* @__PURE__ */ new Set([
-  "aws_access_key_id",
-  "aws_secret_access_key",
-  "aws_session_token",
-  "region",
-  "endpoint_url",
-  "output",
-  "cli_pager"
+var OTHER_ENDPOINT = /^AWS_ENDPOINT_URL_(?!S3$)[A-Z0-9_]+$/;
+var KNOWN_ENTRIES = /* @__PURE__ */ new Set(["region", "endpoint_url", "output", "cli_pager"]);
+var KEY_ENTRIES = /* @__PURE__ */ new Set(["aws_access_key_id", "aws_secret_access_key", "aws_session_token"]);
+var PROVIDER_ENTRIES = /* @__PURE__ */ new Set([
+  "aws_account_id",
+  "aws_credential_scope",
+  "role_arn",
+  "role_session_name",
+  "source_profile",
+  "credential_source",
+  "external_id",
+  "mfa_serial",
+  "duration_seconds",
+  "web_identity_token_file",
+  "credential_process",
+  "login_session",
+  "sso_session",
+  "sso_start_url",
+  "sso_region",
+  "sso_account_id",
+  "sso_role_name",
+  "sso_registration_scopes"
 ]);
 var REGION3 = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 var PRINTABLE = /^[!-~]+$/;
 async function plainSettings(connection, env = process.env) {
-  for (const name2 in env) if (/^AWS_/i.test(name2) && !KNOWN_VARIABLES.has(name2)) return void 0;
+  for (const name2 in env)
+    if (/^AWS_/i.test(name2) && !KNOWN_VARIABLES.has(name2) && !OTHER_ENDPOINT.test(name2)) return void 0;
   const files = await readFiles(env);
   if (files === void 0) return void 0;
   const profile = profileNamed(connection.profile ?? (env.AWS_PROFILE || "default"), files);
@@ -35557,8 +35595,8 @@ async function plainSettings(connection, env = process.env) {
   const region = regionOf2(connection, env, profile);
   const endpoint = endpointOf2(connection, env, files);
   const credentials = credentialsOf3(connection, env, profile);
-  if (region === void 0 || endpoint === void 0 || credentials === void 0) return void 0;
-  return { region: region.value, endpointUrl: endpoint.value, credentials: credentials.value };
+  if (region === void 0 || endpoint === void 0) return void 0;
+  return { region: region.value, endpointUrl: endpoint.value, credentials };
 }
 var NONE3 = { value: void 0 };
 async function readFiles(env) {
@@ -35575,13 +35613,16 @@ async function readFiles(env) {
 }
 function profileNamed(name2, { config, credentials }) {
   const entries = { ...config.get(name2), ...credentials.get(name2) };
-  return Object.keys(entries).every((entry) => KNOWN_ENTRIES.has(entry)) ? entries : void 0;
+  const isPlain3 = Object.entries(entries).every(
+    ([entry, value]) => KNOWN_ENTRIES.has(entry) ? value !== void 0 : KEY_ENTRIES.has(entry) || PROVIDER_ENTRIES.has(entry)
+  );
+  return isPlain3 ? entries : void 0;
 }
 function regionOf2({ region }, env, profile) {
   if (region !== void 0) return { value: region };
   const found = env.AWS_REGION ?? profile.region;
-  if (found !== void 0) return REGION3.test(found) ? { value: found } : void 0;
-  return env.AWS_EC2_METADATA_DISABLED && env.AWS_DEFAULT_REGION === void 0 ? NONE3 : void 0;
+  if (found === void 0) return NONE3;
+  return REGION3.test(found) ? { value: found } : void 0;
 }
 function endpointOf2({ endpointUrl, profile }, env, files) {
   if (endpointUrl !== void 0) return NONE3;
@@ -35595,25 +35636,94 @@ function endpointOf2({ endpointUrl, profile }, env, files) {
   return both ? void 0 : { value: own.endpoint_url };
 }
 function credentialsOf3(connection, env, profile) {
-  if (connection.credentials !== void 0) return NONE3;
+  if (connection.credentials !== void 0) return void 0;
   const { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret, AWS_SESSION_TOKEN: token } = env;
   const isChosen = Boolean(connection.profile ?? env.AWS_PROFILE);
-  if (id && secret && !isChosen) return keysIn(id, secret, token || void 0, "CREDENTIALS_ENV_VARS");
+  if (id && secret && !isChosen) {
+    const expires2 = Boolean(env.AWS_CREDENTIAL_EXPIRATION);
+    return expires2 ? void 0 : keysIn(id, secret, token || void 0, "CREDENTIALS_ENV_VARS");
+  }
   if (!isChosen && (id || secret)) return void 0;
+  if (Object.keys(profile).some((entry) => PROVIDER_ENTRIES.has(entry))) return void 0;
   const { aws_access_key_id, aws_secret_access_key, aws_session_token } = profile;
-  return keysIn(aws_access_key_id, aws_secret_access_key, aws_session_token, "CREDENTIALS_PROFILE");
+  const unclear = "aws_session_token" in profile && aws_session_token === void 0;
+  return unclear ? void 0 : keysIn(aws_access_key_id, aws_secret_access_key, aws_session_token, "CREDENTIALS_PROFILE");
 }
 function keysIn(accessKeyId, secretAccessKey, sessionToken, source) {
   if (accessKeyId === void 0 || secretAccessKey === void 0) return void 0;
   if (![accessKeyId, secretAccessKey, sessionToken ?? "none"].every((part) => PRINTABLE.test(part))) return void 0;
   const token = sessionToken === void 0 ? {} : { sessionToken };
-  return { value: { accessKeyId, secretAccessKey, ...token, $source: { [source]: "" } } };
+  return { accessKeyId, secretAccessKey, ...token, $source: { [source]: "" } };
+}
+
+// src/s3/sdk/http-handler.ts
+const { Readable } = process.getBuiltinModule("node:stream");
+var MAX_OTHER_BYTES = 1024 * 1024;
+var NEVER = new AbortController().signal;
+function sdkHandler(http2) {
+  return {
+    metadata: { handlerProtocol: "http/1.1" },
+    async handle(request, options = {}) {
+      const { protocol, hostname, port, method, path: path6 } = request;
+      const query = queryOf2(request.query ?? {});
+      const host = hostname.includes(":") && !hostname.startsWith("[") ? `[${hostname}]` : hostname;
+      const origin = new URL(`${protocol}//${host}${port === void 0 ? "" : `:${port}`}`).origin;
+      const headers = {};
+      for (const [name2, value] of Object.entries(request.headers)) headers[name2.toLowerCase()] = value;
+      headers.host ??= new URL(origin).host;
+      const target = query === "" ? path6 : `${path6}?${query}`;
+      const body = await bytesOf2(request.body);
+      const signal = options.abortSignal instanceof AbortSignal ? options.abortSignal : NEVER;
+      const completesUpload = method === "POST" && request.query?.uploadId !== void 0;
+      const responseMs = completesUpload || headers["x-amz-copy-source"] !== void 0 ? SLOW_MS : void 0;
+      const { maxResponseBytes: maxResponseBytes2 = MAX_OTHER_BYTES } = request;
+      const sent2 = { origin, method, target, headers, body, responseMs, maxResponseBytes: maxResponseBytes2 };
+      const received = await http2.send(sent2, signal);
+      const { status: statusCode } = received;
+      const response = {
+        statusCode,
+        originalStatus: statusCode,
+        headers: { ...received.headers() },
+        body: Readable.from([received.body]),
+        received
+      };
+      return { response };
+    },
+    // The client is closed by the code that created it.
+    destroy() {
+    },
+    updateHttpClientConfig() {
+    },
+    httpHandlerConfigs: () => ({})
+  };
+}
+function queryOf2(query) {
+  const pairs = [];
+  for (const name2 of Object.keys(query).sort()) {
+    const value = query[name2];
+    if (value === void 0) continue;
+    const encoded = encodeValue(name2);
+    for (const one of Array.isArray(value) ? value : [value])
+      pairs.push(typeof one === "string" ? `${encoded}=${encodeValue(one)}` : encoded);
+  }
+  return pairs.join("&");
+}
+async function bytesOf2(body) {
+  if (body === void 0 || body === null) return void 0;
+  if (typeof body === "string") return Buffer.from(body);
+  if (body instanceof ArrayBuffer) return Buffer.from(body);
+  if (ArrayBuffer.isView(body)) return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  if (body instanceof Readable) return Buffer.concat(await body.toArray());
+  throw new TypeError("the AWS SDK sends an unexpected type of body");
 }
 
 // src/s3/sdk-parts.ts
-var sdkSessions = once2(() => import("./session-TPMR4AE3.mjs"));
-var sdkBuckets = once2(() => import("./bucket-75UO467I.mjs"));
-var sdkConfigs = once2(() => import("./client-ZQXRY5PQ.mjs"));
+var sdkSessions = once2(() => import("./session-TM2FUIDB.mjs"));
+var sdkBuckets = once2(() => import("./bucket-NHSWYTEC.mjs"));
+var sdkChains = once2(
+  () => import("./credentials-PB6JGRVI.mjs")
+);
+var sdkConfigs = once2(() => import("./client-NO2SC6EJ.mjs"));
 function once2(make) {
   let made;
   return () => {
@@ -35730,78 +35840,20 @@ async function openPlainSession(name2, connection, http2, onEvent) {
   const addressIn = (region2) => plainAddress(name2, region2, { endpointUrl, forcePathStyle, secure });
   const region = plain5.region ?? defaultRegion(connection.endpointUrl);
   if (addressIn(region) === void 0) return void 0;
-  const late = once2(() => sdkClientsOf(connection, http2, onEvent));
-  const provider = given2 !== void 0 ? givenCredentials(given2, onEvent) : async ({ forceRefresh = false } = {}) => forceRefresh || plain5.credentials === void 0 ? (await late()).credentials({ forceRefresh }) : plain5.credentials;
-  const resolveAddress = async (region2) => addressIn(region2) ?? (await late()).resolveAddress(name2, region2);
+  const chain = once2(async () => {
+    const { explainedChain } = await sdkChains();
+    return explainedChain({ profile, region, requestHandler: sdkHandler(http2), onEvent });
+  });
+  const rules2 = once2(() => endpointRules(connection, http2, onEvent));
+  const provider = given2 !== void 0 ? givenCredentials(given2, onEvent) : async ({ forceRefresh = false } = {}) => forceRefresh || plain5.credentials === void 0 ? (await chain())({ forceRefresh }) : plain5.credentials;
+  const resolveAddress = async (region2) => addressIn(region2) ?? (await rules2())(name2, region2);
   const session = await openSession({ region, resolveAddress, provider, profile, onCredentials });
   return { session, namedRegion: plain5.region };
 }
-async function sdkClientsOf(connection, http2, onEvent) {
+async function endpointRules(connection, http2, onEvent) {
   const { sdkClients, resolveEndpoint } = await sdkConfigs();
-  const { credentials, endpointClient } = await sdkClients(connection, http2, onEvent);
-  const resolveAddress = (name2, region) => resolveEndpoint(endpointClient, name2)(region);
-  return { credentials, resolveAddress };
-}
-
-// src/s3/sdk/http-handler.ts
-const { Readable } = process.getBuiltinModule("node:stream");
-var MAX_OTHER_BYTES = 1024 * 1024;
-var NEVER = new AbortController().signal;
-function sdkHandler(http2) {
-  return {
-    metadata: { handlerProtocol: "http/1.1" },
-    async handle(request, options = {}) {
-      const { protocol, hostname, port, method, path: path6 } = request;
-      const query = queryOf2(request.query ?? {});
-      const host = hostname.includes(":") && !hostname.startsWith("[") ? `[${hostname}]` : hostname;
-      const origin = new URL(`${protocol}//${host}${port === void 0 ? "" : `:${port}`}`).origin;
-      const headers = {};
-      for (const [name2, value] of Object.entries(request.headers)) headers[name2.toLowerCase()] = value;
-      headers.host ??= new URL(origin).host;
-      const target = query === "" ? path6 : `${path6}?${query}`;
-      const body = await bytesOf2(request.body);
-      const signal = options.abortSignal instanceof AbortSignal ? options.abortSignal : NEVER;
-      const completesUpload = method === "POST" && request.query?.uploadId !== void 0;
-      const responseMs = completesUpload || headers["x-amz-copy-source"] !== void 0 ? SLOW_MS : void 0;
-      const { maxResponseBytes: maxResponseBytes2 = MAX_OTHER_BYTES } = request;
-      const sent2 = { origin, method, target, headers, body, responseMs, maxResponseBytes: maxResponseBytes2 };
-      const received = await http2.send(sent2, signal);
-      const { status: statusCode } = received;
-      const response = {
-        statusCode,
-        originalStatus: statusCode,
-        headers: { ...received.headers() },
-        body: Readable.from([received.body]),
-        received
-      };
-      return { response };
-    },
-    // The client is closed by the code that created it.
-    destroy() {
-    },
-    updateHttpClientConfig() {
-    },
-    httpHandlerConfigs: () => ({})
-  };
-}
-function queryOf2(query) {
-  const pairs = [];
-  for (const name2 of Object.keys(query).sort()) {
-    const value = query[name2];
-    if (value === void 0) continue;
-    const encoded = encodeValue(name2);
-    for (const one of Array.isArray(value) ? value : [value])
-      pairs.push(typeof one === "string" ? `${encoded}=${encodeValue(one)}` : encoded);
-  }
-  return pairs.join("&");
-}
-async function bytesOf2(body) {
-  if (body === void 0 || body === null) return void 0;
-  if (typeof body === "string") return Buffer.from(body);
-  if (body instanceof ArrayBuffer) return Buffer.from(body);
-  if (ArrayBuffer.isView(body)) return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  if (body instanceof Readable) return Buffer.concat(await body.toArray());
-  throw new TypeError("the AWS SDK sends an unexpected type of body");
+  const { endpointClient } = await sdkClients(connection, http2, onEvent);
+  return (name2, region) => resolveEndpoint(endpointClient, name2)(region);
 }
 
 // src/s3/wire/put-heads.ts

@@ -20,8 +20,8 @@ import {
   iterableToReadableStream,
   readableStreamToIterable,
   resolveEventStreamSerdeConfig
-} from "./chunk-NWG7E46G.mjs";
-import "./chunk-V64QSZD2.mjs";
+} from "./chunk-YB7DVJMV.mjs";
+import "./chunk-XD3QTEGU.mjs";
 import "./chunk-B2NAOQ5N.mjs";
 init_event_streams();
 export {
