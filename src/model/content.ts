@@ -16,6 +16,7 @@ export function contentRange(content: Content, start: number, end: number): Cont
   return {
     ...content,
     size: end - start,
+    wholeSize: content.wholeSize ?? content.size,
     slice: (from, to, into) => content.slice(start + from, start + to, into),
     ...(file !== undefined && { file: { ...file, start: file.start + start, end: file.start + end } }),
   };
@@ -39,6 +40,8 @@ export interface FileRange {
 export interface Content {
   /** Length in bytes. */
   readonly size: number;
+  /** Of a range: the length of the content that it is part of. */
+  readonly wholeSize?: number;
   /** Whether its bytes are in memory already, so that slices need no memory of their own. */
   readonly held?: true;
   /** Where its bytes are, if they are those of a local file. */

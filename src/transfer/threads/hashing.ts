@@ -1,5 +1,5 @@
 import type { Content, FileRange } from '../../model/content.js';
-import { Limiter } from '../../run/limiter.js';
+import { biggestFirst } from './biggest-first.js';
 import type { ThreadPool } from './pool.js';
 import type { ThreadAlgorithm } from './program.js';
 import type { Thread } from './thread.js';
@@ -17,7 +17,7 @@ export interface Hashing {
 
 /** @param stop once aborted, no hash is begun */
 export function hashing(pool: ThreadPool, stop: AbortSignal): Hashing {
-  const turns = new Limiter(Math.max(AT_ONCE, pool.most), stop);
+  const turns = biggestFirst(Math.max(AT_ONCE, pool.most), stop);
   const { spare } = pool;
 
   async function onThread(algorithm: ThreadAlgorithm, content: Content, signal: AbortSignal): Promise<Buffer> {
@@ -79,5 +79,8 @@ export function hashing(pool: ThreadPool, stop: AbortSignal): Hashing {
     return Buffer.from((await thread.slice({ kind: 'slice', id, algorithm, done: true })) ?? []);
   }
 
-  return { digest: (algorithm, content, signal) => turns.run(() => onThread(algorithm, content, signal)) };
+  return {
+    digest: (algorithm, content, signal) =>
+      turns.run(content.wholeSize ?? content.size, () => onThread(algorithm, content, signal)),
+  };
 }
