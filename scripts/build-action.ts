@@ -26,7 +26,7 @@ const lazily: Plugin = {
         contents: readFileSync(file, 'utf8')
           .replace("import { createRequire } from 'node:module';\n", '')
           .replace(/^const require: NodeJS\.Require = createRequire\(import\.meta\.url\);\n/m, '')
-          .replace(/createRequire\(require\.resolve\('[^']+'\)\)\(/, 'require('),
+          .replace(/createRequire\(require\.resolve\((?:'[^']+'|\w+)\)\)\(/, 'require('),
         loader: 'ts',
       }),
     );

@@ -5,6 +5,7 @@ import { orAborted } from '../run/abort.js';
 import type { RetryClock } from '../s3/middleware/retry.js';
 import { retryDelay } from '../s3/middleware/retry-policy.js';
 import type { ServiceAccess } from '../s3/open.js';
+import { disableNodeWarning } from '../s3/sdk/node-warning.js';
 import { VERSION } from '../version.js';
 
 /** A request to CloudFront that failed. */
@@ -67,6 +68,7 @@ export async function openCloudFront({ access, profile, region, clock }: CloudFr
   const sdk: Sdk = await import('./sdk.js').catch((error: unknown) => {
     throw withoutSdk(error);
   });
+  disableNodeWarning('@aws-sdk/client-cloudfront');
   const client = new sdk.CloudFrontClient({
     // CloudFront is one service for all regions, but China has its own.
     region: region?.startsWith('cn-') === true ? 'cn-northwest-1' : 'us-east-1',

@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import type { S3Server } from 'fake-s3';
 import { credentialsServer } from '../support/credentials-server.js';
 import { serverFor } from '../support/engine.js';
+import { cloudFrontFor } from '../support/fake-cloudfront.js';
 import { makeTree } from '../support/tree.js';
 import { action, inputsFor } from './action-process.js';
 import { cli, cliTo } from './cli-process.js';
@@ -23,6 +24,19 @@ test('the command line prints no warning of the SDK about Node', async (t) => {
   const ran = await cliTo(server, ['dist', 's3://site/p'], { cwd: makeTree(t, SITE), ownProcess: true });
   // A slow machine adds lines of progress.
   assert.match(ran.stderr, /^Uploaded 2 files.*$/m);
+  assert.doesNotMatch(ran.stderr, WARNING);
+});
+
+test('nor of the client of CloudFront, where keys need no other part of the SDK', async (t) => {
+  const server = await serverFor(t);
+  const cloudfront = await cloudFrontFor(t);
+  server.seed('site', 'a.css', 'old');
+  const ran = await cliTo(server, ['dist', 's3://site/', '--cloudfront-distribution-id', 'E1'], {
+    cwd: makeTree(t, SITE),
+    env: { AWS_ENDPOINT_URL_CLOUDFRONT: cloudfront.url },
+    ownProcess: true,
+  });
+  assert.match(ran.stderr, /^Invalidated 1 path in E1/m);
   assert.doesNotMatch(ran.stderr, WARNING);
 });
 

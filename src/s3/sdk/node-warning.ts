@@ -10,10 +10,10 @@ interface WarningState {
 /**
  * Keeps the SDK from its warning about old versions of Node, on which a user cannot act: this package chooses the SDK. The SDK warns once, when the
  * first client is made, and its core keeps whether it has. Call this before there is a client. No other warning is touched.
+ * @param client the package of the client, which may have a core of its own
  * @see https://github.com/aws/aws-sdk-js-v3/blob/main/packages-internal/core/src/submodules/client/emitWarningIfUnsupportedVersion.ts
  */
-export function disableNodeWarning(): void {
-  // The SDK may have a core of its own, so it is looked up from there.
-  const { state } = createRequire(require.resolve('@aws-sdk/client-s3'))('@aws-sdk/core/client') as WarningState;
+export function disableNodeWarning(client: string = '@aws-sdk/client-s3'): void {
+  const { state } = createRequire(require.resolve(client))('@aws-sdk/core/client') as WarningState;
   if (state !== undefined) state.warningEmitted = true;
 }
