@@ -42,7 +42,10 @@ export function encodePath(path: string): string {
 /** A path as the user gives it: encoded where that is missing, and its wildcard stays. */
 export function givenPath(path: string): string {
   const rooted = path.startsWith('/') ? path : `/${path}`;
-  return rooted.replaceAll(/[^!-~]|["<>\\^`{|}]/gu, (character) => encodeURIComponent(character));
+  // What is no Unicode has no encoding.
+  return Buffer.from(rooted)
+    .toString()
+    .replaceAll(/%(?![\dA-Fa-f]{2})|[^!-~]|["#<>\\^`{|}]/gu, (character) => encodeURIComponent(character));
 }
 
 /** S3 reads a `+` of a URL as a blank, so that URLs of such a key have `%2B`; other servers take either. */

@@ -61,7 +61,11 @@ test('a plus has both spellings, because S3 needs the encoded one', () => {
 test('a path of the user is encoded only where it must be, and keeps its wildcard', () => {
   assert.equal(givenPath('/a%20b/*'), '/a%20b/*');
   assert.equal(givenPath('/a b/ü*'), '/a%20b/%C3%BC*');
+  assert.equal(givenPath('/ſ'), '/%C5%BF');
   assert.equal(givenPath('docs/*'), '/docs/*');
+  assert.equal(givenPath('/100%/c#/*'), '/100%25/c%23/*');
+  assert.equal(givenPath('/%zz%e2%82%AC'), '/%25zz%e2%82%AC');
+  assert.equal(givenPath('/\ud800/*'), '/%EF%BF%BD/*');
 });
 
 test('every origin path leads to a key, and one that does not is no URL of it', () => {
