@@ -26,7 +26,7 @@ const lazily: Plugin = {
         contents: readFileSync(file, 'utf8')
           .replace("import { createRequire } from 'node:module';\n", '')
           .replace(/^const require: NodeJS\.Require = createRequire\(import\.meta\.url\);\n/m, '')
-          .replace(/createRequire\(require\.resolve\((?:'[^']+'|\w+)\)\)\(/, 'require('),
+          .replaceAll(/createRequire\(require\.resolve\((?:'[^']+'|\w+)\)\)\(/g, 'require('),
         loader: 'ts',
       }),
     );
@@ -144,6 +144,9 @@ const made = new Map([
   ['config.schema.json', `${JSON.stringify(configSchema(), null, 2)}\n`],
 ]);
 const code = [...made].filter(([name]) => /\.[cm]js$/.test(name));
+for (const [name, text] of code)
+  if (/\brequire\.resolve\(/.test(text))
+    throw new Error(`${name} looks for a package beside it, and a runner has none.`);
 const bytes = code.reduce((sum, [, text]) => sum + Buffer.byteLength(text), 0);
 if (bytes > MOST_BYTES) throw new Error(`The code in ${OUT} has ${bytes} bytes, more than ${MOST_BYTES}.`);
 /** What an earlier build has left. */

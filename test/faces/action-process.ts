@@ -1,13 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Endpoint } from 'fake-s3';
 import type { Cleanup } from '../support/tree.js';
 
-/** As it is committed, which `npm run check:dist` compares with its sources. */
-const BUNDLE = fileURLToPath(new URL('../../dist/action/index.cjs', import.meta.url));
+/** As it is committed, which `npm run check:dist` compares with its sources; in a folder of its own, because a runner has no packages above it. */
+const BUNDLE_FOLDER = mkdtempSync(join(tmpdir(), 's3pp-bundle-'));
+cpSync(fileURLToPath(new URL('../../dist/action', import.meta.url)), BUNDLE_FOLDER, { recursive: true });
+process.on('exit', () => rmSync(BUNDLE_FOLDER, { recursive: true, force: true }));
+const BUNDLE = join(BUNDLE_FOLDER, 'index.cjs');
 
 /** A workflow command as a line of the log has it: `::error title=…::text`. */
 export interface Command {
