@@ -75,7 +75,11 @@ export function preparePut(options: PutOptions): PreparedPut {
   const rules = prepareRules(resolved.rules, globMatcher, kmsElsewhere, files.rules);
   const takes = (path: string): boolean => filter.takes(path) && !rules.resultFor(path).skip;
   const cleanUrlsOf = cleanUrlsBy(resolved, rules);
-  const site = siteRedirects([...resolved.redirects, ...files.redirects], { prefix: resolved.prefix, cleanUrlsOf });
+  const site = siteRedirects([...resolved.redirects, ...files.redirects], {
+    prefix: resolved.prefix,
+    cleanUrlsOf,
+    url: resolved.verifyUrl,
+  });
   const { leavesOut, isProtected } = keysThatStay(resolved, takes);
   return {
     options: resolved,

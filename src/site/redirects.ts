@@ -22,6 +22,8 @@ export interface SiteRedirect extends RedirectObject {
    * The path from the root of the site that it leads to, percent-encoded, without query and fragment: `/new/`. Undefined for one that leads to a URL.
    */
   readonly target: string | undefined;
+  /** The same path, also of one that leads to a URL of the site. */
+  readonly within: string | undefined;
 }
 
 /** Where a redirect within the site leads. */
@@ -46,6 +48,8 @@ export interface RedirectSite {
   readonly prefix: string;
   /** Undefined where no page has clean URLs. */
   readonly cleanUrlsOf: CleanUrlsOf | undefined;
+  /** The URL of the prefix, where it is known. */
+  readonly url?: URL | undefined;
 }
 
 /** The most errors in one message. */
@@ -103,17 +107,18 @@ export function bulleted(lines: readonly string[]): string {
 /** The objects of one redirect: two for the index document of a folder with clean URLs. */
 function objectsOf(
   { from, to, origin }: GivenRedirect,
-  { prefix, cleanUrlsOf }: RedirectSite,
+  { prefix, cleanUrlsOf, url }: RedirectSite,
 ): readonly SiteRedirect[] {
   const path = pathOf(from);
   const key = prefix + path;
   const problem = keyProblem(key);
   if (problem !== undefined) throw new UsageError(`from is ${JSON.stringify(from)}. ${problem.message}`);
   const { location, target } = targetOf(to, prefix);
+  const within = target?.path ?? (url && pathWithin(url, location));
   const folder = keyCuts(path, cleanUrlsOf?.(path)).folder;
   const keys = folder === 0 || folder === key.length ? [key] : [key.slice(0, -folder), key];
   const page = redirectPage(target === undefined || prefix === '' ? location : relativeLink(path, target.link));
-  return keys.map((one) => ({ key: one, relativePath: path, origin, location, page, target: target?.path }));
+  return keys.map((one) => ({ key: one, relativePath: path, origin, location, page, target: target?.path, within }));
 }
 
 /** The path of the object, relative to the prefix. */
@@ -168,6 +173,14 @@ function targetOf(to: string, prefix: string): Target {
   const link = (url.pathname + url.search + url.hash).slice(1);
   const location = checkedLocation(`/${prefix.split('/').map(encodeURIComponent).join('/')}${link}`);
   return { location, target: { path: url.pathname, link } };
+}
+
+/** The path from the root of the site of a URL; undefined where it is none of the site's. Sites redirect from one protocol to the other. */
+function pathWithin({ host, pathname }: URL, location: string): string | undefined {
+  const url = new URL(location);
+  const root = pathname.replace(/\/*$/, '/');
+  if (url.host !== host || !`${url.pathname}/`.startsWith(root)) return undefined;
+  return url.pathname.slice(root.length - 1) || '/';
 }
 
 function checkedLocation(location: string): string {
@@ -225,11 +238,11 @@ function followAll(
 
 /** The other redirect that the target of one has; a website endpoint sends `/old` on to `/old/` where only that has an object. */
 function stepFrom(
-  { target }: SiteRedirect,
+  { within }: SiteRedirect,
   byKey: ReadonlyMap<string, SiteRedirect>,
   prefix: string,
 ): Step | undefined {
-  const path = target === undefined ? undefined : decoded(target.slice(1));
+  const path = within === undefined ? undefined : decoded(within.slice(1));
   if (path === undefined) return undefined;
   const isFolder = path === '' || path.endsWith('/');
   const exact = byKey.get(prefix + path + (isFolder ? 'index.html' : ''));

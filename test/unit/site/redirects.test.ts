@@ -74,6 +74,22 @@ test('nothing in a link ends the text or the attribute that it stands in', () =>
   );
 });
 
+test('a circle over a URL of the site is one, where its address is known', () => {
+  const check = (to: string, address: string): unknown =>
+    siteRedirects(
+      [
+        { from: '/a', to, origin: 'redirects[0]' },
+        { from: '/', to: '/a', origin: 'redirects[1]' },
+      ],
+      { prefix: 'p/', cleanUrlsOf: undefined, url: new URL(address) },
+    );
+  for (const to of ['https://h.test/m/a?b#c', 'http://H.test/m/', 'https://h.test/m'])
+    for (const address of ['https://h.test/m', 'https://h.test/m/'])
+      assert.throws(() => check(to, address), /circle/, to);
+  for (const to of ['https://other.test/m/a', 'https://h.test/a', 'https://h.test/m2/', 'https://h.test/m/b'])
+    assert.doesNotThrow(() => check(to, 'https://h.test/m'), to);
+});
+
 test('a circle is found whatever hangs on it, and nothing else is one', () => {
   const edges = fc.uniqueArray(fc.tuple(fc.nat(12), fc.nat(14)), { selector: ([from]) => from, maxLength: 13 });
   fc.assert(
