@@ -246,3 +246,13 @@ test('no connection is opened but to S3, the security token service and the issu
   const known = [server.url, issuer.url].map((url) => new URL(url).host);
   assert.deepEqual([...opened].sort(), known.sort());
 });
+
+test('a profile that does not exist is named, where no package is beside the Action', async (t) => {
+  const server = await serverFor(t);
+  const inputs = { source: 'dist', bucket: 'site', 'aws-region': server.region, 'endpoint-url': server.url };
+  const workspace = makeTree(t, { 'dist/index.html': '<p>' });
+  const { code, log } = await action(t, inputs, { workspace, env: { AWS_PROFILE: 'nope' } });
+  assert.equal(code, 1);
+  assert.match(log, /The profile "nope" does not exist in /);
+  assert.doesNotMatch(log, /Cannot find module|client-s3/);
+});
