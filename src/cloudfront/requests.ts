@@ -106,7 +106,8 @@ export async function openCloudFront({ access, profile, region, clock }: CloudFr
       const get = (): Promise<{ readonly DistributionConfig?: DistributionConfig }> =>
         sendCommand(new sdk.GetDistributionConfigCommand({ Id: id }), signal);
       const { DistributionConfig: config } = await send('GetDistributionConfig', id, get, signal);
-      return config ?? missing('GetDistributionConfig', id);
+      // Each has an origin; what has none is the page of another server.
+      return config?.Origins === undefined ? missing('GetDistributionConfig', id) : config;
     },
     cachePolicy: async (id, signal) => {
       const get = (): Promise<{
