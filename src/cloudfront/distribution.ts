@@ -46,8 +46,19 @@ export interface MissingPage {
 export interface ReadDistribution {
   /** Undefined where its configuration may not be read. */
   readonly distribution: Distribution | undefined;
-  /** Why paths may be incomplete. */
-  readonly warning?: Text;
+  /** What may not be read, so that paths may be incomplete. */
+  readonly unread?: Unread;
+}
+
+/** The configuration, or only the cache policies. */
+export type Unread = 'config' | 'policies';
+
+/** What is missing where these distributions may not be read. */
+export function unreadWarning(unread: Unread, ids: readonly string[]): Text {
+  const which = `the distribution${ids.length === 1 ? '' : 's'} ${ids.join(', ')}`;
+  return unread === 'config'
+    ? msg`The configuration of ${which} may not be read (cloudfront:GetDistributionConfig): keys are invalidated as they are, without origin paths, error pages and cache policies. Allow it, or give {invalidationPaths}.`
+    : msg`The cache policies of ${which} may not be read (cloudfront:GetCachePolicy): copies of a URL by query string, header or cookie are not invalidated. Allow it, or give {invalidationPaths}.`;
 }
 
 /** A response that CloudFront keeps without a rule of the distribution: it does so for 10 seconds. */
@@ -61,7 +72,7 @@ export function keepsMissing({ missing }: Distribution): boolean {
 }
 
 /**
- * Reads the configuration of a distribution and its cache policies. Where that is denied, the result has a warning that names the permission.
+ * Reads the configuration of a distribution and its cache policies. Where that is denied, the result says what is missing.
  * @throws CloudFrontError for any other error, such as `NoSuchDistribution`
  */
 export async function readDistribution(
@@ -75,10 +86,7 @@ export async function readDistribution(
     config = await cloudfront.distributionConfig(id, signal);
   } catch (error) {
     if (!isDenied(error)) throw error;
-    return {
-      distribution: undefined,
-      warning: msg`The configuration of the distribution ${id} may not be read (cloudfront:GetDistributionConfig): keys are invalidated as they are, without its origin paths, error pages and cache policies. Allow it, or give {invalidationPaths}.`,
-    };
+    return { distribution: undefined, unread: 'config' };
   }
   const ids = new Set(behaviorsOf(config).map(({ CachePolicyId }) => CachePolicyId ?? ''));
   ids.delete('');
@@ -94,11 +102,7 @@ export async function readDistribution(
     }
   }
   const distribution = distributionOf(config, varying, bucket);
-  if (!denied) return { distribution };
-  return {
-    distribution,
-    warning: msg`The cache policies of the distribution ${id} may not be read (cloudfront:GetCachePolicy): copies of a URL by query string, header or cookie are not invalidated. Allow it, or give {invalidationPaths}.`,
-  };
+  return denied ? { distribution, unread: 'policies' } : { distribution };
 }
 
 function isDenied(error: unknown): boolean {

@@ -12,7 +12,7 @@ import { wrap } from '../s3/verbs.js';
 import { autoPaths } from './auto-paths.js';
 import { commandFor, createCommand } from './by-hand.js';
 import { collectChanges } from './changes.js';
-import { type ReadDistribution, readDistribution } from './distribution.js';
+import { type ReadDistribution, readDistribution, type Unread, unreadWarning } from './distribution.js';
 import { invalidate } from './invalidate.js';
 import { givenPath } from './paths.js';
 import { type CloudFront, CloudFrontError, openCloudFront } from './requests.js';
@@ -45,6 +45,9 @@ function invalidationOf(
   const runId = randomUUID();
   const known = new Map<string, ReadDistribution>();
   const results: ReportInvalidation[] = [];
+  /** Distributions of which paths may be incomplete, and those that show no changed key. */
+  const unread: Readonly<Record<Unread, string[]>> = { config: [], policies: [] };
+  const ofOtherKeys: string[] = [];
   let opened: Promise<CloudFront> | undefined;
   let bucket: OpenBucket | undefined;
 
@@ -77,23 +80,33 @@ function invalidationOf(
       });
   }
 
-  function pathsFor(run: Run, id: string, { distribution, warning }: ReadDistribution): readonly string[] {
+  function pathsFor(id: string, found: ReadDistribution): readonly string[] {
     if (given !== 'auto') return [...new Set(given.map(givenPath))];
-    if (warning !== undefined) run.record.warn('distribution-unreadable', warning);
-    const paths = autoPaths(changes, distribution, maxPaths);
-    if (paths.length === 0 && changes.changed.size > 0)
-      run.record.warn(
-        'distribution-of-other-keys',
-        msg`Nothing was invalidated in the distribution ${id}: none of its origins leads to the keys that have changed. Check its origin paths, {prefix} and {cloudfrontDistributionId}.`,
-      );
+    if (found.unread !== undefined) unread[found.unread].push(id);
+    const paths = autoPaths(changes, found.distribution, maxPaths);
+    if (paths.length === 0 && changes.changed.size > 0) ofOtherKeys.push(id);
     return paths;
+  }
+
+  /** Once for all distributions, because a run warns of one thing once. */
+  function warnOfPaths({ record }: Run): void {
+    const { config, policies } = unread;
+    const unreadable = [config, policies].filter((ids) => ids.length > 0);
+    const [first, second] = unreadable.map((ids) => unreadWarning(ids === config ? 'config' : 'policies', ids));
+    if (first !== undefined)
+      record.warn('distribution-unreadable', second === undefined ? first : msg`${first} ${second}`);
+    if (ofOtherKeys.length > 0)
+      record.warn(
+        'distribution-of-other-keys',
+        msg`Nothing was invalidated in the distribution${ofOtherKeys.length === 1 ? '' : 's'} ${ofOtherKeys.join(', ')}: none of its origins leads to the keys that have changed. Check the origin paths, {prefix} and {cloudfrontDistributionId}.`,
+      );
   }
 
   async function invalidateIn(run: Run, cloudfront: CloudFront | undefined, id: string): Promise<void> {
     let paths: readonly string[];
     try {
       const found = given === 'auto' || dryRun ? await read(cloudfront, id, run.signal) : { distribution: undefined };
-      paths = pathsFor(run, id, found);
+      paths = pathsFor(id, found);
     } catch (error) {
       if (!(error instanceof CloudFrontError)) throw error;
       const unread = given === 'auto' ? autoPaths(changes, undefined, maxPaths) : given.map(givenPath);
@@ -123,6 +136,8 @@ function invalidationOf(
     } catch (error) {
       if (run.signal.aborted) warnOfMissed(run);
       throw error;
+    } finally {
+      warnOfPaths(run);
     }
     const failed = results.filter(({ status }) => status === 'failed');
     const [first] = failed;

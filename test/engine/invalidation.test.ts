@@ -145,6 +145,19 @@ test('cache policies that may not be read are said once, and all else of the dis
   assert.match(warningOf(ran, 'distribution-unreadable') ?? '', /cloudfront:GetCachePolicy/);
 });
 
+test('warnings about paths name every distribution', async (t) => {
+  const elsewhere = { origins: [{ id: 's3', domain: 'site.s3.eu-central-1.amazonaws.com', path: '/other' }] };
+  const distributions = { E1: elsewhere, E2: { origins: LIVE }, E3: elsewhere };
+  const { server, cloudfront, put } = await worldOf(t, { 'a.css': 'old' }, { 'a.css': 'a' }, { distributions });
+  const ids = { cloudfrontDistributionId: ['E1', 'E2', 'E3'] };
+  const first = await put(ids);
+  assert.match(warningOf(first, 'distribution-of-other-keys') ?? '', /in the distributions E1, E3: /);
+  server.seed('site', 'live/a.css', 'old');
+  cloudfront.deny('GetDistributionConfig');
+  const second = await put(ids);
+  assert.match(warningOf(second, 'distribution-unreadable') ?? '', /of the distributions E1, E2, E3 may not be read/);
+});
+
 test('an explicit list is sent as it is to every distribution, also where only something new was put', async (t) => {
   const distributions = { E1: {}, E2: {} };
   const { cloudfront, put } = await worldOf(t, {}, { 'a.css': 'a' }, { distributions });
@@ -457,6 +470,18 @@ test('a server that is not CloudFront is named by its status, without advice for
   assert.ok(ran.error instanceof InvalidationError, String(ran.error));
   assert.match(ran.error.message, /invalidation in E1 failed: GetDistributionConfig E1: Http404 \(404\)/);
   assert.doesNotMatch(ran.error.message, /Deserialization|\$response/);
+});
+
+test('a page of another server is no configuration of a distribution', async (t) => {
+  const { put } = await worldOf(t, { 'a.css': 'old' }, { 'a.css': 'a' });
+  const web = createServer((_request, response) => response.end('<html>Sign in</html>'));
+  await new Promise<void>((resolve) => web.listen(0, '127.0.0.1', resolve));
+  t.after(() => web.close());
+  process.env.AWS_ENDPOINT_URL_CLOUDFRONT = `http://127.0.0.1:${(web.address() as AddressInfo).port}`;
+  t.after(() => delete process.env.AWS_ENDPOINT_URL_CLOUDFRONT);
+  const ran = await put();
+  assert.ok(ran.error instanceof InvalidationError, String(ran.error));
+  assert.match(ran.error.message, /GetDistributionConfig E1: the response is not one of CloudFront/);
 });
 
 test('a key whose write was answered by nothing counts as changed, because the next run finds it there', async (t) => {
