@@ -28,7 +28,7 @@ import { listedPaths, walkListed } from './listed-files.js';
 import { resolveSource, workingDirectory } from './named.js';
 import type { NameWatch } from './names.js';
 import type { OwnFiles } from './own-files.js';
-import { type Precompressed, withNamedCopies } from './precompressed.js';
+import { copiesBeside, type Precompressed, withNamedCopies } from './precompressed.js';
 import { walkFileAs } from './single-file.js';
 import type { Found, FoundBlocks, ReadPolicy, Source } from './types.js';
 import { walkBlocks, walkTree } from './walk/directory.js';
@@ -252,12 +252,21 @@ function walkPath(tree: Tree, memory: MemberMemory, record: WalkRecord, signal: 
 
 /** Only in a directory it is known what is beside a file before that is sent. */
 function checkReplaced(source: SourceInput, options: LocalSourceOptions): void {
-  const isArchive = typeof source === 'string' && archiveKind(source) !== undefined && !isWalked(options);
-  if (typeof source === 'string' && !(isArchive && resolveSource(source).stat.isFile())) return;
+  const why = notReplaced(source, options);
+  if (why === undefined) return;
   throw new UsageError(
-    msg`{precompressed: 'replace'} needs directories, and ${isArchive ? `"${source}" is an archive` : 'a source is items'}, of which it is not known what follows.`,
-    msg`Set {precompressed: 'separate'}, or give the directory that it was made from.`,
+    msg`{precompressed: 'replace'} needs directories, and ${why}.`,
+    msg`Set {precompressed: 'separate'}, or give the directory.`,
   );
+}
+
+function notReplaced(source: SourceInput, options: LocalSourceOptions): string | undefined {
+  if (typeof source !== 'string') return 'a source is items, of which it is not known what follows';
+  if (!resolveSource(source).stat.isFile()) return undefined;
+  if (archiveKind(source) !== undefined && !isWalked(options))
+    return `"${source}" is an archive, of which it is not known what follows`;
+  const [copy] = copiesBeside(source);
+  return copy === undefined ? undefined : `"${source}" is one file, beside which is "${copy}"`;
 }
 
 /** Throws early what opening a compressed archive would throw after other objects have been put. */

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { compressedCopy, isBetter } from '../encode/precompressed.js';
 import type { PutOptions } from '../options/types.js';
 import type { Found } from './types.js';
@@ -58,9 +58,14 @@ function isFile(child: Child): child is File {
 export function pathsDeciding(source: string, path: string, kind: Precompressed | undefined): readonly string[] {
   if (kind === undefined) return [path];
   const plain = compressedCopy(path)?.plain;
-  const copies = kind === 'replace' ? ['br', 'gz', 'zst'].map((ending) => `${path}.${ending}`) : [];
-  const others = plain === undefined ? copies : [plain, ...copies];
-  return [path, ...others.filter((other) => existsSync(join(source, other)))];
+  const copies =
+    kind === 'replace' ? copiesBeside(join(source, path)).map((copy) => path + copy.slice(-extname(copy).length)) : [];
+  return [path, ...(plain !== undefined && existsSync(join(source, plain)) ? [plain] : []), ...copies];
+}
+
+/** The compressed copies of a file that exist. */
+export function copiesBeside(file: string): readonly string[] {
+  return ['br', 'gz', 'zst'].map((ending) => `${file}.${ending}`).filter((copy) => existsSync(copy));
 }
 
 /** For what is not in a directory the name alone shows a compressed copy, because what is beside it is not known. */

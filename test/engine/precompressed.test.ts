@@ -234,13 +234,20 @@ describe('precompressed: replace', () => {
 
   it('is refused for sources of which it is not known what is beside a file', async (t) => {
     const server = await serverFor(t);
-    const root = makeTree(t, { 'a.tar': makeTar([{ name: 'a.js', body: JS }]) });
-    for (const source of [join(root, 'a.tar'), [{ key: 'a.js', body: JS }]])
+    const root = makeTree(t, { 'a.tar': makeTar([{ name: 'a.js', body: JS }]), 'b.js': JS, 'b.js.gz': GZ });
+    for (const source of [join(root, 'a.tar'), join(root, 'b.js'), [{ key: 'a.js', body: JS }]])
       await assert.rejects(
         async () => run(server, { source, precompressed: 'replace' }),
-        /precompressed: 'replace' needs directories, and (".*a\.tar" is an archive|a source is items)/,
+        /precompressed: 'replace' needs directories, and (".*a\.tar" is an archive|".*b\.js" is one file, beside which is ".*b\.js\.gz"|a source is items)/,
       );
     assert.equal(server.requests.length, 0);
+  });
+
+  it('is taken for a file without copies', async (t) => {
+    const server = await serverFor(t);
+    const root = makeTree(t, { 'a.js': JS });
+    await run(server, { source: join(root, 'a.js'), precompressed: 'replace' });
+    assert.deepEqual(server.keys('site'), ['a.js']);
   });
 });
 
