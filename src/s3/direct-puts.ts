@@ -32,10 +32,24 @@ export interface DirectPut {
  * functions and half as many promises. All that is not a success goes to those layers as the failure of a first attempt.
  */
 export interface DirectPuts {
-  /** Waits for a slot, and then calls `ready` with an idle connection; or `other` where there is none, and where the run or its credentials end. */
-  begin(ready: (connection: IdleConnection) => void, other: () => void): void;
-  /** Gives both back. */
+  /**
+   * Waits for a slot and a connection, and then calls `ready`; or `unopened` where no connection can be opened, which is how an attempt fails; or
+   * `other` where the run or its credentials end.
+   */
+  begin(
+    ready: (connection: IdleConnection) => void,
+    other: () => void,
+    unopened: (failure: UnopenedConnection) => void,
+  ): void;
+  /** Gives back slot and connection. */
   cancel(connection: IdleConnection): void;
+  /** Goes on with a put whose first attempt found no connection; calls one of the two as {@link DirectPuts.send} does. */
+  sendLater(
+    put: Pick<DirectPut, 'key' | 'again'> & { readonly size: number },
+    failure: UnopenedConnection,
+    stored: (answer: PutAnswer) => void,
+    failed: (error: unknown) => void,
+  ): void;
   /** Sends the put, and calls one of the two, with what a bucket's `putObject` would resolve or reject with. */
   send(
     connection: IdleConnection,
@@ -43,6 +57,14 @@ export interface DirectPuts {
     stored: (answer: PutAnswer) => void,
     failed: (error: unknown) => void,
   ): void;
+}
+
+/** An attempt that has failed before anything was sent. */
+export interface UnopenedConnection {
+  readonly error: unknown;
+  /** On the clock of `performance.now()`. */
+  readonly started: number;
+  readonly successesBefore: number;
 }
 
 export interface DirectPutDeps {
@@ -68,19 +90,49 @@ export function directPuts(deps: DirectPutDeps): DirectPuts {
   const { bucket, session, integrity, learn, heads, idle, slots, observation, sentWith, later, signal } = deps;
   const most = maxResponseBytes(VERB);
 
-  function begin(ready: (connection: IdleConnection) => void, other: () => void): void {
+  function begin(
+    ready: (connection: IdleConnection) => void,
+    other: () => void,
+    unopened: (failure: UnopenedConnection) => void,
+  ): void {
     slots.takeThen(() => {
       const known = session.credentials();
-      const connection = known instanceof Promise ? undefined : idle.take(session.address.origin, signal);
+      if (known instanceof Promise) {
+        // Who needs the credentials waits for them, and gets their error.
+        known.catch(() => {});
+        slots.release();
+        other();
+        return;
+      }
+      const { origin } = session.address;
+      const connection = idle.take(origin, signal);
       if (connection !== undefined) {
         ready(connection);
         return;
       }
-      // Who needs the credentials waits for them, and gets their error.
-      if (known instanceof Promise) known.catch(() => {});
-      slots.release();
-      other();
+      const started = performance.now();
+      const successesBefore = later.successes;
+      idle.open(origin, signal, ready, (error) => unopened({ error, started, successesBefore }));
     }, other);
+  }
+
+  /** Hands a first attempt that failed to the layers of the bucket. */
+  function putAgain(
+    sent: ObservedCall,
+    {
+      error,
+      again,
+      successesBefore,
+    }: { readonly error: unknown; readonly again: () => PutRequest; readonly successesBefore: number },
+    stored: (answer: PutAnswer) => void,
+    failed: (error: unknown) => void,
+  ): void {
+    const known = observation.failed(sent, error);
+    slots.release();
+    observation
+      .recovered(sent, known)
+      .then((recovered) => later.putAgain(again(), signal, { error: recovered, successesBefore }))
+      .then(stored, failed);
   }
 
   function send(
@@ -98,13 +150,8 @@ export function directPuts(deps: DirectPutDeps): DirectPuts {
     const check = integrity.check(bytes);
 
     function onError(thrown: unknown): void {
-      const refused = refusedCheck(integrity, check, attemptError(call, thrown, signal), false);
-      const error = observation.failed(sent, refused);
-      slots.release();
-      observation
-        .recovered(sent, error)
-        .then((known) => later.putAgain(put.again(), signal, { error: known, successesBefore }))
-        .then(stored, failed);
+      const error = refusedCheck(integrity, check, attemptError(call, thrown, signal), false);
+      putAgain(sent, { error, again: put.again, successesBefore }, stored, failed);
     }
 
     function onResponse(response: HttpResponse): void {
@@ -152,6 +199,11 @@ export function directPuts(deps: DirectPutDeps): DirectPuts {
 
   return {
     begin,
+    sendLater({ key, size, again }, { error: thrown, started, successesBefore }, stored, failed) {
+      const call: Call = { verb: VERB, bucket, key };
+      const sent: ObservedCall = { verb: VERB, key, bytes: size, started, by: sentWith() };
+      putAgain(sent, { error: attemptError(call, thrown, signal), again, successesBefore }, stored, failed);
+    },
     cancel(connection) {
       idle.giveBack(session.address.origin, connection);
       slots.release();

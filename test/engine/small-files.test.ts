@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
-import { describe, test } from 'node:test';
+import { connect, createServer, type Socket } from 'node:net';
+import { describe, type TestContext, test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import type { FaultKind, S3Server } from 'fake-s3';
 import type { PutOptions } from '../../src/index.js';
@@ -28,7 +29,8 @@ const GENERAL = { ...IMPATIENT, smallestOnThread: Number.POSITIVE_INFINITY };
 
 /** What a run has done, without times, and without what depends on which connection was free. */
 function done({ outcomes, events, report, error }: Ran, server: S3Server): Record<string, unknown> {
-  const masked = (text: string | undefined): string | undefined => text?.replaceAll(/request [0-9A-F]{16}/g, 'request');
+  const masked = (text: string | undefined): string | undefined =>
+    text?.replaceAll(/request [0-9A-F]{16}/g, 'request').replaceAll(/127\.0\.0\.1:\d+/g, 'server');
   const { requests, retries, throttles, counts, warnings, complete } = report;
   return {
     outcomes: outcomes
@@ -69,18 +71,64 @@ function differing(short: unknown, general: unknown): string {
   return `${only(short, general).join('\n')}\ninstead of\n${only(general, short).join('\n')}`;
 }
 
+/** What stands before a server: it gets each connection with its number, from 1, and resolves with its address. */
+type Before = (client: Socket, server: () => Socket, nth: number) => void;
+
+async function front(t: TestContext, { url }: S3Server, before: Before): Promise<string> {
+  const sockets = new Set<Socket>();
+  const keep = (socket: Socket): Socket => {
+    sockets.add(socket.on('error', () => {}));
+    return socket;
+  };
+  let nth = 0;
+  const listener = createServer((client) => {
+    nth += 1;
+    before(keep(client), () => keep(connect(Number(new URL(url).port), '127.0.0.1')), nth);
+  });
+  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
+  t.after(() => {
+    for (const socket of sockets) socket.destroy();
+    listener.close();
+  });
+  const address = listener.address();
+  return `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+}
+
+const pass: Before = (client, server) => {
+  const backend = server();
+  client.pipe(backend).pipe(client);
+};
+
+/** Lets the server close each connection after its response. */
+const closing: Before = (client, server) => {
+  const backend = server();
+  client.pipe(backend);
+  backend.on('data', (bytes: Buffer) =>
+    client.end(bytes.toString('latin1').replace('\r\n', '\r\nconnection: close\r\n'), 'latin1'),
+  );
+};
+
+/** Closes some connections, in no simple order, before anything is sent. */
+const closingSome: Before = (client, server, nth) => {
+  if ((nth * 7_919) % 11 < 4) client.resetAndDestroy();
+  else closing(client, server, nth);
+};
+
 /** Compares the two ways, on a server of its own for each. */
 async function assertSame(
-  t: Parameters<typeof serverFor>[0],
+  t: TestContext,
   prepare: (server: S3Server) => void,
   options: Partial<PutOptions> = {},
+  before?: Before | 'down',
 ): Promise<void> {
   const source = makeTree(t, FILES);
   const ways = await Promise.all(
     [IMPATIENT, GENERAL].map(async (internals) => {
       const server = await serverFor(t, { buckets: { site: {} } });
       prepare(server);
-      return done(await run(server, { source, concurrency: 1, ...options }, internals), server);
+      if (before === 'down') await server.close();
+      const at = before === undefined || before === 'down' ? {} : { endpointUrl: await front(t, server, before) };
+      return done(await run(server, { source, concurrency: 1, ...at, ...options }, internals), server);
     }),
   );
   // The assertion would take minutes to print all of a long difference.
@@ -124,6 +172,11 @@ describe('small files are put by the short way as by the general one', () => {
     await assertSame(t, (server) => server.mode({ clockOffset: 3_600_000 }));
     await assertSame(t, (server) => server.mode({ kms: true }));
   });
+  test('through what passes all on, and over connections that are closed after each response', async (t) => {
+    await assertSame(t, () => {}, {}, pass);
+    await assertSame(t, () => {}, {}, closing);
+  });
+  test('where no connection can be opened', (t) => assertSame(t, () => {}, { maxAttempts: 2, mode: 'stupid' }, 'down'));
   for (const [name, fault] of FAULTS)
     test(`after ${name} to some, once or always`, async (t) => {
       const strike = (occurrences: 1 | 'all') => (server: S3Server) => {
@@ -134,6 +187,18 @@ describe('small files are put by the short way as by the general one', () => {
       // A server that refuses for now is waited for longer than a test lasts.
       if (fault.type !== 'status' || fault.status !== 429) await assertSame(t, strike('all'), { maxAttempts: 2 });
     });
+});
+
+test('small files are put where some connections are closed at once', async (t) => {
+  const server = await serverFor(t);
+  const source = makeTree(t, FILES);
+  const endpointUrl = await front(t, server, closingSome);
+  const { error, report, outcomes } = await run(server, { source, endpointUrl, concurrency: 3, maxAttempts: 20 });
+  assert.equal(error, undefined);
+  assert.equal(report.counts.put, KEYS.length);
+  // A connection that fails is a failed attempt of the object that waited for it.
+  assert.ok(outcomes.some(({ attempts }) => (attempts ?? 1) > 1));
+  assert.deepEqual(server.keys('site').sort(), [...KEYS].sort());
 });
 
 test('a run that stops at the first failure lets every object end, by the short way too', async (t) => {

@@ -135,7 +135,14 @@ export interface IdleConnection {
 export interface IdleConnections {
   /** Takes a connection. Undefined if none is idle, and once the signal is aborted or the client closed. */
   take(origin: string, signal: AbortSignal): IdleConnection | undefined;
-  /** Gives back a connection that was taken and not used. */
+  /** Opens a connection, and calls `opened` with it, or `failed` with what {@link HttpClient.send} would reject with. */
+  open(
+    origin: string,
+    signal: AbortSignal,
+    opened: (connection: IdleConnection) => void,
+    failed: (error: unknown) => void,
+  ): void;
+  /** Gives back a connection that was not used. */
   giveBack(origin: string, connection: IdleConnection): void;
   /** Sends a request as {@link HttpClient.send} does, and calls one of the two. */
   send(

@@ -150,8 +150,32 @@ export function socketClient({ patience, proxy }: SocketClientOptions): HttpClie
     idle.push(connection);
   }
 
+  function open(
+    origin: Origin,
+    scope: SignalScope,
+    opened: (connection: Connection) => void,
+    failed: (error: unknown) => void,
+  ): void {
+    const onOpen = (connection: Connection) => {
+      const ended = scope.ended();
+      if (ended !== undefined) {
+        connection.abandon(ended);
+        failed(ended);
+      } else if (connection.usable) {
+        opened(connection);
+      } else {
+        failed(new HttpFailure('ECONNRESET', 'the server closed the connection immediately'));
+      }
+    };
+    origin.dial(scope, onOpen, failed);
+  }
+
   const idle: IdleConnections = {
     take: (origin, signal) => (closed !== undefined || signal.aborted ? undefined : idleConnection(originOf(origin))),
+    open(origin, signal, opened, failed) {
+      if (closed === undefined) open(originOf(origin), scopeOf(signal), opened, failed);
+      else failed(closed);
+    },
     giveBack: (origin, connection) => keep(originOf(origin), connection as Connection),
     send(connection, request, signal, resolve, reject) {
       const over = { origin: originOf(request.origin), scope: scopeOf(signal), connection: connection as Connection };
@@ -174,18 +198,12 @@ export function socketClient({ patience, proxy }: SocketClientOptions): HttpClie
           exchange(request, signal, { origin, scope, connection: idle }, resolve, reject);
           return;
         }
-        const opened = (connection: Connection) => {
-          const ended = scope.ended();
-          if (ended !== undefined) {
-            connection.abandon(ended);
-            reject(ended);
-          } else if (connection.usable) {
-            exchange(request, signal, { origin, scope, connection }, resolve, reject);
-          } else {
-            reject(new HttpFailure('ECONNRESET', 'the server closed the connection immediately'));
-          }
-        };
-        origin.dial(scope, opened, reject);
+        open(
+          origin,
+          scope,
+          (connection) => exchange(request, signal, { origin, scope, connection }, resolve, reject),
+          reject,
+        );
       }),
 
     close() {

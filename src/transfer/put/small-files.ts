@@ -2,8 +2,8 @@ import type { HeaderMap } from '../../options/types.js';
 import { type DecideOptions, decide } from '../../plan/decide.js';
 import { type BufferLender, buffers } from '../../run/body-buffers.js';
 import type { Run } from '../../run/run.js';
-import type { PutRequest } from '../../s3/bucket.js';
-import { DIRECT_BYTES, type DirectPut, type DirectPuts } from '../../s3/direct-puts.js';
+import type { PutAnswer, PutRequest } from '../../s3/bucket.js';
+import { DIRECT_BYTES, type DirectPuts } from '../../s3/direct-puts.js';
 import type { IdleConnection } from '../../s3/http/http-client.js';
 import type { Entry } from '../../source/types.js';
 import type { EntryBody } from '../body/body.js';
@@ -59,12 +59,19 @@ export function smallFiles(
   }
 
   function start(entry: Entry, decision: PutDecision, ends: ShortEnds): void {
-    direct.begin((connection) => {
-      if (!send(connection, entry, decision, ends)) {
-        direct.cancel(connection);
-        ends.otherwise();
-      }
-    }, ends.otherwise);
+    direct.begin(
+      (connection) => {
+        if (!send(connection, entry, decision, ends)) {
+          direct.cancel(connection);
+          ends.otherwise();
+        }
+      },
+      ends.otherwise,
+      (failure) => {
+        const { again, stored, failed } = attempts(entry, decision, ends, () => {});
+        direct.sendLater({ key: entry.key, size: entry.size ?? 0, again }, failure, stored, failed);
+      },
+    );
   }
 
   function end(size: number, lent: Buffer | undefined): void {
@@ -83,25 +90,19 @@ export function smallFiles(
     }
   }
 
-  /** Returns false where nothing was sent. */
-  function send(connection: IdleConnection, entry: Entry, { reason }: PutDecision, ends: ShortEnds): boolean {
-    const { size = 0 } = entry;
-    if (stop.signal.aborted || !memory.takeNow(size)) return false;
-    from = connection;
-    pooled = undefined;
-    const read = readNow(entry);
-    const lent = pooled;
-    if (read === undefined) {
-      end(size, lent);
-      return false;
-    }
-    const { bytes } = read;
-    let { headers } = read;
+  /**
+   * How a put goes on and ends.
+   * @param giveBack what its first attempt has taken
+   * @param headers of its first attempt
+   */
+  function attempts(entry: Entry, { reason }: PutDecision, ends: ShortEnds, giveBack: () => void, headers?: HeaderMap) {
+    const { key, size = 0 } = entry;
+    let sentHeaders = headers;
     let opened: EntryBody | undefined;
     let ended = false;
 
     function finish(): void {
-      if (!ended) end(size, lent);
+      if (!ended) giveBack();
       ended = true;
       opened?.release();
     }
@@ -112,34 +113,44 @@ export function smallFiles(
       return ready.read();
     }
 
-    const put: DirectPut = {
-      key: entry.key,
-      headers,
-      bytes,
+    return {
       again(): PutRequest {
         // Before the body takes memory of its own.
         finish();
         const { body, headers: own } = open(entry);
         opened = body;
-        headers = own().headers;
-        return { key: entry.key, body: { size, read: () => readAgain(body) }, headers };
+        sentHeaders = own().headers;
+        return { key, body: { size, read: () => readAgain(body) }, headers: sentHeaders };
       },
-    };
-    direct.send(
-      connection,
-      put,
-      (answer) => {
-        if (answer.attempts > 1) record.waiting.delete(entry.key);
+      stored(answer: PutAnswer): void {
+        if (answer.attempts > 1) record.waiting.delete(key);
         finish();
-        ends.done(stored(bytes.length, reason, answer, headers));
+        ends.done(stored(size, reason, answer, sentHeaders ?? {}));
       },
-      (thrown) => {
+      failed(thrown: unknown): void {
         const error = writeError(record, entry, thrown);
-        record.waiting.delete(entry.key);
+        record.waiting.delete(key);
         finish();
         ends.failed(error);
       },
-    );
+    };
+  }
+
+  /** Returns false where nothing was sent. */
+  function send(connection: IdleConnection, entry: Entry, decision: PutDecision, ends: ShortEnds): boolean {
+    const { size = 0 } = entry;
+    if (stop.signal.aborted || !memory.takeNow(size)) return false;
+    from = connection;
+    pooled = undefined;
+    const read = readNow(entry);
+    const lent = pooled;
+    if (read === undefined) {
+      end(size, lent);
+      return false;
+    }
+    const { bytes, headers } = read;
+    const { again, stored, failed } = attempts(entry, decision, ends, () => end(size, lent), headers);
+    direct.send(connection, { key: entry.key, headers, bytes, again }, stored, failed);
     return true;
   }
 
