@@ -13,8 +13,10 @@ import { encodeKey, sha256Hex } from './sign.js';
 import { answerToPut, attemptError } from './wire/bucket.js';
 import type { PutHeads } from './wire/put-heads.js';
 
-/** Bodies of at least this many bytes are sent by the bucket itself, which may leave them to a thread. */
-export const DIRECT_BYTES: number = 64 * 1024;
+/** Bodies that nobody would send in another way. */
+const ALWAYS_BYTES = 64 * 1024 - 1;
+/** Reading and hashing more at once would keep the responses to others waiting. */
+const MOST_BYTES = 256 * 1024;
 
 /** A put of bytes that are in memory, without a condition. */
 export interface DirectPut {
@@ -32,6 +34,8 @@ export interface DirectPut {
  * functions and half as many promises. All that is not a success goes to those layers as the failure of a first attempt.
  */
 export interface DirectPuts {
+  /** Whether a body of this size can take this way now. */
+  takes(size: number): boolean;
   /**
    * Waits for a slot and a connection, and then calls `ready`; or `unopened` where no connection can be opened, which is how an attempt fails; or
    * `other` where the run or its credentials end.
@@ -59,6 +63,14 @@ export interface DirectPuts {
   ): void;
 }
 
+/** Another way for larger bodies, such as threads. */
+export interface OtherWay {
+  /** Whether it may take a body of this size now. */
+  mayMove(size: number): boolean;
+  /** Counts bytes of a body that it might have taken at another time. */
+  sentHere(bytes: number): void;
+}
+
 /** An attempt that has failed before anything was sent. */
 export interface UnopenedConnection {
   readonly error: unknown;
@@ -69,6 +81,8 @@ export interface UnopenedConnection {
 
 export interface DirectPutDeps {
   readonly bucket: string;
+  /** What sends larger bodies in another way; undefined where nothing does. */
+  readonly wrapped: OtherWay | undefined;
   readonly session: Session;
   readonly integrity: Integrity;
   /** Learns the `Server` header of responses. */
@@ -87,7 +101,7 @@ const NO_HEADERS: HeaderMap = {};
 const VERB = 'PutObject';
 
 export function directPuts(deps: DirectPutDeps): DirectPuts {
-  const { bucket, session, integrity, learn, heads, idle, slots, observation, sentWith, later, signal } = deps;
+  const { bucket, wrapped, session, integrity, learn, heads, idle, slots, observation, sentWith, later, signal } = deps;
   const most = maxResponseBytes(VERB);
 
   function begin(
@@ -166,6 +180,7 @@ export function directPuts(deps: DirectPutDeps): DirectPuts {
       }
       observation.answered(sent, 200, answer.requestId);
       later.succeeded();
+      if (bytes.length > ALWAYS_BYTES) wrapped?.sentHere(bytes.length);
       stored(answer);
       slots.release();
     }
@@ -198,6 +213,7 @@ export function directPuts(deps: DirectPutDeps): DirectPuts {
   }
 
   return {
+    takes: (size) => size <= ALWAYS_BYTES || (size <= MOST_BYTES && wrapped?.mayMove(size) !== true),
     begin,
     sendLater({ key, size, again }, { error: thrown, started, successesBefore }, stored, failed) {
       const call: Call = { verb: VERB, bucket, key };

@@ -8,7 +8,7 @@ import type { Run } from '../run/run.js';
 import { VERSION } from '../version.js';
 import type { Address } from './address.js';
 import type { Bucket } from './bucket.js';
-import { type DirectPuts, directPuts } from './direct-puts.js';
+import { type DirectPuts, directPuts, type OtherWay } from './direct-puts.js';
 import { isAwsHost, type ProfileFinder, profileFinder } from './endpoint-profile.js';
 import { DEFAULT_PATIENCE, type HttpClient, type Patience } from './http/http-client.js';
 import { socketClient } from './http/socket-client.js';
@@ -56,8 +56,11 @@ export interface WireParts extends RequestConstants {
 /** Puts that are signed here, one attempt per call. */
 export type WirePuts = Pick<Bucket, 'putObject' | 'putPart'>;
 
+/** Puts of which some are sent in another way. */
+export type WrappedPuts = WirePuts & OtherWay;
+
 /** Wraps the puts of a bucket whose requests are signed here and sent over plain sockets. */
-export type AroundWire = (puts: WirePuts, parts: WireParts) => WirePuts;
+export type AroundWire = (puts: WirePuts, parts: WireParts) => WrappedPuts;
 
 /** Where a bucket is, as far as that is known without a request. */
 export interface BucketLocation {
@@ -103,7 +106,7 @@ export async function openBucket(
     const { slots, pacer } = options;
     const recovers = recovery({ session, onEvent, followsRegion });
     const observes = observation(hintSettings(connection, session.address), options, recovers);
-    const { bucket: sending, parts } = await openLane(name, connection, { ...options, session, http, sdk });
+    const { bucket: sending, parts, wrapped } = await openLane(name, connection, { ...options, session, http, sdk });
     const observed = withObservation(sending, slots, recovers, observes);
     const { later, ...retried } = withRetries(observed, {
       ...options,
@@ -118,6 +121,7 @@ export async function openBucket(
             ...parts,
             ...recovers,
             bucket: name,
+            wrapped,
             heads: putHeads(parts),
             learn: parts.profile.learn,
             idle: http.idle,
@@ -286,6 +290,7 @@ interface LaneDeps extends Pick<OpenBucketOptions, 'lane' | 'onEvent' | 'patienc
 interface OpenedLane {
   readonly bucket: Bucket;
   readonly parts?: WireParts;
+  readonly wrapped?: WrappedPuts;
 }
 
 async function openLane(name: string, connection: ConnectionOptions, deps: LaneDeps): Promise<OpenedLane> {
@@ -304,5 +309,7 @@ async function openLane(name: string, connection: ConnectionOptions, deps: LaneD
   const { proxy } = connection;
   const parts: WireParts = { ...shared, name, userAgent, patience, proxy };
   if (aroundWire === undefined || connection.httpClient !== 'sockets') return { bucket, parts };
-  return { bucket: { ...bucket, ...aroundWire(bucket, parts) }, parts };
+  const wrapped = aroundWire(bucket, parts);
+  const { putObject, putPart } = wrapped;
+  return { bucket: { ...bucket, putObject, putPart }, parts, wrapped };
 }

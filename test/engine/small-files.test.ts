@@ -21,6 +21,8 @@ const FILES: Readonly<Record<string, string | Buffer>> = {
   'photo.jpg': Buffer.alloc(15_000, 'p'),
   'larger.js': Buffer.alloc(40_000, 'j'),
   'large.js': Buffer.alloc(90_000, 'l'),
+  'longest.js': Buffer.alloc(256 * 1024, 's'),
+  'longer.js': Buffer.alloc(256 * 1024 + 1, 'g'),
 };
 const KEYS = Object.keys(FILES);
 

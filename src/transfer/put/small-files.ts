@@ -3,7 +3,7 @@ import { type DecideOptions, decide } from '../../plan/decide.js';
 import { type BufferLender, buffers } from '../../run/body-buffers.js';
 import type { Run } from '../../run/run.js';
 import type { PutAnswer, PutRequest } from '../../s3/bucket.js';
-import { DIRECT_BYTES, type DirectPuts } from '../../s3/direct-puts.js';
+import type { DirectPuts } from '../../s3/direct-puts.js';
 import type { IdleConnection } from '../../s3/http/http-client.js';
 import type { Entry } from '../../source/types.js';
 import type { EntryBody } from '../body/body.js';
@@ -40,7 +40,6 @@ export function smallFiles(
   { memory, record, stop }: Pick<Run, 'memory' | 'record' | 'stop'>,
   { direct, forms, options, open }: SmallFilesContext,
 ): SmallFiles {
-  const longest = Math.min(DIRECT_BYTES - 1, options.multipartThreshold);
   let from: IdleConnection | undefined;
   let pooled: Buffer | undefined;
   /** It lends while one file is read. */
@@ -54,7 +53,8 @@ export function smallFiles(
   };
 
   function takes({ size, readWhole, settled, release }: Entry, { onlyIfAbsent, overwrite }: PutDecision): boolean {
-    if (size === undefined || size > longest || readWhole === undefined) return false;
+    if (size === undefined || readWhole === undefined) return false;
+    if (size > options.multipartThreshold || !direct.takes(size)) return false;
     return onlyIfAbsent === undefined && overwrite === undefined && settled === undefined && release === undefined;
   }
 

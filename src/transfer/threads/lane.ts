@@ -104,6 +104,9 @@ export function aroundWire(pool: ThreadPool, options: LaneOptions): AroundWire {
     }
 
     return {
+      mayMove: (size) => size >= smallest && size <= LARGEST && (options.threads !== 'auto' || pool.senders.length > 0),
+      sentHere: starter.sent,
+
       putObject(request, signal) {
         const { key, body, headers } = request;
         if (!mayMove(body)) return puts.putObject(request, signal);
