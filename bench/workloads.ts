@@ -58,6 +58,12 @@ export const WORKLOADS: readonly Workload[] = [
     threads: 'one',
   },
   {
+    name: 'medium-tls-md5',
+    title: '256 KiB files, TLS sink that takes Content-MD5 only',
+    sink: 'generic-tls',
+    ...MEDIUM,
+  },
+  {
     name: 'closing',
     title: 'small files, http sink that closes each connection',
     sink: 'closing',

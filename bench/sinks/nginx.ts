@@ -12,8 +12,8 @@ import { readLog } from './log-reader.js';
 import { type Listener, nginxConfig } from './nginx-config.js';
 import { countRequests, type Sink } from './sink.js';
 
-/** All but `generic-http` respond as S3 does. */
-const SINKS = ['http', 'tls', 'generic-http', 'closing', 'slow-http', 'slow-tls'] as const;
+/** All but the generic ones respond as S3 does. */
+const SINKS = ['http', 'tls', 'generic-http', 'generic-tls', 'closing', 'slow-http', 'slow-tls'] as const;
 
 export type NginxSink = (typeof SINKS)[number];
 

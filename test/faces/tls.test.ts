@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
+import tls, { type SecureVersion } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import type { S3Mode } from 'fake-s3';
 import { serverFor } from '../support/engine.js';
@@ -76,4 +77,36 @@ test('NO_PROXY and a server on this machine need no proxy', async (t) => {
   const env = { ...accountOf(server), HTTP_PROXY: 'http://127.0.0.1:1', HTTPS_PROXY: 'http://127.0.0.1:1' };
   const local = await cli(['--endpoint-url', server.url, makeTree(t, TREE), 's3://site'], { env });
   assert.equal(local.code, 0, local.stderr);
+});
+
+/** Puts a file that a thread sends, with options of node. */
+async function putByThread(
+  t: TestContext,
+  node: readonly string[],
+  env: Record<string, string>,
+  maxVersion?: SecureVersion,
+) {
+  const keys = { key: readFileSync(file('key.pem'), 'utf8'), cert: readFileSync(file('certificate.pem'), 'utf8') };
+  const server = await serverFor(t, { tls: maxVersion === undefined ? keys : { ...keys, maxVersion } });
+  const proxy = await proxyTo(t, server.port);
+  const source = makeTree(t, { 'large.bin': 'y'.repeat(1_000_000) });
+  const argv = ['--put', 'stupid', '--threads', '2', source, 's3://site'];
+  const ran = await cli(argv, { env: { ...accountOf(server), HTTPS_PROXY: proxy.url, ...env }, node });
+  return { ...ran, sent: server.keys('site') };
+}
+
+test('a thread sends over no older version of TLS than options of node allow', async (t) => {
+  const trusted = { NODE_EXTRA_CA_CERTS: file('certificate.pem') };
+  const refused = await putByThread(t, ['--tls-min-v1.3'], trusted, 'TLSv1.2');
+  assert.equal(refused.code, 4, refused.stderr);
+  assert.deepEqual(refused.sent, []);
+  const allowed = await putByThread(t, [], trusted, 'TLSv1.2');
+  assert.equal(allowed.code, 0, allowed.stderr);
+});
+
+const skip = !('setDefaultCACertificates' in tls) && 'this Node cannot name the certificates that it trusts';
+test('a thread trusts the certificates of the system where options of node say so', { skip }, async (t) => {
+  const { code, stderr, sent } = await putByThread(t, ['--use-system-ca'], { SSL_CERT_FILE: file('certificate.pem') });
+  assert.equal(code, 0, stderr);
+  assert.deepEqual(sent, ['large.bin']);
 });

@@ -43,12 +43,12 @@ export function pays(spans: readonly Span[], msLeft: number): boolean {
 export function threadStarter(
   pool: ThreadPool,
   { threads, totalBytes }: { readonly threads: number | 'auto'; readonly totalBytes: () => number | undefined },
-  options: SenderOptions,
+  options: () => SenderOptions,
 ): ThreadStarter {
   return threads === 'auto' ? watching(pool, totalBytes, options) : fromTheStart(pool, threads, options);
 }
 
-function fromTheStart(pool: ThreadPool, threads: number, options: SenderOptions): ThreadStarter {
+function fromTheStart(pool: ThreadPool, threads: number, options: () => SenderOptions): ThreadStarter {
   const starting = Array.from({ length: threads - 1 }, () => pool.addSender(options));
   let ready = false;
   const begun = Promise.all(starting).then(() => {
@@ -63,7 +63,7 @@ function fromTheStart(pool: ThreadPool, threads: number, options: SenderOptions)
   };
 }
 
-function watching(pool: ThreadPool, totalBytes: () => number | undefined, options: SenderOptions): ThreadStarter {
+function watching(pool: ThreadPool, totalBytes: () => number | undefined, options: () => SenderOptions): ThreadStarter {
   let sent = 0;
   let since = 0;
   let watch: NodeJS.Timeout | undefined;

@@ -5,6 +5,7 @@ import { readDocument } from '../../s3/answers/document.js';
 import { partAnswer, putAnswer, refusedCheck } from '../../s3/answers/object.js';
 import type { Body } from '../../s3/bucket.js';
 import { type Call, requestError, responseError } from '../../s3/errors.js';
+import { connectionDefaults } from '../../s3/http/connection-defaults.js';
 import { AbortedInFlight, HttpFailure, type HttpResponse, needsNewConnection } from '../../s3/http/http-client.js';
 import type { CheckKind, ResponseHeader, SentCheck } from '../../s3/integrity.js';
 import type { AroundWire, WireParts } from '../../s3/open.js';
@@ -53,8 +54,10 @@ export function aroundWire(pool: ThreadPool, options: LaneOptions): AroundWire {
 
   return (puts, parts) => {
     const { name, integrity } = parts;
-    const { requestHeaders, userAgent, patience, proxy } = parts;
-    const starter = threadStarter(pool, options, { requestHeaders, userAgent, patience, proxy });
+    const { requestHeaders, userAgent, patience, proxy, session } = parts;
+    const starter = threadStarter(pool, options, () => {
+      return { requestHeaders, userAgent, patience, proxy, defaults: connectionDefaults(session.address.secure) };
+    });
     const send = attemptsOnThreads(pool, parts);
     let mainLoad = 0;
 

@@ -1,5 +1,6 @@
 import type { FileRange } from '../../model/content.js';
 import type { Address } from '../../s3/address.js';
+import type { ConnectionDefaults } from '../../s3/http/connection-defaults.js';
 import type { Patience } from '../../s3/http/http-client.js';
 import type { CheckKind } from '../../s3/integrity.js';
 import type { SigningCredentials } from '../../s3/sign.js';
@@ -12,6 +13,8 @@ import type { ThreadAlgorithm } from './program.js';
 export interface SenderOptions extends RequestConstants {
   readonly patience: Patience;
   readonly proxy: string | undefined;
+  /** Those of the main thread. */
+  readonly defaults: ConnectionDefaults;
 }
 
 /** One attempt of one request whose body is a range of a file. */

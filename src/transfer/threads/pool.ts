@@ -21,8 +21,8 @@ export interface ThreadPool {
   forHashing(): Thread;
   /** Those that can send now. */
   readonly senders: readonly Thread[];
-  /** Lets one more thread send; whether there may be more after it. Never rejects. */
-  addSender(options: SenderOptions): Promise<boolean>;
+  /** Lets one more thread send; whether there may be more after it. `options` is called only where a thread is loaded. Never rejects. */
+  addSender(options: () => SenderOptions): Promise<boolean>;
   /** A number for a task. */
   nextId(): number;
   /** Buffers that came back from threads. */
@@ -67,7 +67,7 @@ export function threadPool({ most, warn, senderUrl, explicit = false }: PoolOpti
     return thread;
   }
 
-  async function addSender(options: SenderOptions): Promise<boolean> {
+  async function addSender(options: () => SenderOptions): Promise<boolean> {
     url ??= senderFile() ?? '';
     const here = url;
     if (here === '' && explicit) withoutThreads('the file that they load is not beside the program');
@@ -81,7 +81,7 @@ export function threadPool({ most, warn, senderUrl, explicit = false }: PoolOpti
     try {
       const thread = threads.find((one) => !chosen.has(one)) ?? start();
       chosen.add(thread);
-      const loaded = await thread.loadSender(here, options);
+      const loaded = await thread.loadSender(here, options());
       if (typeof loaded === 'string') {
         chosen.delete(thread);
         withoutThreads(`a thread cannot load what sends (${loaded})`);

@@ -6,6 +6,7 @@ import type { FileRange } from '../../model/content.js';
 import { crc32ToBase64 } from '../../model/crc32.js';
 import { isMd5 } from '../../model/etag.js';
 import { buffers } from '../../run/body-buffers.js';
+import { useConnectionDefaults } from '../../s3/http/connection-defaults.js';
 import { AbortedInFlight, asFailure, type HttpResponse, onNewConnection } from '../../s3/http/http-client.js';
 import { socketClient } from '../../s3/http/socket-client.js';
 import { type CheckKind, unquoted } from '../../s3/integrity.js';
@@ -29,6 +30,7 @@ const NO_LINK = constants.O_NOFOLLOW ?? 0;
 
 /** @param report is called with what has ended in one turn of the event loop */
 export function sender(options: SenderOptions, report: (results: readonly SendResult[]) => void): Sender {
+  useConnectionDefaults(options.defaults);
   const client = socketClient(options);
   const toHttp = requestSigner(options);
   const signals = new Map<number, AbortController>();

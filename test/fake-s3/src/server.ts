@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import type { SecureVersion } from 'node:tls';
 import { type CredentialLimits, Credentials, type S3Credentials } from './credentials.js';
 import { type Fault, type FaultHandle, Faults } from './fault.js';
 import type { S3Mode } from './mode.js';
@@ -29,7 +30,7 @@ export interface S3ServerOptions {
   /** Milliseconds until an idle connection is closed; default 20,000. */
   readonly idleTimeout?: number;
   /** Serve https with this certificate. */
-  readonly tls?: { readonly key: string; readonly cert: string };
+  readonly tls?: { readonly key: string; readonly cert: string; readonly maxVersion?: SecureVersion };
 }
 
 export interface S3Server extends UploadAccess {

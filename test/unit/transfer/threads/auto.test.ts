@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DEFAULT_PATIENCE } from '../../../../src/s3/http/http-client.js';
 import { pays, threadStarter } from '../../../../src/transfer/threads/auto.js';
 import { threadPool } from '../../../../src/transfer/threads/pool.js';
 
@@ -24,7 +23,7 @@ test('nothing is watched once the run has ended', async () => {
       return closed;
     },
   };
-  const options = { requestHeaders: {}, userAgent: '', patience: DEFAULT_PATIENCE, proxy: undefined };
+  const options = () => assert.fail('no thread is worth it');
   threadStarter(pool, { threads: 'auto', totalBytes: () => undefined }, options).sent(1);
   while (looks === 0) await sleep(10);
   closed = true;
