@@ -2,55 +2,55 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 
 // member:src/encode/object-headers.ts?src/prepare-copy.ts
-import { CUSTOMER_KEY, KMS_FIX, KMS_KEY, SINGLE_HEADERS, SSE, asksForKms, checkTogether, givenHeaders, headersByOption, objectHeaders, overlaid, prepareObjectHeaders } from "./step-C4DE0E71.mjs";
+import { CUSTOMER_KEY, KMS_FIX, KMS_KEY, SINGLE_HEADERS, SSE, asksForKms, checkTogether, givenHeaders, headersByOption, objectHeaders, overlaid, prepareObjectHeaders } from "./step-F4913A4A.mjs";
 
 // member:src/errors.ts?src/prepare-copy.ts
-import { AbortError, InvalidationError, LiveCheckError, PartialFailureError, RefusedError, RunStoppedError, S3RequestError, SourceError, UsageError } from "./step-C4DE0E71.mjs";
+import { AbortError, InvalidationError, LiveCheckError, PartialFailureError, RefusedError, RunStoppedError, S3RequestError, SourceError, UsageError } from "./step-F4913A4A.mjs";
 
 // member:src/options/common.ts?src/prepare-copy.ts
-import { bareType, callOptions, checkedGzip, checkedGzipLevel, definedHeaders, gzipType, sharedOptions } from "./step-C4DE0E71.mjs";
+import { bareType, callOptions, checkedGzip, checkedGzipLevel, definedHeaders, gzipType, sharedOptions } from "./step-F4913A4A.mjs";
 
 // member:src/options/connection.ts?src/prepare-copy.ts
-import { connectionOf, proxyOf, requestHeaders } from "./step-C4DE0E71.mjs";
+import { connectionOf, proxyOf, requestHeaders } from "./step-F4913A4A.mjs";
 
 // member:src/options/site.ts?src/prepare-copy.ts
-import { deleteOptions, siteOptions } from "./step-C4DE0E71.mjs";
+import { deleteOptions, siteOptions } from "./step-F4913A4A.mjs";
 
 // member:src/options/suggest.ts?src/prepare-copy.ts
-import { didYouMean, nearChoice, nearOptions, nearSpellings, nearest, refuseUnknown, suggestion } from "./step-C4DE0E71.mjs";
+import { didYouMean, nearChoice, nearOptions, nearSpellings, nearest, refuseUnknown, suggestion } from "./step-F4913A4A.mjs";
 
 // member:src/options/table.ts?src/prepare-copy.ts
-import { CLI_FLAGS, OPTION_TABLE, apiRows, belongsTo, defaultIn } from "./step-C4DE0E71.mjs";
+import { CLI_FLAGS, OPTION_TABLE, apiRows, belongsTo, defaultIn } from "./step-F4913A4A.mjs";
 
 // member:src/options/types.ts?src/prepare-copy.ts
-import { ANNOTATIONS, CANNED_ACLS, CHECKSUMS, CLOSED_ACLS, COMPARES, GZIP_WORDS, HTTP_CLIENTS, IF_NO_FILES_FOUND, KEY_BASES, LOG_LEVELS, PUT_MODES, RESUMES, SSE_METHODS, STORAGE_CLASSES, SYMLINK_RULES } from "./step-C4DE0E71.mjs";
+import { ANNOTATIONS, CANNED_ACLS, CHECKSUMS, CLOSED_ACLS, COMPARES, GZIP_WORDS, HTTP_CLIENTS, IF_NO_FILES_FOUND, KEY_BASES, LOG_LEVELS, PUT_MODES, RESUMES, SSE_METHODS, STORAGE_CLASSES, SYMLINK_RULES } from "./step-F4913A4A.mjs";
 
 // member:src/options/units.ts?src/prepare-copy.ts
-import { LONGEST_WAIT_MS, SIZE_UNITS, parseDuration, parseRetryDelay, parseSize } from "./step-C4DE0E71.mjs";
+import { LONGEST_WAIT_MS, SIZE_UNITS, parseDuration, parseRetryDelay, parseSize } from "./step-F4913A4A.mjs";
 
 // member:src/options/validate.ts?src/prepare-copy.ts
-import { abortSignal, choicesHint, concurrencyOf, flag, globs, hook, oneOf, shown, text, threadsOf, wholeNumber } from "./step-C4DE0E71.mjs";
+import { abortSignal, choicesHint, concurrencyOf, flag, globs, hook, oneOf, shown, text, threadsOf, wholeNumber } from "./step-F4913A4A.mjs";
 
 // member:src/plan/copy-method.ts?src/prepare-copy.ts
-import { LARGEST_COPY, copyMethod, inOwnRanges, sameService } from "./step-C4DE0E71.mjs";
+import { LARGEST_COPY, copyMethod, inOwnRanges, sameService } from "./step-F4913A4A.mjs";
 
 // member:src/errors.ts?src/plan/copy-paths.ts
-import { AbortError as AbortError2, InvalidationError as InvalidationError2, LiveCheckError as LiveCheckError2, PartialFailureError as PartialFailureError2, RefusedError as RefusedError2, RunStoppedError as RunStoppedError2, S3RequestError as S3RequestError2, SourceError as SourceError2, UsageError as UsageError2 } from "./step-C4DE0E71.mjs";
+import { AbortError as AbortError2, InvalidationError as InvalidationError2, LiveCheckError as LiveCheckError2, PartialFailureError as PartialFailureError2, RefusedError as RefusedError2, RunStoppedError as RunStoppedError2, S3RequestError as S3RequestError2, SourceError as SourceError2, UsageError as UsageError2 } from "./step-F4913A4A.mjs";
 
 // member:src/model/key.ts?src/plan/copy-paths.ts
-import { MAX_KEY_BYTES, checkOwnKey, copyPrefix, keyProblem, normalizePrefix, parseAddress, parseBucket, withSlash } from "./step-C4DE0E71.mjs";
+import { MAX_KEY_BYTES, checkOwnKey, copyPrefix, keyProblem, normalizePrefix, parseAddress, parseBucket, withSlash } from "./step-F4913A4A.mjs";
 
 // member:src/model/key-order.ts?src/plan/copy-paths.ts
-import { compareKeys, justBelow, utf16Disagrees } from "./step-C4DE0E71.mjs";
+import { compareKeys, justBelow, utf16Disagrees } from "./step-F4913A4A.mjs";
 
 // member:src/model/web-address.ts?src/plan/copy-paths.ts
-import { addressHint, isBucketHost, isProviderHost, writtenBucket } from "./step-C4DE0E71.mjs";
+import { addressHint, isBucketHost, isProviderHost, writtenBucket } from "./step-F4913A4A.mjs";
 
 // member:src/report/mask-secrets.ts?src/plan/copy-paths.ts
-import { maskAddress, maskSecrets, maskUrl, maskUrlsIn, passwordIn, shownValue } from "./step-C4DE0E71.mjs";
+import { maskAddress, maskSecrets, maskUrl, maskUrlsIn, passwordIn, shownValue } from "./step-F4913A4A.mjs";
 
 // member:src/report/message.ts?src/plan/copy-paths.ts
-import { LONGEST_CODE, LONGEST_TEXT, Message, TEXTS, asInApi, given, keepMessages, msg, option, shortText, shorten, textIn, warning } from "./step-C4DE0E71.mjs";
+import { LONGEST_CODE, LONGEST_TEXT, Message, TEXTS, asInApi, given, keepMessages, msg, option, shortText, shorten, textIn, warning } from "./step-F4913A4A.mjs";
 
 // src/plan/copy-paths.ts
 function copyPaths({ source, destination, keys, prefixes }) {
@@ -128,13 +128,13 @@ function inOrder(selections) {
 }
 
 // member:src/report/message.ts?src/prepare-copy.ts
-import { LONGEST_CODE as LONGEST_CODE2, LONGEST_TEXT as LONGEST_TEXT2, Message as Message2, TEXTS as TEXTS2, asInApi as asInApi2, given as given2, keepMessages as keepMessages2, msg as msg2, option as option2, shortText as shortText2, shorten as shorten2, textIn as textIn2, warning as warning2 } from "./step-C4DE0E71.mjs";
+import { LONGEST_CODE as LONGEST_CODE2, LONGEST_TEXT as LONGEST_TEXT2, Message as Message2, TEXTS as TEXTS2, asInApi as asInApi2, given as given2, keepMessages as keepMessages2, msg as msg2, option as option2, shortText as shortText2, shorten as shorten2, textIn as textIn2, warning as warning2 } from "./step-F4913A4A.mjs";
 
 // member:src/source/filter.ts?src/prepare-copy.ts
-import { createFilter, filterEntries, isHidden, isJunk, matchFinder } from "./step-C4DE0E71.mjs";
+import { createFilter, filterEntries, isHidden, isJunk, matchFinder } from "./step-F4913A4A.mjs";
 
 // member:src/source/globs/glob.ts?src/prepare-copy.ts
-import { compileGlob, globMatcher, keyMatcher } from "./step-C4DE0E71.mjs";
+import { compileGlob, globMatcher, keyMatcher } from "./step-F4913A4A.mjs";
 
 // src/prepare-copy.ts
 var ROWS = apiRows("copy");

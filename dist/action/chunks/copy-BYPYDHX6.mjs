@@ -6,46 +6,46 @@ import {
 import "./chunk-B2NAOQ5N.mjs";
 
 // member:src/encode/header-grammar.ts?src/copy.ts
-import { checkedGrammar, headerWarnings, isDateHeader, isSecretHeader } from "./step-C4DE0E71.mjs";
+import { checkedGrammar, headerWarnings, isDateHeader, isSecretHeader } from "./step-F4913A4A.mjs";
 
 // member:src/errors.ts?src/copy.ts
-import { AbortError, InvalidationError, LiveCheckError, PartialFailureError, RefusedError, RunStoppedError, S3RequestError, SourceError, UsageError } from "./step-C4DE0E71.mjs";
+import { AbortError, InvalidationError, LiveCheckError, PartialFailureError, RefusedError, RunStoppedError, S3RequestError, SourceError, UsageError } from "./step-F4913A4A.mjs";
 
 // member:src/open-put.ts?src/copy.ts
-import { includeStrays, openPut, straysAfter, surveySource, walk, withThreshold } from "./step-C4DE0E71.mjs";
+import { includeStrays, openPut, straysAfter, surveySource, walk, withThreshold } from "./step-F4913A4A.mjs";
 
 // member:src/plan/listing/lookup.ts?src/copy.ts
-import { dropPlanned, dropUnit, remoteLookup, withRemoteState } from "./step-C4DE0E71.mjs";
+import { dropPlanned, dropUnit, remoteLookup, withRemoteState } from "./step-F4913A4A.mjs";
 
 // member:src/plan/listing/parallel.ts?src/copy.ts
-import { parallelListing } from "./step-C4DE0E71.mjs";
+import { parallelListing } from "./step-F4913A4A.mjs";
 
 // member:src/report/message.ts?src/copy.ts
-import { LONGEST_CODE, LONGEST_TEXT, Message, TEXTS, asInApi, given, keepMessages, msg, option, shortText, shorten, textIn, warning } from "./step-C4DE0E71.mjs";
+import { LONGEST_CODE, LONGEST_TEXT, Message, TEXTS, asInApi, given, keepMessages, msg, option, shortText, shorten, textIn, warning } from "./step-F4913A4A.mjs";
 
 // member:src/run/blocks.ts?src/copy.ts
-import { MOST_IN_BLOCK, blocksOf, inBlocks, unitsOf } from "./step-C4DE0E71.mjs";
+import { MOST_IN_BLOCK, blocksOf, inBlocks, unitsOf } from "./step-F4913A4A.mjs";
 
 // member:src/run/record.ts?src/copy.ts
-import { announceStart, hasEnded, noFilesFound, runRecord, warnOfSizes } from "./step-C4DE0E71.mjs";
+import { announceStart, hasEnded, noFilesFound, runRecord, warnOfSizes } from "./step-F4913A4A.mjs";
 
 // member:src/run/run.ts?src/copy.ts
-import { startPhases, startRun } from "./step-C4DE0E71.mjs";
+import { startPhases, startRun } from "./step-F4913A4A.mjs";
 
 // member:src/run/workers.ts?src/copy.ts
-import { runConcurrently } from "./step-C4DE0E71.mjs";
+import { runConcurrently } from "./step-F4913A4A.mjs";
 
 // member:src/s3/open.ts?src/copy.ts
-import { locationUnopened, openBucket, openBucketOfRun } from "./step-C4DE0E71.mjs";
+import { locationUnopened, openBucket, openBucketOfRun } from "./step-F4913A4A.mjs";
 
 // member:src/errors.ts?src/source/bucket.ts
-import { AbortError as AbortError2, InvalidationError as InvalidationError2, LiveCheckError as LiveCheckError2, PartialFailureError as PartialFailureError2, RefusedError as RefusedError2, RunStoppedError as RunStoppedError2, S3RequestError as S3RequestError2, SourceError as SourceError2, UsageError as UsageError2 } from "./step-C4DE0E71.mjs";
+import { AbortError as AbortError2, InvalidationError as InvalidationError2, LiveCheckError as LiveCheckError2, PartialFailureError as PartialFailureError2, RefusedError as RefusedError2, RunStoppedError as RunStoppedError2, S3RequestError as S3RequestError2, SourceError as SourceError2, UsageError as UsageError2 } from "./step-F4913A4A.mjs";
 
 // member:src/model/key.ts?src/source/bucket.ts
-import { MAX_KEY_BYTES, checkOwnKey, copyPrefix, keyProblem, normalizePrefix, parseAddress, parseBucket, withSlash } from "./step-C4DE0E71.mjs";
+import { MAX_KEY_BYTES, checkOwnKey, copyPrefix, keyProblem, normalizePrefix, parseAddress, parseBucket, withSlash } from "./step-F4913A4A.mjs";
 
 // member:src/model/key-order.ts?src/source/bucket.ts
-import { compareKeys, justBelow, utf16Disagrees } from "./step-C4DE0E71.mjs";
+import { compareKeys, justBelow, utf16Disagrees } from "./step-F4913A4A.mjs";
 
 // src/source/bucket.ts
 var HEADS_AT_ONCE = 64;
@@ -208,55 +208,55 @@ function afterClosed(last, { prefix, folder, opens }) {
 }
 
 // member:src/source/filter-slips.ts?src/copy.ts
-import { slipIn, unmatchedWarning } from "./step-C4DE0E71.mjs";
+import { slipIn, unmatchedWarning } from "./step-F4913A4A.mjs";
 
 // member:src/source/names.ts?src/copy.ts
-import { HOST_FILES, nameWatch, namesSourceMaps, watchNames } from "./step-C4DE0E71.mjs";
+import { HOST_FILES, nameWatch, namesSourceMaps, watchNames } from "./step-F4913A4A.mjs";
 
 // member:src/transfer/body/hash.ts?src/copy.ts
-import { etagInParts, inParallel, md5Hasher } from "./step-C4DE0E71.mjs";
+import { etagInParts, inParallel, md5Hasher } from "./step-F4913A4A.mjs";
 
 // member:src/encode/copy-headers.ts?src/transfer/copy/copier.ts
-import { COPIED_FROM, prepareCopyHeaders } from "./step-C4DE0E71.mjs";
+import { COPIED_FROM, prepareCopyHeaders } from "./step-F4913A4A.mjs";
 
 // member:src/errors.ts?src/transfer/copy/copier.ts
-import { AbortError as AbortError3, InvalidationError as InvalidationError3, LiveCheckError as LiveCheckError3, PartialFailureError as PartialFailureError3, RefusedError as RefusedError3, RunStoppedError as RunStoppedError3, S3RequestError as S3RequestError3, SourceError as SourceError3, UsageError as UsageError3 } from "./step-C4DE0E71.mjs";
+import { AbortError as AbortError3, InvalidationError as InvalidationError3, LiveCheckError as LiveCheckError3, PartialFailureError as PartialFailureError3, RefusedError as RefusedError3, RunStoppedError as RunStoppedError3, S3RequestError as S3RequestError3, SourceError as SourceError3, UsageError as UsageError3 } from "./step-F4913A4A.mjs";
 
 // member:src/model/etag.ts?src/transfer/copy/copier.ts
-import { endsInPartCount, isHeaderEtag, isMd5, multipartEtag, partCountOf } from "./step-C4DE0E71.mjs";
+import { endsInPartCount, isHeaderEtag, isMd5, multipartEtag, partCountOf } from "./step-F4913A4A.mjs";
 
 // member:src/plan/copy-method.ts?src/transfer/copy/copier.ts
-import { LARGEST_COPY, copyMethod, inOwnRanges, sameService } from "./step-C4DE0E71.mjs";
+import { LARGEST_COPY, copyMethod, inOwnRanges, sameService } from "./step-F4913A4A.mjs";
 
 // member:src/transfer/multipart/types.ts?src/transfer/copy/copier.ts
-import { ChangedWhileRead, multipartContext, partHeaders } from "./step-C4DE0E71.mjs";
+import { ChangedWhileRead, multipartContext, partHeaders } from "./step-F4913A4A.mjs";
 
 // member:src/transfer/copy/annotations.ts?src/transfer/copy/copier.ts
-import { holdAnnotations, keepAnnotations } from "./step-C4DE0E71.mjs";
+import { holdAnnotations, keepAnnotations } from "./step-F4913A4A.mjs";
 
 // member:src/transfer/copy/context.ts?src/transfer/copy/copier.ts
-import { copied, readFrom } from "./step-C4DE0E71.mjs";
+import { copied, readFrom } from "./step-F4913A4A.mjs";
 
 // member:src/errors.ts?src/transfer/copy/copy-object.ts
-import { AbortError as AbortError4, InvalidationError as InvalidationError4, LiveCheckError as LiveCheckError4, PartialFailureError as PartialFailureError4, RefusedError as RefusedError4, RunStoppedError as RunStoppedError4, S3RequestError as S3RequestError4, SourceError as SourceError4, UsageError as UsageError4 } from "./step-C4DE0E71.mjs";
+import { AbortError as AbortError4, InvalidationError as InvalidationError4, LiveCheckError as LiveCheckError4, PartialFailureError as PartialFailureError4, RefusedError as RefusedError4, RunStoppedError as RunStoppedError4, S3RequestError as S3RequestError4, SourceError as SourceError4, UsageError as UsageError4 } from "./step-F4913A4A.mjs";
 
 // member:src/model/etag.ts?src/transfer/copy/copy-object.ts
-import { endsInPartCount as endsInPartCount2, isHeaderEtag as isHeaderEtag2, isMd5 as isMd52, multipartEtag as multipartEtag2, partCountOf as partCountOf2 } from "./step-C4DE0E71.mjs";
+import { endsInPartCount as endsInPartCount2, isHeaderEtag as isHeaderEtag2, isMd5 as isMd52, multipartEtag as multipartEtag2, partCountOf as partCountOf2 } from "./step-F4913A4A.mjs";
 
 // member:src/transfer/multipart/types.ts?src/transfer/copy/copy-object.ts
-import { ChangedWhileRead as ChangedWhileRead2, multipartContext as multipartContext2, partHeaders as partHeaders2 } from "./step-C4DE0E71.mjs";
+import { ChangedWhileRead as ChangedWhileRead2, multipartContext as multipartContext2, partHeaders as partHeaders2 } from "./step-F4913A4A.mjs";
 
 // member:src/transfer/result.ts?src/transfer/copy/copy-object.ts
-import { appeared, interrupted, isDeleted, isUnmet, orUnknown, reasonOf, replacing, settleObject, skipped, writeError } from "./step-C4DE0E71.mjs";
+import { appeared, interrupted, isDeleted, isUnmet, orUnknown, reasonOf, replacing, settleObject, skipped, writeError } from "./step-F4913A4A.mjs";
 
 // member:src/transfer/copy/context.ts?src/transfer/copy/copy-object.ts
-import { copied as copied2, readFrom as readFrom2 } from "./step-C4DE0E71.mjs";
+import { copied as copied2, readFrom as readFrom2 } from "./step-F4913A4A.mjs";
 
 // member:src/transfer/copy/copy-parts.ts?src/transfer/copy/copy-object.ts
-import { copySource, partsCopier } from "./step-C4DE0E71.mjs";
+import { copySource, partsCopier } from "./step-F4913A4A.mjs";
 
 // member:src/transfer/copy/source.ts?src/transfer/copy/copy-object.ts
-import { changedAgain, headPart, isSourceChanged, partsProvenByDate, refreshed, sourceExtras, sourceHead, sourceLayout, whyHead } from "./step-C4DE0E71.mjs";
+import { changedAgain, headPart, isSourceChanged, partsProvenByDate, refreshed, sourceExtras, sourceHead, sourceLayout, whyHead } from "./step-F4913A4A.mjs";
 
 // src/transfer/copy/copy-object.ts
 var TRIES = 2;
@@ -329,16 +329,16 @@ function mismatch({ dest }, { key, etag }, answer) {
 }
 
 // member:src/transfer/copy/copy-parts.ts?src/transfer/copy/copier.ts
-import { copySource as copySource2, partsCopier as partsCopier2 } from "./step-C4DE0E71.mjs";
+import { copySource as copySource2, partsCopier as partsCopier2 } from "./step-F4913A4A.mjs";
 
 // member:src/transfer/copy/refusals.ts?src/transfer/copy/copier.ts
-import { checkRestored, checkTier, explained, isListedAsArchived } from "./step-C4DE0E71.mjs";
+import { checkRestored, checkTier, explained, isListedAsArchived } from "./step-F4913A4A.mjs";
 
 // member:src/transfer/copy/relay.ts?src/transfer/copy/copier.ts
-import { relayObject, relayedParts } from "./step-C4DE0E71.mjs";
+import { relayObject, relayedParts } from "./step-F4913A4A.mjs";
 
 // member:src/transfer/copy/source.ts?src/transfer/copy/copier.ts
-import { changedAgain as changedAgain2, headPart as headPart2, isSourceChanged as isSourceChanged2, partsProvenByDate as partsProvenByDate2, refreshed as refreshed2, sourceExtras as sourceExtras2, sourceHead as sourceHead2, sourceLayout as sourceLayout2, whyHead as whyHead2 } from "./step-C4DE0E71.mjs";
+import { changedAgain as changedAgain2, headPart as headPart2, isSourceChanged as isSourceChanged2, partsProvenByDate as partsProvenByDate2, refreshed as refreshed2, sourceExtras as sourceExtras2, sourceHead as sourceHead2, sourceLayout as sourceLayout2, whyHead as whyHead2 } from "./step-F4913A4A.mjs";
 
 // src/transfer/copy/copier.ts
 function copier(context) {
@@ -467,22 +467,22 @@ function chooseRelay({ record, signal }, own) {
 }
 
 // member:src/encode/copy-headers.ts?src/transfer/copy/settle.ts
-import { COPIED_FROM as COPIED_FROM2, prepareCopyHeaders as prepareCopyHeaders2 } from "./step-C4DE0E71.mjs";
+import { COPIED_FROM as COPIED_FROM2, prepareCopyHeaders as prepareCopyHeaders2 } from "./step-F4913A4A.mjs";
 
 // member:src/plan/compare.ts?src/transfer/copy/settle.ts
-import { compareContent, compareCopies, compareEncoded } from "./step-C4DE0E71.mjs";
+import { compareContent, compareCopies, compareEncoded } from "./step-F4913A4A.mjs";
 
 // member:src/plan/decide.ts?src/transfer/copy/settle.ts
-import { decide, decideStream } from "./step-C4DE0E71.mjs";
+import { decide, decideStream } from "./step-F4913A4A.mjs";
 
 // member:src/report/reasons.ts?src/transfer/copy/settle.ts
-import { COPIED_BY_SERVER, HEADS, REASONS, countUnchanged, isKept, isLeftOut, isNew, isOtherContent, isUnchanged, isUnchangedButHeaders, isUncompared, keptUntil, unproven } from "./step-C4DE0E71.mjs";
+import { COPIED_BY_SERVER, HEADS, REASONS, countUnchanged, isKept, isLeftOut, isNew, isOtherContent, isUnchanged, isUnchangedButHeaders, isUncompared, keptUntil, unproven } from "./step-F4913A4A.mjs";
 
 // member:src/transfer/head.ts?src/transfer/copy/settle.ts
-import { findObjects, headMet, headObjects, headRemote, headStored, keptHeads, objectNow, proofOf, stateOf } from "./step-C4DE0E71.mjs";
+import { findObjects, headMet, headObjects, headRemote, headStored, keptHeads, objectNow, proofOf, stateOf } from "./step-F4913A4A.mjs";
 
 // member:src/transfer/result.ts?src/transfer/copy/settle.ts
-import { appeared as appeared2, interrupted as interrupted2, isDeleted as isDeleted2, isUnmet as isUnmet2, orUnknown as orUnknown2, reasonOf as reasonOf2, replacing as replacing2, settleObject as settleObject2, skipped as skipped2, writeError as writeError2 } from "./step-C4DE0E71.mjs";
+import { appeared as appeared2, interrupted as interrupted2, isDeleted as isDeleted2, isUnmet as isUnmet2, orUnknown as orUnknown2, reasonOf as reasonOf2, replacing as replacing2, settleObject as settleObject2, skipped as skipped2, writeError as writeError2 } from "./step-F4913A4A.mjs";
 
 // src/transfer/copy/settle.ts
 function copyWork(run, own) {
@@ -541,13 +541,13 @@ function factsOf(head) {
 }
 
 // member:src/transfer/phases.ts?src/copy.ts
-import { counting, phasedWork } from "./step-C4DE0E71.mjs";
+import { counting, phasedWork } from "./step-F4913A4A.mjs";
 
 // member:src/transfer/strays.ts?src/copy.ts
-import { strayDeletes } from "./step-C4DE0E71.mjs";
+import { strayDeletes } from "./step-F4913A4A.mjs";
 
 // member:src/transfer/threads/work-threads.ts?src/copy.ts
-import { workThreads } from "./step-C4DE0E71.mjs";
+import { workThreads } from "./step-F4913A4A.mjs";
 
 // src/copy.ts
 function copy(options) {

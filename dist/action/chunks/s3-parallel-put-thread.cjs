@@ -1,7 +1,9 @@
 "use strict";
+var __create = Object.create;
 var __defProp = Object.defineProperty;
 var __getOwnPropDesc = Object.getOwnPropertyDescriptor;
 var __getOwnPropNames = Object.getOwnPropertyNames;
+var __getProtoOf = Object.getPrototypeOf;
 var __hasOwnProp = Object.prototype.hasOwnProperty;
 var __export = (target, all) => {
   for (var name in all)
@@ -15,6 +17,14 @@ var __copyProps = (to, from, except, desc) => {
   }
   return to;
 };
+var __toESM = (mod, isNodeMode, target) => (target = mod != null ? __create(__getProtoOf(mod)) : {}, __copyProps(
+  // If the importer is in node compatibility mode or this is not an ESM
+  // file that has been converted to a CommonJS file using a Babel-
+  // compatible transform (i.e. "__esModule" has not been set), then set
+  // "default" to the CommonJS "module.exports" for node compatibility.
+  isNodeMode || !mod || !mod.__esModule ? __defProp(target, "default", { value: mod, enumerable: true }) : target,
+  mod
+));
 var __toCommonJS = (mod) => __copyProps(__defProp({}, "__esModule", { value: true }), mod);
 
 // src/transfer/threads/s3-parallel-put-thread.ts
@@ -89,6 +99,30 @@ function bodyBuffers(most = MOST_SPARE) {
 }
 var buffers = bodyBuffers();
 
+// src/s3/http/connection-defaults.ts
+var import_node_dns = __toESM(require("node:dns"), 1);
+var import_node_net = __toESM(require("node:net"), 1);
+var import_node_tls = __toESM(require("node:tls"), 1);
+function trustedCertificates() {
+  return "setDefaultCACertificates" in import_node_tls.default ? import_node_tls.default : void 0;
+}
+function useConnectionDefaults({
+  tls: variables,
+  trusted,
+  lookupOrder,
+  triesFamilies,
+  familyMs
+}) {
+  Object.assign(import_node_tls.default, variables);
+  import_node_dns.default.setDefaultResultOrder(lookupOrder);
+  import_node_net.default.setDefaultAutoSelectFamily(triesFamilies);
+  import_node_net.default.setDefaultAutoSelectFamilyAttemptTimeout(familyMs);
+  const certificates = trustedCertificates();
+  if (trusted === void 0 || certificates === void 0) return;
+  if (certificates.getCACertificates("default").join() !== trusted.join())
+    certificates.setDefaultCACertificates(trusted);
+}
+
 // src/s3/http/http-client.ts
 var SLOW_MS = 15 * 6e4;
 var IDLE_MS = 4e3;
@@ -144,12 +178,12 @@ function asFailure(error) {
 }
 
 // src/s3/http/dial.ts
-var import_node_dns = require("node:dns");
-var import_node_net = require("node:net");
-var import_node_tls2 = require("node:tls");
+var import_node_dns2 = require("node:dns");
+var import_node_net2 = require("node:net");
+var import_node_tls3 = require("node:tls");
 
 // src/s3/http/connection.ts
-var import_node_tls = require("node:tls");
+var import_node_tls2 = require("node:tls");
 
 // src/s3/http/response.ts
 var EMPTY = Buffer.alloc(0);
@@ -511,7 +545,7 @@ var Connection = class {
     this.#socket = socket;
     this.#watchdog = watchdog;
     this.#writeHead = writeHead;
-    this.#secure = socket instanceof import_node_tls.TLSSocket;
+    this.#secure = socket instanceof import_node_tls2.TLSSocket;
     this.#broken = socket.destroyed;
     socket.on("error", (error) => this.#fail(asFailure(error)));
     socket.on("end", () => this.#onEnd());
@@ -728,20 +762,20 @@ function dialer(origin, { patience, watchdog, lookup, proxy }) {
   const proxyUrl = proxy === void 0 ? void 0 : new URL(proxy);
   let session;
   let context;
-  const tcp = ({ host, port }, onread) => (0, import_node_net.connect)(
+  const tcp = ({ host, port }, onread) => (0, import_node_net2.connect)(
     onread === void 0 ? { host, port, lookup, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS } : { host, port, lookup, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS, onread }
   );
-  function tls(onread, overSocket) {
-    context ??= (0, import_node_tls2.createSecureContext)();
+  function tls2(onread, overSocket) {
+    context ??= (0, import_node_tls3.createSecureContext)();
     const options = {
       secureContext: context,
       ...overSocket === void 0 ? { ...target, lookup, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS } : { socket: overSocket },
-      ...(0, import_node_net.isIP)(target.host) === 0 && { servername: target.host },
+      ...(0, import_node_net2.isIP)(target.host) === 0 && { servername: target.host },
       ...session !== void 0 && { session },
       ALPNProtocols: ["http/1.1"],
       ...onread !== void 0 && { onread }
     };
-    const socket = (0, import_node_tls2.connect)(options);
+    const socket = (0, import_node_tls3.connect)(options);
     socket.on("session", (ticket) => {
       session = ticket;
     });
@@ -753,7 +787,7 @@ function dialer(origin, { patience, watchdog, lookup, proxy }) {
     return (scope, opened, failed) => {
       let connection;
       const onread = readBuffer((bytes) => connection?.received(bytes));
-      const socket = secure ? tls(onread) : tcp(first, onread);
+      const socket = secure ? tls2(onread) : tcp(first, onread);
       const onConnect = () => {
         connection = new Connection(socket, watchdog, viaHttpProxy);
         opened(connection);
@@ -772,7 +806,7 @@ function dialer(origin, { patience, watchdog, lookup, proxy }) {
     const toProxy = { scope, at, host: proxyUrl2.host };
     await new Promise((resolve, reject) => awaitConnect(tunnel, false, toProxy, resolve, reject));
     await openTunnel(tunnel, proxyUrl2, `${url.hostname}:${target.port}`, toProxy);
-    const socket = tls(void 0, tunnel);
+    const socket = tls2(void 0, tunnel);
     let connection;
     socket.on("data", (bytes) => connection?.received(bytes));
     await new Promise(
@@ -894,7 +928,7 @@ function spreadingLookup() {
     }
     const all = [done];
     pending.set(host, all);
-    (0, import_node_dns.lookup)(host, { all: true }, (error, addresses) => {
+    (0, import_node_dns2.lookup)(host, { all: true }, (error, addresses) => {
       pending.delete(host);
       const fresh = error === null ? { addresses, at: performance.now(), turn: 0 } : void 0;
       if (fresh !== void 0) cache.set(host, fresh);
@@ -923,7 +957,7 @@ function spreadingLookup() {
 
 // src/s3/http/send-queues.ts
 var import_promises = require("node:fs/promises");
-var import_node_net2 = require("node:net");
+var import_node_net3 = require("node:net");
 var import_node_os = require("node:os");
 var import_promises2 = require("node:timers/promises");
 async function readSendQueues(sockets) {
@@ -935,7 +969,7 @@ async function readSendQueues(sockets) {
     const name = lineName(socket);
     if (name === void 0) continue;
     wanted.set(name, void 0);
-    if ((0, import_node_net2.isIP)(socket.remoteAddress ?? "") === 6) six = true;
+    if ((0, import_node_net3.isIP)(socket.remoteAddress ?? "") === 6) six = true;
     else four = true;
   }
   try {
@@ -964,7 +998,7 @@ function lineName({ localPort, remotePort, remoteAddress }) {
   return `${hex(localPort, 4)} ${hexAddress(remoteAddress)}:${hex(remotePort, 4)}`;
 }
 function hexAddress(address) {
-  const bytes = (0, import_node_net2.isIP)(address) === 6 ? bytesOfIPv6(address) : address.split(".").map(Number);
+  const bytes = (0, import_node_net3.isIP)(address) === 6 ? bytesOfIPv6(address) : address.split(".").map(Number);
   const hexes = bytes.map((byte) => hex(byte, 2));
   if ((0, import_node_os.endianness)() === "BE") return hexes.join("");
   let text = "";
@@ -1265,7 +1299,7 @@ function socketClient({ patience, proxy }) {
   function check() {
     setImmediate(() => void watchdog.check());
     const now = performance.now();
-    let open2 = watchdog.size;
+    let open3 = watchdog.size;
     for (const { idle: idle2 } of origins.values()) {
       const young = idle2.filter((connection) => {
         const keep2 = connection.usable && now - connection.idleSince < IDLE_MS;
@@ -1273,9 +1307,9 @@ function socketClient({ patience, proxy }) {
         return keep2;
       });
       idle2.splice(0, idle2.length, ...young);
-      open2 += young.length;
+      open3 += young.length;
     }
-    if (open2 > 0) return;
+    if (open3 > 0) return;
     clearInterval(checking);
     checking = void 0;
   }
@@ -1311,8 +1345,26 @@ function socketClient({ patience, proxy }) {
     connection.idleSince = performance.now();
     idle2.push(connection);
   }
+  function open2(origin, scope, opened, failed) {
+    const onOpen = (connection) => {
+      const ended = scope.ended();
+      if (ended !== void 0) {
+        connection.abandon(ended);
+        failed(ended);
+      } else if (connection.usable) {
+        opened(connection);
+      } else {
+        failed(new HttpFailure("ECONNRESET", "the server closed the connection immediately"));
+      }
+    };
+    origin.dial(scope, onOpen, failed);
+  }
   const idle = {
     take: (origin, signal) => closed !== void 0 || signal.aborted ? void 0 : idleConnection(originOf(origin)),
+    open(origin, signal, opened, failed) {
+      if (closed === void 0) open2(originOf(origin), scopeOf(signal), opened, failed);
+      else failed(closed);
+    },
     giveBack: (origin, connection) => keep(originOf(origin), connection),
     send(connection, request, signal, resolve, reject) {
       const over = { origin: originOf(request.origin), scope: scopeOf(signal), connection };
@@ -1332,18 +1384,12 @@ function socketClient({ patience, proxy }) {
         exchange(request, signal, { origin, scope, connection: idle2 }, resolve, reject);
         return;
       }
-      const opened = (connection) => {
-        const ended = scope.ended();
-        if (ended !== void 0) {
-          connection.abandon(ended);
-          reject(ended);
-        } else if (connection.usable) {
-          exchange(request, signal, { origin, scope, connection }, resolve, reject);
-        } else {
-          reject(new HttpFailure("ECONNRESET", "the server closed the connection immediately"));
-        }
-      };
-      origin.dial(scope, opened, reject);
+      open2(
+        origin,
+        scope,
+        (connection) => exchange(request, signal, { origin, scope, connection }, resolve, reject),
+        reject
+      );
     }),
     close() {
       closed = clientClosed();
@@ -1608,6 +1654,7 @@ var readLater = (0, import_node_util.promisify)(import_node_fs.read);
 var FLAGS = import_node_fs.constants.O_RDONLY | (import_node_fs.constants.O_NONBLOCK ?? 0);
 var NO_LINK = import_node_fs.constants.O_NOFOLLOW ?? 0;
 function sender(options, report) {
+  useConnectionDefaults(options.defaults);
   const client = socketClient(options);
   const toHttp = requestSigner(options);
   const signals = /* @__PURE__ */ new Map();

@@ -4,8 +4,14 @@ import {
   require_undici
 } from "./chunk-FP7524OG.mjs";
 import {
+  client_exports,
+  init_client
+} from "./chunk-TSCA43P4.mjs";
+import "./chunk-7NG3SK6H.mjs";
+import {
   __commonJS,
   __require,
+  __toCommonJS,
   __toESM
 } from "./chunk-B2NAOQ5N.mjs";
 
@@ -13,8 +19,8 @@ import {
 var require_tunnel = __commonJS({
   "node_modules/tunnel/lib/tunnel.js"(exports) {
     "use strict";
-    var net = __require("net");
-    var tls = __require("tls");
+    var net2 = __require("net");
+    var tls2 = __require("tls");
     var http2 = __require("http");
     var https2 = __require("https");
     var events = __require("events");
@@ -190,7 +196,7 @@ var require_tunnel = __commonJS({
           socket,
           servername: hostHeader ? hostHeader.replace(/:.*$/, "") : options.host
         });
-        var secureSocket = tls.connect(0, tlsOptions);
+        var secureSocket = tls2.connect(0, tlsOptions);
         self.sockets[self.sockets.indexOf(socket)] = secureSocket;
         cb(secureSocket);
       });
@@ -23914,7 +23920,7 @@ async function credentialsOf2(own, settings, region, runner) {
     );
   const durationSeconds = sessionSeconds(roleInput(own, "role-duration-seconds"));
   const audience = roleInput(own, "audience");
-  const { roleCredentials } = await import("./assume-role-GOQEZUPB.mjs");
+  const { roleCredentials } = await import("./assume-role-2VH2FUKY.mjs");
   const proxy = settings.get("proxy")?.value;
   return roleCredentials({
     roleArn: role,
@@ -26287,6 +26293,7 @@ function contentRange(content, start, end) {
   return {
     ...content,
     size: end - start,
+    wholeSize: content.wholeSize ?? content.size,
     slice: (from, to, into) => content.slice(start + from, start + to, into),
     ...file !== void 0 && { file: { ...file, start: file.start + start, end: file.start + end } }
   };
@@ -27125,16 +27132,17 @@ function bulleted(lines2) {
   const shown4 = lines2.slice(0, MOST_NAMED).map((line) => `  ${line}`);
   return [...shown4, ...more2 > 0 ? [`  and ${more2} more`] : []].join("\n");
 }
-function objectsOf({ from, to, origin }, { prefix, cleanUrlsOf }) {
+function objectsOf({ from, to, origin }, { prefix, cleanUrlsOf, url }) {
   const path6 = pathOf(from);
   const key = prefix + path6;
   const problem = keyProblem(key);
   if (problem !== void 0) throw new UsageError(`from is ${JSON.stringify(from)}. ${problem.message}`);
   const { location, target } = targetOf(to, prefix);
+  const within3 = target?.path ?? (url && pathWithin(url, location));
   const folder = keyCuts(path6, cleanUrlsOf?.(path6)).folder;
   const keys = folder === 0 || folder === key.length ? [key] : [key.slice(0, -folder), key];
   const page = redirectPage(target === void 0 || prefix === "" ? location : relativeLink(path6, target.link));
-  return keys.map((one) => ({ key: one, relativePath: path6, origin, location, page, target: target?.path }));
+  return keys.map((one) => ({ key: one, relativePath: path6, origin, location, page, target: target?.path, within: within3 }));
 }
 function pathOf(from) {
   const shown4 = `from is ${JSON.stringify(from)}`;
@@ -27180,6 +27188,12 @@ function targetOf(to, prefix) {
   const location = checkedLocation(`/${prefix.split("/").map(encodeURIComponent).join("/")}${link3}`);
   return { location, target: { path: url.pathname, link: link3 } };
 }
+function pathWithin({ host, pathname }, location) {
+  const url = new URL(location);
+  const root = pathname.replace(/\/*$/, "/");
+  if (url.host !== host || !`${url.pathname}/`.startsWith(root)) return void 0;
+  return url.pathname.slice(root.length - 1) || "/";
+}
 function checkedLocation(location) {
   return checkedGrammar(REDIRECT_LOCATION, location);
 }
@@ -27210,8 +27224,8 @@ ${bulleted(certain)}`,
   const long = [...hops].filter(([, count]) => count > LONG_CHAIN).sort(([, one], [, other]) => other - one);
   return [...folderLoops(loops.filter(({ byFolder: byFolder2 }) => byFolder2)), ...longChains(long, step)];
 }
-function stepFrom({ target }, byKey2, prefix) {
-  const path6 = target === void 0 ? void 0 : decoded4(target.slice(1));
+function stepFrom({ within: within3 }, byKey2, prefix) {
+  const path6 = within3 === void 0 ? void 0 : decoded4(within3.slice(1));
   if (path6 === void 0) return void 0;
   const isFolder = path6 === "" || path6.endsWith("/");
   const exact = byKey2.get(prefix + path6 + (isFolder ? "index.html" : ""));
@@ -28406,7 +28420,11 @@ function preparePut(options) {
   const rules2 = prepareRules(resolved.rules, globMatcher, kmsElsewhere, files.rules);
   const takes = (path6) => filter.takes(path6) && !rules2.resultFor(path6).skip;
   const cleanUrlsOf = cleanUrlsBy(resolved, rules2);
-  const site = siteRedirects([...resolved.redirects, ...files.redirects], { prefix: resolved.prefix, cleanUrlsOf });
+  const site = siteRedirects([...resolved.redirects, ...files.redirects], {
+    prefix: resolved.prefix,
+    cleanUrlsOf,
+    url: resolved.verifyUrl
+  });
   const { leavesOut, isProtected } = keysThatStay(resolved, takes);
   return {
     options: resolved,
@@ -30296,6 +30314,12 @@ function stopSwitch(signal) {
   };
 }
 
+// src/s3/sdk/node-warning.ts
+function disableNodeWarning(client = "@aws-sdk/client-s3") {
+  const { state } = (init_client(), __toCommonJS(client_exports));
+  if (state !== void 0) state.warningEmitted = true;
+}
+
 // src/cloudfront/requests.ts
 var CloudFrontError = class extends Error {
   name = "CloudFrontError";
@@ -30311,9 +30335,10 @@ var CloudFrontError = class extends Error {
 };
 var MOST_ATTEMPTS = { transient: 6, throttle: 15 };
 async function openCloudFront({ access: access2, profile, region, clock }) {
-  const sdk = await import("./sdk-ADIKM3XV.mjs").catch((error2) => {
+  const sdk = await import("./sdk-GG5N3SCW.mjs").catch((error2) => {
     throw withoutSdk(error2);
   });
+  disableNodeWarning("@aws-sdk/client-cloudfront");
   const client = new sdk.CloudFrontClient({
     // CloudFront is one service for all regions, but China has its own.
     region: region?.startsWith("cn-") === true ? "cn-northwest-1" : "us-east-1",
@@ -30346,7 +30371,7 @@ async function openCloudFront({ access: access2, profile, region, clock }) {
     distributionConfig: async (id, signal) => {
       const get = () => sendCommand(new sdk.GetDistributionConfigCommand({ Id: id }), signal);
       const { DistributionConfig: config } = await send("GetDistributionConfig", id, get, signal);
-      return config ?? missing("GetDistributionConfig", id);
+      return config?.Origins === void 0 ? missing("GetDistributionConfig", id) : config;
     },
     cachePolicy: async (id, signal) => {
       const get = () => sendCommand(new sdk.GetCachePolicyCommand({ Id: id }), signal);
@@ -30412,6 +30437,10 @@ function withoutSdk(error2) {
 }
 
 // src/cloudfront/distribution.ts
+function unreadWarning(unread, ids) {
+  const which2 = `the distribution${ids.length === 1 ? "" : "s"} ${ids.join(", ")}`;
+  return unread === "config" ? msg`The configuration of ${which2} may not be read (cloudfront:GetDistributionConfig): keys are invalidated as they are, without origin paths, error pages and cache policies. Allow it, or give {invalidationPaths}.` : msg`The cache policies of ${which2} may not be read (cloudfront:GetCachePolicy): copies of a URL by query string, header or cookie are not invalidated. Allow it, or give {invalidationPaths}.`;
+}
 var LONGEST_UNNOTICED_SECONDS = 60;
 var DEFAULT_SECONDS = 10;
 var MISSING_CODES = [403, 404];
@@ -30424,10 +30453,7 @@ async function readDistribution(cloudfront, id, bucket, signal) {
     config = await cloudfront.distributionConfig(id, signal);
   } catch (error2) {
     if (!isDenied(error2)) throw error2;
-    return {
-      distribution: void 0,
-      warning: msg`The configuration of the distribution ${id} may not be read (cloudfront:GetDistributionConfig): keys are invalidated as they are, without its origin paths, error pages and cache policies. Allow it, or give {invalidationPaths}.`
-    };
+    return { distribution: void 0, unread: "config" };
   }
   const ids = new Set(behaviorsOf(config).map(({ CachePolicyId }) => CachePolicyId ?? ""));
   ids.delete("");
@@ -30443,11 +30469,7 @@ async function readDistribution(cloudfront, id, bucket, signal) {
     }
   }
   const distribution = distributionOf(config, varying, bucket);
-  if (!denied) return { distribution };
-  return {
-    distribution,
-    warning: msg`The cache policies of the distribution ${id} may not be read (cloudfront:GetCachePolicy): copies of a URL by query string, header or cookie are not invalidated. Allow it, or give {invalidationPaths}.`
-  };
+  return denied ? { distribution, unread: "policies" } : { distribution };
 }
 function isDenied(error2) {
   return error2 instanceof CloudFrontError && error2.code === "AccessDenied";
@@ -30687,7 +30709,7 @@ function encodePath(path6) {
 }
 function givenPath(path6) {
   const rooted = path6.startsWith("/") ? path6 : `/${path6}`;
-  return rooted.replaceAll(/[^!-~]|["<>\\^`{|}]/gu, (character) => encodeURIComponent(character));
+  return Buffer.from(rooted).toString().replaceAll(/%(?![\dA-Fa-f]{2})|[^!-~]|["#<>\\^`{|}]/gu, (character) => encodeURIComponent(character));
 }
 function plusSpellings(path6) {
   return path6.includes("+") ? [path6, path6.replaceAll("+", "%2B")] : [path6];
@@ -30948,6 +30970,8 @@ function invalidationOf2({ distributionIds, paths: given2, wait, onFailure, maxP
   const runId = randomUUID3();
   const known3 = /* @__PURE__ */ new Map();
   const results = [];
+  const unread = { config: [], policies: [] };
+  const ofOtherKeys = [];
   let opened;
   let bucket;
   async function openOnce(run) {
@@ -30973,26 +30997,34 @@ function invalidationOf2({ distributionIds, paths: given2, wait, onFailure, maxP
         if (error2 instanceof UsageError || run.signal.aborted) throw error2;
       });
   }
-  function pathsFor(run, id, { distribution, warning: warning3 }) {
+  function pathsFor(id, found) {
     if (given2 !== "auto") return [...new Set(given2.map(givenPath))];
-    if (warning3 !== void 0) run.record.warn("distribution-unreadable", warning3);
-    const paths = autoPaths(changes, distribution, maxPaths);
-    if (paths.length === 0 && changes.changed.size > 0)
-      run.record.warn(
-        "distribution-of-other-keys",
-        msg`Nothing was invalidated in the distribution ${id}: none of its origins leads to the keys that have changed. Check its origin paths, {prefix} and {cloudfrontDistributionId}.`
-      );
+    if (found.unread !== void 0) unread[found.unread].push(id);
+    const paths = autoPaths(changes, found.distribution, maxPaths);
+    if (paths.length === 0 && changes.changed.size > 0) ofOtherKeys.push(id);
     return paths;
+  }
+  function warnOfPaths({ record }) {
+    const { config, policies } = unread;
+    const unreadable2 = [config, policies].filter((ids) => ids.length > 0);
+    const [first, second] = unreadable2.map((ids) => unreadWarning(ids === config ? "config" : "policies", ids));
+    if (first !== void 0)
+      record.warn("distribution-unreadable", second === void 0 ? first : msg`${first} ${second}`);
+    if (ofOtherKeys.length > 0)
+      record.warn(
+        "distribution-of-other-keys",
+        msg`Nothing was invalidated in the distribution${ofOtherKeys.length === 1 ? "" : "s"} ${ofOtherKeys.join(", ")}: none of its origins leads to the keys that have changed. Check the origin paths, {prefix} and {cloudfrontDistributionId}.`
+      );
   }
   async function invalidateIn(run, cloudfront, id) {
     let paths;
     try {
       const found = given2 === "auto" || dryRun ? await read3(cloudfront, id, run.signal) : { distribution: void 0 };
-      paths = pathsFor(run, id, found);
+      paths = pathsFor(id, found);
     } catch (error2) {
       if (!(error2 instanceof CloudFrontError)) throw error2;
-      const unread = given2 === "auto" ? autoPaths(changes, void 0, maxPaths) : given2.map(givenPath);
-      results.push({ distributionId: id, paths: unread, status: "failed", error: error2.message });
+      const unread2 = given2 === "auto" ? autoPaths(changes, void 0, maxPaths) : given2.map(givenPath);
+      results.push({ distributionId: id, paths: unread2, status: "failed", error: error2.message });
       return;
     }
     if (paths.length === 0) return;
@@ -31016,6 +31048,8 @@ function invalidationOf2({ distributionIds, paths: given2, wait, onFailure, maxP
     } catch (error2) {
       if (run.signal.aborted) warnOfMissed(run);
       throw error2;
+    } finally {
+      warnOfPaths(run);
     }
     const failed2 = results.filter(({ status }) => status === "failed");
     const [first] = failed2;
@@ -32518,7 +32552,7 @@ async function hasher(algorithm) {
   if (IN_NODE.has(algorithm)) return createHash4(algorithm.toLowerCase());
   if (algorithm.startsWith("XXHASH")) return xxhash(algorithm);
   if (algorithm !== "CRC32C" && algorithm !== "CRC64NVME") return void 0;
-  const { Crc32c, Crc64Nvme } = await import("./crc-OGP3I23Y.mjs");
+  const { Crc32c, Crc64Nvme } = await import("./crc-ECWCN3XZ.mjs");
   return algorithm === "CRC32C" ? new Crc32c() : new Crc64Nvme();
 }
 function crc32Hasher() {
@@ -33760,25 +33794,42 @@ function rangeText({ start, end }) {
 }
 
 // src/s3/direct-puts.ts
-var DIRECT_BYTES = 64 * 1024;
+var ALWAYS_BYTES = 64 * 1024 - 1;
+var MOST_BYTES5 = 256 * 1024;
 var NO_HEADERS = {};
 var VERB = "PutObject";
 function directPuts(deps) {
-  const { bucket, session, integrity: integrity2, learn, heads, idle, slots, observation: observation2, sentWith, later, signal } = deps;
+  const { bucket, wrapped, session, integrity: integrity2, learn, heads, idle, slots, observation: observation2, sentWith, later, signal } = deps;
   const most = maxResponseBytes(VERB);
-  function begin(ready, other) {
+  function begin(ready, other, unopened) {
     slots.takeThen(() => {
       const known3 = session.credentials();
-      const connection = known3 instanceof Promise ? void 0 : idle.take(session.address.origin, signal);
+      if (known3 instanceof Promise) {
+        known3.catch(() => {
+        });
+        slots.release();
+        other();
+        return;
+      }
+      const { origin } = session.address;
+      const connection = idle.take(origin, signal);
       if (connection !== void 0) {
         ready(connection);
         return;
       }
-      if (known3 instanceof Promise) known3.catch(() => {
-      });
-      slots.release();
-      other();
+      const started = performance.now();
+      const successesBefore = later.successes;
+      idle.open(origin, signal, ready, (error2) => unopened({ error: error2, started, successesBefore }));
     }, other);
+  }
+  function putAgain(sent2, {
+    error: error2,
+    again,
+    successesBefore
+  }, stored2, failed2) {
+    const known3 = observation2.failed(sent2, error2);
+    slots.release();
+    observation2.recovered(sent2, known3).then((recovered) => later.putAgain(again(), signal, { error: recovered, successesBefore })).then(stored2, failed2);
   }
   function send(connection, put, stored2, failed2) {
     const { key, headers, bytes } = put;
@@ -33789,10 +33840,8 @@ function directPuts(deps) {
     const sent2 = { verb: VERB, key, bytes: bytes.length, started: performance.now(), by };
     const check = integrity2.check(bytes);
     function onError(thrown) {
-      const refused = refusedCheck(integrity2, check, attemptError(call, thrown, signal), false);
-      const error2 = observation2.failed(sent2, refused);
-      slots.release();
-      observation2.recovered(sent2, error2).then((known3) => later.putAgain(put.again(), signal, { error: known3, successesBefore })).then(stored2, failed2);
+      const error2 = refusedCheck(integrity2, check, attemptError(call, thrown, signal), false);
+      putAgain(sent2, { error: error2, again: put.again, successesBefore }, stored2, failed2);
     }
     function onResponse(response) {
       let answer;
@@ -33806,6 +33855,7 @@ function directPuts(deps) {
       }
       observation2.answered(sent2, 200, answer.requestId);
       later.succeeded();
+      if (bytes.length > ALWAYS_BYTES) wrapped?.sentHere(bytes.length);
       stored2(answer);
       slots.release();
     }
@@ -33836,7 +33886,13 @@ function directPuts(deps) {
     idle.send(connection, request, signal, onResponse, onError);
   }
   return {
+    takes: (size2) => size2 <= ALWAYS_BYTES || size2 <= MOST_BYTES5 && wrapped?.mayMove(size2) !== true,
     begin,
+    sendLater({ key, size: size2, again }, { error: thrown, started, successesBefore }, stored2, failed2) {
+      const call = { verb: VERB, bucket, key };
+      const sent2 = { verb: VERB, key, bytes: size2, started, by: sentWith() };
+      putAgain(sent2, { error: attemptError(call, thrown, signal), again, successesBefore }, stored2, failed2);
+    },
     cancel(connection) {
       idle.giveBack(session.address.origin, connection);
       slots.release();
@@ -34481,7 +34537,7 @@ function dialer(origin, { patience, watchdog, lookup, proxy }) {
   const tcp = ({ host, port }, onread) => connectTcp(
     onread === void 0 ? { host, port, lookup, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS } : { host, port, lookup, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS, onread }
   );
-  function tls(onread, overSocket) {
+  function tls2(onread, overSocket) {
     context ??= createSecureContext();
     const options = {
       secureContext: context,
@@ -34503,7 +34559,7 @@ function dialer(origin, { patience, watchdog, lookup, proxy }) {
     return (scope, opened, failed2) => {
       let connection;
       const onread = readBuffer((bytes) => connection?.received(bytes));
-      const socket = secure ? tls(onread) : tcp(first, onread);
+      const socket = secure ? tls2(onread) : tcp(first, onread);
       const onConnect = () => {
         connection = new Connection(socket, watchdog, viaHttpProxy);
         opened(connection);
@@ -34522,7 +34578,7 @@ function dialer(origin, { patience, watchdog, lookup, proxy }) {
     const toProxy = { scope, at, host: proxyUrl2.host };
     await new Promise((resolve6, reject) => awaitConnect(tunnel2, false, toProxy, resolve6, reject));
     await openTunnel(tunnel2, proxyUrl2, `${url.hostname}:${target.port}`, toProxy);
-    const socket = tls(void 0, tunnel2);
+    const socket = tls2(void 0, tunnel2);
     let connection;
     socket.on("data", (bytes) => connection?.received(bytes));
     await new Promise(
@@ -35015,7 +35071,7 @@ function socketClient({ patience, proxy }) {
   function check() {
     setImmediate(() => void watchdog.check());
     const now = performance.now();
-    let open5 = watchdog.size;
+    let open6 = watchdog.size;
     for (const { idle: idle2 } of origins.values()) {
       const young = idle2.filter((connection) => {
         const keep2 = connection.usable && now - connection.idleSince < IDLE_MS;
@@ -35023,9 +35079,9 @@ function socketClient({ patience, proxy }) {
         return keep2;
       });
       idle2.splice(0, idle2.length, ...young);
-      open5 += young.length;
+      open6 += young.length;
     }
-    if (open5 > 0) return;
+    if (open6 > 0) return;
     clearInterval(checking);
     checking = void 0;
   }
@@ -35061,8 +35117,26 @@ function socketClient({ patience, proxy }) {
     connection.idleSince = performance.now();
     idle2.push(connection);
   }
+  function open5(origin, scope, opened, failed2) {
+    const onOpen = (connection) => {
+      const ended = scope.ended();
+      if (ended !== void 0) {
+        connection.abandon(ended);
+        failed2(ended);
+      } else if (connection.usable) {
+        opened(connection);
+      } else {
+        failed2(new HttpFailure("ECONNRESET", "the server closed the connection immediately"));
+      }
+    };
+    origin.dial(scope, onOpen, failed2);
+  }
   const idle = {
     take: (origin, signal) => closed !== void 0 || signal.aborted ? void 0 : idleConnection(originOf3(origin)),
+    open(origin, signal, opened, failed2) {
+      if (closed === void 0) open5(originOf3(origin), scopeOf(signal), opened, failed2);
+      else failed2(closed);
+    },
     giveBack: (origin, connection) => keep(originOf3(origin), connection),
     send(connection, request, signal, resolve6, reject) {
       const over = { origin: originOf3(request.origin), scope: scopeOf(signal), connection };
@@ -35082,18 +35156,12 @@ function socketClient({ patience, proxy }) {
         exchange(request, signal, { origin, scope, connection: idle2 }, resolve6, reject);
         return;
       }
-      const opened = (connection) => {
-        const ended = scope.ended();
-        if (ended !== void 0) {
-          connection.abandon(ended);
-          reject(ended);
-        } else if (connection.usable) {
-          exchange(request, signal, { origin, scope, connection }, resolve6, reject);
-        } else {
-          reject(new HttpFailure("ECONNRESET", "the server closed the connection immediately"));
-        }
-      };
-      origin.dial(scope, opened, reject);
+      open5(
+        origin,
+        scope,
+        (connection) => exchange(request, signal, { origin, scope, connection }, resolve6, reject),
+        reject
+      );
     }),
     close() {
       closed = clientClosed();
@@ -35718,12 +35786,12 @@ async function bytesOf2(body) {
 }
 
 // src/s3/sdk-parts.ts
-var sdkSessions = once2(() => import("./session-TM2FUIDB.mjs"));
-var sdkBuckets = once2(() => import("./bucket-NHSWYTEC.mjs"));
+var sdkSessions = once2(() => import("./session-5XODYJI5.mjs"));
+var sdkBuckets = once2(() => import("./bucket-YHJQSEBK.mjs"));
 var sdkChains = once2(
-  () => import("./credentials-PB6JGRVI.mjs")
+  () => import("./credentials-V4FSJE2Z.mjs")
 );
-var sdkConfigs = once2(() => import("./client-NO2SC6EJ.mjs"));
+var sdkConfigs = once2(() => import("./client-FY7EQ47K.mjs"));
 function once2(make) {
   let made;
   return () => {
@@ -35926,7 +35994,7 @@ async function openBucket(name2, connection, options) {
     const { slots, pacer } = options;
     const recovers = recovery({ session, onEvent, followsRegion });
     const observes = observation(hintSettings(connection, session.address), options, recovers);
-    const { bucket: sending, parts } = await openLane(name2, connection, { ...options, session, http: http2, sdk });
+    const { bucket: sending, parts, wrapped } = await openLane(name2, connection, { ...options, session, http: http2, sdk });
     const observed = withObservation(sending, slots, recovers, observes);
     const { later, ...retried } = withRetries(observed, {
       ...options,
@@ -35938,6 +36006,7 @@ async function openBucket(name2, connection, options) {
       ...parts,
       ...recovers,
       bucket: name2,
+      wrapped,
       heads: putHeads(parts),
       learn: parts.profile.learn,
       idle: http2.idle,
@@ -36059,7 +36128,9 @@ async function openLane(name2, connection, deps) {
   const { proxy } = connection;
   const parts = { ...shared2, name: name2, userAgent, patience, proxy };
   if (aroundWire2 === void 0 || connection.httpClient !== "sockets") return { bucket, parts };
-  return { bucket: { ...bucket, ...aroundWire2(bucket, parts) }, parts };
+  const wrapped = aroundWire2(bucket, parts);
+  const { putObject, putPart } = wrapped;
+  return { bucket: { ...bucket, putObject, putPart }, parts, wrapped };
 }
 
 // src/site/preset.ts
@@ -38024,6 +38095,9 @@ const { lstatSync: lstatSync4, statSync: statSync5 } = process.getBuiltinModule(
 const { basename: basename2, join: join6 } = process.getBuiltinModule("node:path");
 const { setImmediate: nextTurn4 } = process.getBuiltinModule("node:timers/promises");
 
+// src/source/precompressed.ts
+const { existsSync: existsSync2 } = process.getBuiltinModule("node:fs");
+
 // src/encode/compression.ts
 var SOURCE_MD5 = "s3pp-md5";
 function compressionChoice(own, ruled, run) {
@@ -38204,6 +38278,9 @@ function withCopies(children, above, kind, takes) {
 }
 function isFile(child) {
   return child.type === "file";
+}
+function copiesBeside(file) {
+  return ["br", "gz", "zst"].map((ending) => `${file}.${ending}`).filter((copy) => existsSync2(copy));
 }
 async function* withNamedCopies(found) {
   for await (const unit of found) {
@@ -38750,12 +38827,20 @@ function walkPath(tree, memory, record, signal) {
   return inBlocks(tree.precompressed === "separate" ? withNamedCopies(walk2) : walk2);
 }
 function checkReplaced(source, options) {
-  const isArchive = typeof source === "string" && archiveKind(source) !== void 0 && !isWalked(options);
-  if (typeof source === "string" && !(isArchive && resolveSource(source).stat.isFile())) return;
+  const why = notReplaced(source, options);
+  if (why === void 0) return;
   throw new UsageError(
-    msg`{precompressed: 'replace'} needs directories, and ${isArchive ? `"${source}" is an archive` : "a source is items"}, of which it is not known what follows.`,
-    msg`Set {precompressed: 'separate'}, or give the directory that it was made from.`
+    msg`{precompressed: 'replace'} needs directories, and ${why}.`,
+    msg`Set {precompressed: 'separate'}, or give the directory.`
   );
+}
+function notReplaced(source, options) {
+  if (typeof source !== "string") return "a source is items, of which it is not known what follows";
+  if (!resolveSource(source).stat.isFile()) return void 0;
+  if (archiveKind(source) !== void 0 && !isWalked(options))
+    return `"${source}" is an archive, of which it is not known what follows`;
+  const [copy] = copiesBeside(source);
+  return copy === void 0 ? void 0 : `"${source}" is one file, beside which is "${copy}"`;
 }
 function checkCompressed({ path: path6 }) {
   const kind = archiveKind(path6);
@@ -43199,7 +43284,6 @@ function recordedMd5(head, encoding) {
 
 // src/transfer/put/small-files.ts
 function smallFiles({ memory, record, stop }, { direct, forms, options, open: open5 }) {
-  const longest = Math.min(DIRECT_BYTES - 1, options.multipartThreshold);
   let from;
   let pooled;
   const lender = {
@@ -43211,16 +43295,25 @@ function smallFiles({ memory, record, stop }, { direct, forms, options, open: op
     }
   };
   function takes({ size: size2, readWhole: readWhole3, settled: settled2, release }, { onlyIfAbsent, overwrite }) {
-    if (size2 === void 0 || size2 > longest || readWhole3 === void 0) return false;
+    if (size2 === void 0 || readWhole3 === void 0) return false;
+    if (size2 > options.multipartThreshold || !direct.takes(size2)) return false;
     return onlyIfAbsent === void 0 && overwrite === void 0 && settled2 === void 0 && release === void 0;
   }
   function start(entry, decision, ends2) {
-    direct.begin((connection) => {
-      if (!send(connection, entry, decision, ends2)) {
-        direct.cancel(connection);
-        ends2.otherwise();
+    direct.begin(
+      (connection) => {
+        if (!send(connection, entry, decision, ends2)) {
+          direct.cancel(connection);
+          ends2.otherwise();
+        }
+      },
+      ends2.otherwise,
+      (failure) => {
+        const { again, stored: stored2, failed: failed2 } = attempts(entry, decision, ends2, () => {
+        });
+        direct.sendLater({ key: entry.key, size: entry.size ?? 0, again }, failure, stored2, failed2);
       }
-    }, ends2.otherwise);
+    );
   }
   function end(size2, lent) {
     if (lent !== void 0) buffers.end(lent);
@@ -43235,7 +43328,42 @@ function smallFiles({ memory, record, stop }, { direct, forms, options, open: op
       return void 0;
     }
   }
-  function send(connection, entry, { reason }, ends2) {
+  function attempts(entry, { reason }, ends2, giveBack, headers) {
+    const { key, size: size2 = 0 } = entry;
+    let sentHeaders = headers;
+    let opened;
+    let ended = false;
+    function finish() {
+      if (!ended) giveBack();
+      ended = true;
+      opened?.release();
+    }
+    async function readAgain(from2) {
+      const ready = await from2.ready();
+      return ready.read();
+    }
+    return {
+      again() {
+        finish();
+        const { body, headers: own } = open5(entry);
+        opened = body;
+        sentHeaders = own().headers;
+        return { key, body: { size: size2, read: () => readAgain(body) }, headers: sentHeaders };
+      },
+      stored(answer) {
+        if (answer.attempts > 1) record.waiting.delete(key);
+        finish();
+        ends2.done(stored(size2, reason, answer, sentHeaders ?? {}));
+      },
+      failed(thrown) {
+        const error2 = writeError(record, entry, thrown);
+        record.waiting.delete(key);
+        finish();
+        ends2.failed(error2);
+      }
+    };
+  }
+  function send(connection, entry, decision, ends2) {
     const { size: size2 = 0 } = entry;
     if (stop.signal.aborted || !memory.takeNow(size2)) return false;
     from = connection;
@@ -43246,46 +43374,9 @@ function smallFiles({ memory, record, stop }, { direct, forms, options, open: op
       end(size2, lent);
       return false;
     }
-    const { bytes } = read3;
-    let { headers } = read3;
-    let opened;
-    let ended = false;
-    function finish() {
-      if (!ended) end(size2, lent);
-      ended = true;
-      opened?.release();
-    }
-    async function readAgain(from2) {
-      const ready = await from2.ready();
-      return ready.read();
-    }
-    const put = {
-      key: entry.key,
-      headers,
-      bytes,
-      again() {
-        finish();
-        const { body, headers: own } = open5(entry);
-        opened = body;
-        headers = own().headers;
-        return { key: entry.key, body: { size: size2, read: () => readAgain(body) }, headers };
-      }
-    };
-    direct.send(
-      connection,
-      put,
-      (answer) => {
-        if (answer.attempts > 1) record.waiting.delete(entry.key);
-        finish();
-        ends2.done(stored(bytes.length, reason, answer, headers));
-      },
-      (thrown) => {
-        const error2 = writeError(record, entry, thrown);
-        record.waiting.delete(entry.key);
-        finish();
-        ends2.failed(error2);
-      }
-    );
+    const { bytes, headers } = read3;
+    const { again, stored: stored2, failed: failed2 } = attempts(entry, decision, ends2, () => end(size2, lent), headers);
+    direct.send(connection, { key: entry.key, headers, bytes, again }, stored2, failed2);
     return true;
   }
   return {
@@ -43591,29 +43682,82 @@ function updatesOf(run, own) {
 // src/transfer/threads/cores.ts
 const { readFileSync: readFileSync2 } = process.getBuiltinModule("node:fs");
 const { availableParallelism: availableParallelism2 } = process.getBuiltinModule("node:os");
+const { join: join9 } = process.getBuiltinModule("node:path");
 var MOST_THREADS2 = 8;
 function usableCores() {
-  return Math.min(MOST_THREADS2, availableParallelism2(), quotaOf(cpuMax()) ?? Number.POSITIVE_INFINITY);
+  return Math.min(MOST_THREADS2, availableParallelism2(), ...quotasIn("/"));
 }
 function quotaOf(text3) {
-  const [quota = "", period = ""] = text3.trim().split(" ");
+  const [quota = "", period = ""] = text3.trim().split(/\s+/);
   const cores = Number(quota) / Number(period);
   return Number.isFinite(cores) && cores > 0 ? Math.max(1, Math.floor(cores)) : void 0;
 }
-function cpuMax() {
-  if (process.platform !== "linux") return "";
+function quotasIn(root) {
+  if (process.platform !== "linux") return [];
+  const mounted = join9(root, "sys/fs/cgroup");
+  const lines2 = textOf8(join9(root, "proc/self/cgroup")).split("\n");
+  return lines2.flatMap((line) => {
+    const [, controllers, path6 = "/"] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
+    if (controllers === void 0 || controllers !== "" && !controllers.split(",").includes("cpu")) return [];
+    const folder = join9(mounted, controllers === "" ? "" : "cpu");
+    return withParents(path6).flatMap((group) => quotaOf(quotaText(join9(folder, group))) ?? []);
+  });
+}
+function quotaText(group) {
+  const both = textOf8(join9(group, "cpu.max"));
+  return both === "" ? `${textOf8(join9(group, "cpu.cfs_quota_us"))} ${textOf8(join9(group, "cpu.cfs_period_us"))}` : both;
+}
+function withParents(path6) {
+  const names = path6.split("/").filter((name2) => name2 !== "" && name2 !== "..");
+  return [...names.map((_, index) => names.slice(0, names.length - index).join("/")), ""];
+}
+function textOf8(file) {
   try {
-    return readFileSync2("/sys/fs/cgroup/cpu.max", "latin1");
+    return readFileSync2(file, "latin1").trim();
   } catch {
     return "";
   }
+}
+
+// src/transfer/threads/biggest-first.ts
+function biggestFirst(atOnce, stop) {
+  const waiting = [];
+  let running = 0;
+  stop.addEventListener(
+    "abort",
+    () => {
+      for (const { reject } of waiting.splice(0)) reject(stop.reason);
+    },
+    { once: true }
+  );
+  function next() {
+    running -= 1;
+    const [first] = waiting;
+    if (first === void 0) return;
+    const biggest = waiting.reduce((most, waiter) => waiter.size > most.size ? waiter : most, first);
+    waiting.splice(waiting.indexOf(biggest), 1);
+    running += 1;
+    biggest.start();
+  }
+  return {
+    async run(size2, work) {
+      stop.throwIfAborted();
+      if (running < atOnce) running += 1;
+      else await new Promise((start, reject) => waiting.push({ size: size2, start, reject }));
+      try {
+        return await work();
+      } finally {
+        next();
+      }
+    }
+  };
 }
 
 // src/transfer/threads/hashing.ts
 var SLICE4 = 1024 * 1024;
 var AT_ONCE4 = 4;
 function hashing(pool, stop) {
-  const turns = new Limiter(Math.max(AT_ONCE4, pool.most), stop);
+  const turns = biggestFirst(Math.max(AT_ONCE4, pool.most), stop);
   const { spare: spare2 } = pool;
   async function onThread(algorithm, content, signal) {
     const thread = pool.forHashing();
@@ -43660,7 +43804,27 @@ function hashing(pool, stop) {
     await sent2;
     return Buffer.from(await thread.slice({ kind: "slice", id, algorithm, done: true }) ?? []);
   }
-  return { digest: (algorithm, content, signal) => turns.run(() => onThread(algorithm, content, signal)) };
+  return {
+    digest: (algorithm, content, signal) => turns.run(content.wholeSize ?? content.size, () => onThread(algorithm, content, signal))
+  };
+}
+
+// src/s3/http/connection-defaults.ts
+const dns = process.getBuiltinModule("node:dns");
+const net = process.getBuiltinModule("node:net");
+const tls = process.getBuiltinModule("node:tls");
+function trustedCertificates() {
+  return "setDefaultCACertificates" in tls ? tls : void 0;
+}
+function connectionDefaults(secure) {
+  const { DEFAULT_MIN_VERSION, DEFAULT_MAX_VERSION, DEFAULT_CIPHERS, DEFAULT_ECDH_CURVE } = tls;
+  return {
+    tls: { DEFAULT_MIN_VERSION, DEFAULT_MAX_VERSION, DEFAULT_CIPHERS, DEFAULT_ECDH_CURVE },
+    trusted: secure ? trustedCertificates()?.getCACertificates("default") : void 0,
+    lookupOrder: dns.getDefaultResultOrder(),
+    triesFamilies: net.getDefaultAutoSelectFamily(),
+    familyMs: net.getDefaultAutoSelectFamilyAttemptTimeout()
+  };
 }
 
 // src/transfer/threads/auto.ts
@@ -43738,8 +43902,10 @@ function aroundWire(pool, options) {
   const { smallest = SMALLEST } = options;
   return (puts, parts) => {
     const { name: name2, integrity: integrity2 } = parts;
-    const { requestHeaders: requestHeaders2, userAgent, patience, proxy } = parts;
-    const starter = threadStarter(pool, options, { requestHeaders: requestHeaders2, userAgent, patience, proxy });
+    const { requestHeaders: requestHeaders2, userAgent, patience, proxy, session } = parts;
+    const starter = threadStarter(pool, options, () => {
+      return { requestHeaders: requestHeaders2, userAgent, patience, proxy, defaults: connectionDefaults(session.address.secure) };
+    });
     const send = attemptsOnThreads(pool, parts);
     let mainLoad = 0;
     function idlest(size2) {
@@ -43778,6 +43944,8 @@ function aroundWire(pool, options) {
       return end.end === "unread" ? here() : judged3(parts, attempt, end, signal, read3);
     }
     return {
+      mayMove: (size2) => size2 >= smallest && size2 <= LARGEST && (options.threads !== "auto" || pool.senders.length > 0),
+      sentHere: starter.sent,
       putObject(request, signal) {
         const { key, body, headers } = request;
         if (!mayMove(body)) return puts.putObject(request, signal);
@@ -43892,14 +44060,14 @@ function bufferOf({ buffer, byteOffset, length }) {
 }
 
 // src/transfer/threads/sender-file.ts
-const { existsSync: existsSync2 } = process.getBuiltinModule("node:fs");
+const { existsSync: existsSync3 } = process.getBuiltinModule("node:fs");
 const { fileURLToPath, pathToFileURL } = process.getBuiltinModule("node:url");
 var NAME3 = "s3-parallel-put-thread";
 var PLACES = [`./${NAME3}.js`, `./chunks/${NAME3}.js`, `./${NAME3}.cjs`, `./chunks/${NAME3}.cjs`];
 function senderFile() {
   const own = import.meta.url ?? (typeof __filename === "string" ? pathToFileURL(__filename).href : void 0);
   if (own === void 0 || !own.startsWith("file:")) return void 0;
-  return PLACES.map((place) => new URL(place, own)).find((url) => existsSync2(fileURLToPath(url)))?.href;
+  return PLACES.map((place) => new URL(place, own)).find((url) => existsSync3(fileURLToPath(url)))?.href;
 }
 
 // src/transfer/threads/pool.ts
@@ -43944,7 +44112,7 @@ function threadPool({ most, warn, senderUrl, explicit = false }) {
     try {
       const thread = threads.find((one) => !chosen.has(one)) ?? start();
       chosen.add(thread);
-      const loaded = await thread.loadSender(here, options);
+      const loaded = await thread.loadSender(here, options());
       if (typeof loaded === "string") {
         chosen.delete(thread);
         withoutThreads(`a thread cannot load what sends (${loaded})`);
@@ -46681,13 +46849,13 @@ function isSecretName(path6) {
 }
 function secretIn(path6, head) {
   const kind = kindOf6(path6);
-  return kind?.holds(textOf8(head)) === true ? kind.what : void 0;
+  return kind?.holds(textOf9(head)) === true ? kind.what : void 0;
 }
 function kindOf6(path6) {
   const name2 = path6.slice(Math.max(path6.lastIndexOf("/"), path6.lastIndexOf("\\")) + 1).toLowerCase();
   return KINDS2.find(({ named: named2 }) => named2(name2));
 }
-function textOf8(head) {
+function textOf9(head) {
   const [first, second] = head;
   if (first === 255 && second === 254 || first !== 0 && second === 0) return head.toString("utf16le");
   if (first === 254 && second === 255 || first === 0 && second !== void 0 && second !== 0) {
@@ -46803,7 +46971,7 @@ function opensToOthers(headers) {
 
 // src/verify/sample.ts
 var MOST2 = { pages: 169, others: 20, unchanged: 10 };
-var MOST_BYTES5 = 8 * 1024 * 1024;
+var MOST_BYTES6 = 8 * 1024 * 1024;
 function sampleOf(prefix, phaseOf2) {
   const root = `${prefix}index.html`;
   let page;
@@ -46813,7 +46981,7 @@ function sampleOf(prefix, phaseOf2) {
   return {
     add(outcome) {
       const { key, sourceBytes } = outcome;
-      if (!key.startsWith(prefix) || key === prefix || sourceBytes > MOST_BYTES5) return;
+      if (!key.startsWith(prefix) || key === prefix || sourceBytes > MOST_BYTES6) return;
       const isWritten = outcome.action === "put" || outcome.action === "metadata";
       if (!isWritten && !isKnownEqual(outcome)) return;
       if (key === root) {
@@ -47141,8 +47309,8 @@ function summarizeOutcomes(prefix = "") {
     const code2 = failures2.has(own) || failures2.size < CLASSES ? own : OTHERS;
     const known3 = failures2.get(code2);
     if (known3 === void 0) {
-      const message = textOf9(error2, "message") ?? reason;
-      failures2.set(code2, { code: code2, count: 1, examples: [example], message, hint: textOf9(error2, "hint") });
+      const message = textOf10(error2, "message") ?? reason;
+      failures2.set(code2, { code: code2, count: 1, examples: [example], message, hint: textOf10(error2, "hint") });
       return;
     }
     known3.count += 1;
@@ -47270,7 +47438,7 @@ function codeOf3(error2) {
   const code2 = error2?.code;
   return typeof code2 === "string" && code2 !== "" ? code2 : void 0;
 }
-function textOf9(error2, field) {
+function textOf10(error2, field) {
   const text3 = textIn(error2, field) ?? "";
   return text3 === "" ? void 0 : renderOptionNames(text3, "action");
 }
@@ -47368,9 +47536,9 @@ function heading(run, stepError) {
   const warnings2 = report?.warnings.length ?? 0;
   const failed2 = stepError !== void 0 || (counts?.failed ?? 0) > 0 || report?.complete === false;
   const sign = failed2 ? "❌" : warnings2 > 0 ? "⚠️" : "✅";
-  const { what, join: join9, tallies } = failed2 || counts === void 0 ? endedParts(run, counts, stepError) : doneParts(run, counts);
+  const { what, join: join10, tallies } = failed2 || counts === void 0 ? endedParts(run, counts, stepError) : doneParts(run, counts);
   const texts2 = [...tallies, ...warnings2 > 0 ? [many(warnings2, "warning")] : []];
-  return `### ${sign} ${what}${texts2.length > 0 ? join9 : ""}${texts2.join(", ")}`;
+  return `### ${sign} ${what}${texts2.length > 0 ? join10 : ""}${texts2.join(", ")}`;
 }
 function doneParts(run, { done, headers, deleted, unchanged, skipped: skipped2 }) {
   const { doing, dryRun } = run;
@@ -48279,7 +48447,7 @@ export {
   MAX_RESPONSE_BYTES,
   METADATA_PREFIX,
   MOST2 as MOST,
-  MOST_BYTES5 as MOST_BYTES,
+  MOST_BYTES6 as MOST_BYTES,
   MOST_IN_BLOCK,
   Message,
   NAMED3 as NAMED,
@@ -48407,6 +48575,7 @@ export {
   describeError,
   dialer,
   didYouMean,
+  disableNodeWarning,
   dropPlanned,
   dropUnit,
   earlySummary,

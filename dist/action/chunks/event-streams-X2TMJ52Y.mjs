@@ -20,8 +20,9 @@ import {
   iterableToReadableStream,
   readableStreamToIterable,
   resolveEventStreamSerdeConfig
-} from "./chunk-YB7DVJMV.mjs";
-import "./chunk-XD3QTEGU.mjs";
+} from "./chunk-UFVFSFV4.mjs";
+import "./chunk-ZQTTICJG.mjs";
+import "./chunk-7NG3SK6H.mjs";
 import "./chunk-B2NAOQ5N.mjs";
 init_event_streams();
 export {

@@ -8,14 +8,15 @@ import {
   sendDocument,
   sendVerbatim,
   watchResponses
-} from "./chunk-QNAMADCY.mjs";
-import "./chunk-LBI26J7Y.mjs";
-import "./chunk-K2F2YF44.mjs";
-import "./chunk-OSXPOCV3.mjs";
-import "./chunk-YB7DVJMV.mjs";
-import "./chunk-JYGXBIBZ.mjs";
-import "./chunk-RR6J2T42.mjs";
-import "./chunk-XD3QTEGU.mjs";
+} from "./chunk-TD6ZY3G2.mjs";
+import "./chunk-FUVL7C3K.mjs";
+import "./chunk-Q5OWGGR3.mjs";
+import "./chunk-EG7RN6WX.mjs";
+import "./chunk-UFVFSFV4.mjs";
+import "./chunk-V4SOD5VY.mjs";
+import "./chunk-TSCA43P4.mjs";
+import "./chunk-ZQTTICJG.mjs";
+import "./chunk-7NG3SK6H.mjs";
 import "./chunk-B2NAOQ5N.mjs";
 export {
   exchange,

@@ -2,16 +2,20 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 import {
   require_dist_cjs
-} from "./chunk-OSXPOCV3.mjs";
+} from "./chunk-EG7RN6WX.mjs";
 import {
-  disableNodeWarning
-} from "./chunk-JYGXBIBZ.mjs";
+  config_exports,
+  init_config
+} from "./chunk-7NG3SK6H.mjs";
 import {
-  __require
+  __toCommonJS
 } from "./chunk-B2NAOQ5N.mjs";
 
 // member:src/s3/credentials.ts?src/s3/sdk/credentials.ts
-import { VARIABLES, cleaner, credentialsError, givenCredentials } from "./step-C4DE0E71.mjs";
+import { VARIABLES, cleaner, credentialsError, givenCredentials } from "./step-F4913A4A.mjs";
+
+// member:src/s3/sdk/node-warning.ts?src/s3/sdk/credentials.ts
+import { disableNodeWarning } from "./step-F4913A4A.mjs";
 
 // src/s3/sdk/credentials.ts
 var SERVICE_MS = 3e4;
@@ -121,7 +125,7 @@ function providerText(own, profile = "default") {
   return own.replace("associated with this profile", `of the profile "${profile}"`);
 }
 function sharedConfig() {
-  return createRequire(__require.resolve("@aws-sdk/client-s3"))("@smithy/core/config");
+  return init_config(), __toCommonJS(config_exports);
 }
 async function environmentVariable(name) {
   const value = await sharedConfig().loadConfig({

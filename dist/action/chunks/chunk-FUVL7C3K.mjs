@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 import {
   init_checksum
-} from "./chunk-XD3QTEGU.mjs";
+} from "./chunk-ZQTTICJG.mjs";
 import {
   __esm
 } from "./chunk-B2NAOQ5N.mjs";

@@ -2,17 +2,19 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 import {
   Crc32Node,
+  init_checksum
+} from "./chunk-ZQTTICJG.mjs";
+import {
   TypeRegistry,
   fromHex,
   fromUtf8,
   hasOwn,
-  init_checksum,
   init_schema,
   init_serde,
   init_transport,
   toHex,
   toUtf8
-} from "./chunk-XD3QTEGU.mjs";
+} from "./chunk-7NG3SK6H.mjs";
 import {
   __esm,
   __export

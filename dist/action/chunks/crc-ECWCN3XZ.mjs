@@ -7,11 +7,12 @@ import {
   Crc64NvmeJs,
   crc64NvmeCrtContainer,
   init_crc
-} from "./chunk-LBI26J7Y.mjs";
+} from "./chunk-FUVL7C3K.mjs";
 import {
   Crc32Js,
   Crc32Node
-} from "./chunk-XD3QTEGU.mjs";
+} from "./chunk-ZQTTICJG.mjs";
+import "./chunk-7NG3SK6H.mjs";
 import "./chunk-B2NAOQ5N.mjs";
 init_crc();
 export {

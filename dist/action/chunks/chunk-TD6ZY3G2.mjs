@@ -4,50 +4,52 @@ import {
   Crc32cNode,
   Crc64Nvme,
   init_crc
-} from "./chunk-LBI26J7Y.mjs";
+} from "./chunk-FUVL7C3K.mjs";
 import {
   environmentVariable,
   explainedChain
-} from "./chunk-K2F2YF44.mjs";
+} from "./chunk-Q5OWGGR3.mjs";
 import {
   require_dist_cjs as require_dist_cjs3
-} from "./chunk-OSXPOCV3.mjs";
+} from "./chunk-EG7RN6WX.mjs";
 import {
   event_streams_exports,
   init_event_streams
-} from "./chunk-YB7DVJMV.mjs";
-import {
-  disableNodeWarning
-} from "./chunk-JYGXBIBZ.mjs";
+} from "./chunk-UFVFSFV4.mjs";
 import {
   AwsRestXmlProtocol,
+  httpAuthSchemes_exports,
+  init_httpAuthSchemes,
+  init_protocols as init_protocols2,
+  require_dist_cjs,
+  require_dist_cjs2
+} from "./chunk-V4SOD5VY.mjs";
+import {
   client_exports as client_exports2,
   dist_es_exports,
-  httpAuthSchemes_exports,
   httpSigningMiddlewareOptions,
   init_client as init_client2,
   init_dist_es,
-  init_httpAuthSchemes,
   init_protocols,
-  init_protocols2,
   init_retry,
   protocols_exports,
-  require_dist_cjs,
-  require_dist_cjs2,
   retry_exports,
   setFeature
-} from "./chunk-RR6J2T42.mjs";
+} from "./chunk-TSCA43P4.mjs";
 import {
   Crc32Node,
+  Sha256Js,
+  Sha256Node,
+  checksum_exports,
+  init_checksum
+} from "./chunk-ZQTTICJG.mjs";
+import {
   HttpRequest,
   HttpResponse,
   NoOpLogger,
   NormalizedSchema,
   SelectorType,
-  Sha256Js,
-  Sha256Node,
   booleanSelector,
-  checksum_exports,
   client_exports,
   concatBytes,
   config_exports,
@@ -55,7 +57,6 @@ import {
   createChecksumStream,
   endpoints_exports,
   getSmithyContext,
-  init_checksum,
   init_client,
   init_config,
   init_endpoints,
@@ -67,7 +68,7 @@ import {
   schema_exports,
   serde_exports,
   toUint8Array
-} from "./chunk-XD3QTEGU.mjs";
+} from "./chunk-7NG3SK6H.mjs";
 import {
   __commonJS,
   __esm,
@@ -12690,22 +12691,25 @@ var require_dist_cjs4 = __commonJS({
 import { Readable as Readable2 } from "node:stream";
 
 // member:src/errors.ts?src/s3/sdk/client.ts
-import { AbortError, InvalidationError, LiveCheckError, PartialFailureError, RefusedError, RunStoppedError, S3RequestError, SourceError, UsageError } from "./step-C4DE0E71.mjs";
+import { AbortError, InvalidationError, LiveCheckError, PartialFailureError, RefusedError, RunStoppedError, S3RequestError, SourceError, UsageError } from "./step-F4913A4A.mjs";
 
 // member:src/report/message.ts?src/s3/sdk/client.ts
-import { LONGEST_CODE, LONGEST_TEXT, Message, TEXTS, asInApi, given, keepMessages, msg, option, shortText, shorten, textIn, warning } from "./step-C4DE0E71.mjs";
+import { LONGEST_CODE, LONGEST_TEXT, Message, TEXTS, asInApi, given, keepMessages, msg, option, shortText, shorten, textIn, warning } from "./step-F4913A4A.mjs";
 
 // member:src/version.ts?src/s3/sdk/client.ts
-import { VERSION } from "./step-C4DE0E71.mjs";
+import { VERSION } from "./step-F4913A4A.mjs";
 
 // member:src/s3/address.ts?src/s3/sdk/client.ts
-import { defaultRegion, plainAddress } from "./step-C4DE0E71.mjs";
+import { defaultRegion, plainAddress } from "./step-F4913A4A.mjs";
 
 // member:src/s3/credentials.ts?src/s3/sdk/client.ts
-import { VARIABLES, cleaner, credentialsError, givenCredentials } from "./step-C4DE0E71.mjs";
+import { VARIABLES, cleaner, credentialsError, givenCredentials } from "./step-F4913A4A.mjs";
 
 // member:src/s3/sdk/http-handler.ts?src/s3/sdk/client.ts
-import { sdkHandler } from "./step-C4DE0E71.mjs";
+import { sdkHandler } from "./step-F4913A4A.mjs";
+
+// member:src/s3/sdk/node-warning.ts?src/s3/sdk/client.ts
+import { disableNodeWarning } from "./step-F4913A4A.mjs";
 
 // src/s3/sdk/client.ts
 async function sdkClients(connection, http, onEvent) {

@@ -3,10 +3,22 @@ const require = createRequire(import.meta.url);
 import {
   AwsRestJsonProtocol,
   AwsSdkSigV4Signer,
+  NODE_AUTH_SCHEME_PREFERENCE_OPTIONS,
+  httpAuthSchemes_exports,
+  init_httpAuthSchemes,
+  init_package,
+  init_protocols as init_protocols2,
+  init_sts,
+  package_default,
+  require_dist_cjs2 as require_dist_cjs,
+  require_dist_cjs3 as require_dist_cjs2,
+  resolveAwsSdkSigV4Config,
+  sts_exports
+} from "./chunk-V4SOD5VY.mjs";
+import {
   DEFAULT_RETRY_MODE,
   DefaultIdentityProviderConfig,
   NODE_APP_ID_CONFIG_OPTIONS,
-  NODE_AUTH_SCHEME_PREFERENCE_OPTIONS,
   NODE_MAX_ATTEMPT_CONFIG_OPTIONS,
   NODE_RETRY_MODE_CONFIG_OPTIONS,
   NoAuthSigner,
@@ -25,27 +37,21 @@ import {
   getRecursionDetectionPlugin,
   getRetryPlugin,
   getUserAgentPlugin,
-  httpAuthSchemes_exports,
   init_client as init_client2,
   init_dist_es,
-  init_httpAuthSchemes,
-  init_package,
   init_protocols,
-  init_protocols2,
   init_retry,
-  init_sts,
-  package_default,
   protocols_exports,
-  require_dist_cjs2 as require_dist_cjs,
-  require_dist_cjs3 as require_dist_cjs2,
   resolveAwsRegionExtensionConfiguration,
-  resolveAwsSdkSigV4Config,
   resolveHostHeaderConfig,
   resolveHttpHandlerRuntimeConfig,
   resolveRetryConfig,
-  resolveUserAgentConfig,
-  sts_exports
-} from "./chunk-RR6J2T42.mjs";
+  resolveUserAgentConfig
+} from "./chunk-TSCA43P4.mjs";
+import {
+  Sha256Node,
+  init_checksum
+} from "./chunk-ZQTTICJG.mjs";
 import {
   BinaryDecisionDiagram,
   Client,
@@ -57,7 +63,6 @@ import {
   NODE_USE_FIPS_ENDPOINT_CONFIG_OPTIONS,
   NoOpLogger,
   ServiceException,
-  Sha256Node,
   TypeRegistry,
   calculateBodyLength,
   config_exports,
@@ -71,7 +76,6 @@ import {
   getEndpointPlugin,
   getSchemaSerdePlugin,
   getSmithyContext,
-  init_checksum,
   init_client,
   init_config,
   init_endpoints,
@@ -89,7 +93,7 @@ import {
   serde_exports,
   toBase64,
   toUtf8
-} from "./chunk-XD3QTEGU.mjs";
+} from "./chunk-7NG3SK6H.mjs";
 import {
   __commonJS,
   __esm,

@@ -2,14 +2,20 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 import {
   require_dist_cjs as require_dist_cjs2
-} from "./chunk-OSXPOCV3.mjs";
+} from "./chunk-EG7RN6WX.mjs";
 import {
   AwsRestXmlProtocol,
   AwsSdkSigV4Signer,
+  NODE_AUTH_SCHEME_PREFERENCE_OPTIONS,
+  init_httpAuthSchemes,
+  init_protocols as init_protocols2,
+  require_dist_cjs2 as require_dist_cjs,
+  resolveAwsSdkSigV4Config
+} from "./chunk-V4SOD5VY.mjs";
+import {
   DEFAULT_RETRY_MODE,
   DefaultIdentityProviderConfig,
   NODE_APP_ID_CONFIG_OPTIONS,
-  NODE_AUTH_SCHEME_PREFERENCE_OPTIONS,
   NODE_MAX_ATTEMPT_CONFIG_OPTIONS,
   NODE_RETRY_MODE_CONFIG_OPTIONS,
   awsEndpointFunctions,
@@ -28,18 +34,18 @@ import {
   getUserAgentPlugin,
   init_client as init_client2,
   init_dist_es,
-  init_httpAuthSchemes,
   init_protocols,
-  init_protocols2,
   init_retry,
-  require_dist_cjs2 as require_dist_cjs,
   resolveAwsRegionExtensionConfiguration,
-  resolveAwsSdkSigV4Config,
   resolveHostHeaderConfig,
   resolveHttpHandlerRuntimeConfig,
   resolveRetryConfig,
   resolveUserAgentConfig
-} from "./chunk-RR6J2T42.mjs";
+} from "./chunk-TSCA43P4.mjs";
+import {
+  Sha256Node,
+  init_checksum
+} from "./chunk-ZQTTICJG.mjs";
 import {
   BinaryDecisionDiagram,
   Client,
@@ -50,7 +56,6 @@ import {
   NODE_USE_FIPS_ENDPOINT_CONFIG_OPTIONS,
   NoOpLogger,
   ServiceException,
-  Sha256Node,
   TypeRegistry,
   calculateBodyLength,
   customEndpointFunctions,
@@ -62,7 +67,6 @@ import {
   getEndpointPlugin,
   getSchemaSerdePlugin,
   getSmithyContext,
-  init_checksum,
   init_client,
   init_config,
   init_endpoints,
@@ -79,7 +83,7 @@ import {
   resolveRegionConfig,
   toBase64,
   toUtf8
-} from "./chunk-XD3QTEGU.mjs";
+} from "./chunk-7NG3SK6H.mjs";
 import {
   __toESM
 } from "./chunk-B2NAOQ5N.mjs";

@@ -3,24 +3,25 @@ const require = createRequire(import.meta.url);
 import {
   resolveEndpoint,
   sdkClients
-} from "./chunk-QNAMADCY.mjs";
-import "./chunk-LBI26J7Y.mjs";
-import "./chunk-K2F2YF44.mjs";
-import "./chunk-OSXPOCV3.mjs";
-import "./chunk-YB7DVJMV.mjs";
-import "./chunk-JYGXBIBZ.mjs";
-import "./chunk-RR6J2T42.mjs";
-import "./chunk-XD3QTEGU.mjs";
+} from "./chunk-TD6ZY3G2.mjs";
+import "./chunk-FUVL7C3K.mjs";
+import "./chunk-Q5OWGGR3.mjs";
+import "./chunk-EG7RN6WX.mjs";
+import "./chunk-UFVFSFV4.mjs";
+import "./chunk-V4SOD5VY.mjs";
+import "./chunk-TSCA43P4.mjs";
+import "./chunk-ZQTTICJG.mjs";
+import "./chunk-7NG3SK6H.mjs";
 import "./chunk-B2NAOQ5N.mjs";
 
 // member:src/errors.ts?src/s3/sdk/session.ts
-import { AbortError, InvalidationError, LiveCheckError, PartialFailureError, RefusedError, RunStoppedError, S3RequestError, SourceError, UsageError } from "./step-C4DE0E71.mjs";
+import { AbortError, InvalidationError, LiveCheckError, PartialFailureError, RefusedError, RunStoppedError, S3RequestError, SourceError, UsageError } from "./step-F4913A4A.mjs";
 
 // member:src/report/message.ts?src/s3/sdk/session.ts
-import { LONGEST_CODE, LONGEST_TEXT, Message, TEXTS, asInApi, given, keepMessages, msg, option, shortText, shorten, textIn, warning } from "./step-C4DE0E71.mjs";
+import { LONGEST_CODE, LONGEST_TEXT, Message, TEXTS, asInApi, given, keepMessages, msg, option, shortText, shorten, textIn, warning } from "./step-F4913A4A.mjs";
 
 // member:src/s3/session.ts?src/s3/sdk/session.ts
-import { openSession } from "./step-C4DE0E71.mjs";
+import { openSession } from "./step-F4913A4A.mjs";
 
 // src/s3/sdk/session.ts
 async function openSdkSession(name, connection, http, onEvent) {

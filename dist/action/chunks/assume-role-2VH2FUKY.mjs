@@ -1,25 +1,27 @@
 import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 import {
-  disableNodeWarning
-} from "./chunk-JYGXBIBZ.mjs";
-import {
   require_dist_cjs3 as require_dist_cjs
-} from "./chunk-RR6J2T42.mjs";
-import "./chunk-XD3QTEGU.mjs";
+} from "./chunk-V4SOD5VY.mjs";
+import "./chunk-TSCA43P4.mjs";
+import "./chunk-ZQTTICJG.mjs";
+import "./chunk-7NG3SK6H.mjs";
 import "./chunk-B2NAOQ5N.mjs";
 
 // member:src/errors.ts?src/s3/assume-role.ts
-import { AbortError, InvalidationError, LiveCheckError, PartialFailureError, RefusedError, RunStoppedError, S3RequestError, SourceError, UsageError } from "./step-C4DE0E71.mjs";
+import { AbortError, InvalidationError, LiveCheckError, PartialFailureError, RefusedError, RunStoppedError, S3RequestError, SourceError, UsageError } from "./step-F4913A4A.mjs";
 
 // member:src/s3/http/http-client.ts?src/s3/assume-role.ts
-import { AbortedInFlight, CLOSE_FROM_STATUS, DEFAULT_PATIENCE, HttpFailure, IDLE_MS, MAX_HEAD_BYTES, MAX_REFUSAL_BYTES, MAX_RESPONSE_BYTES, SLICE_BYTES, SLOW_MS, abortIn, asFailure, joinedValue, needsNewConnection, onNewConnection, throwIfAborted, tooLarge } from "./step-C4DE0E71.mjs";
+import { AbortedInFlight, CLOSE_FROM_STATUS, DEFAULT_PATIENCE, HttpFailure, IDLE_MS, MAX_HEAD_BYTES, MAX_REFUSAL_BYTES, MAX_RESPONSE_BYTES, SLICE_BYTES, SLOW_MS, abortIn, asFailure, joinedValue, needsNewConnection, onNewConnection, throwIfAborted, tooLarge } from "./step-F4913A4A.mjs";
 
 // member:src/s3/http/socket-client.ts?src/s3/assume-role.ts
-import { socketClient } from "./step-C4DE0E71.mjs";
+import { socketClient } from "./step-F4913A4A.mjs";
 
 // member:src/s3/sdk/http-handler.ts?src/s3/assume-role.ts
-import { sdkHandler } from "./step-C4DE0E71.mjs";
+import { sdkHandler } from "./step-F4913A4A.mjs";
+
+// member:src/s3/sdk/node-warning.ts?src/s3/assume-role.ts
+import { disableNodeWarning } from "./step-F4913A4A.mjs";
 
 // src/s3/assume-role.ts
 function roleCredentials(options) {

@@ -6,75 +6,76 @@ import {
   sendDocument,
   sendVerbatim,
   watchResponses
-} from "./chunk-QNAMADCY.mjs";
-import "./chunk-LBI26J7Y.mjs";
-import "./chunk-K2F2YF44.mjs";
-import "./chunk-OSXPOCV3.mjs";
-import "./chunk-YB7DVJMV.mjs";
-import "./chunk-JYGXBIBZ.mjs";
-import "./chunk-RR6J2T42.mjs";
-import "./chunk-XD3QTEGU.mjs";
+} from "./chunk-TD6ZY3G2.mjs";
+import "./chunk-FUVL7C3K.mjs";
+import "./chunk-Q5OWGGR3.mjs";
+import "./chunk-EG7RN6WX.mjs";
+import "./chunk-UFVFSFV4.mjs";
+import "./chunk-V4SOD5VY.mjs";
+import "./chunk-TSCA43P4.mjs";
+import "./chunk-ZQTTICJG.mjs";
+import "./chunk-7NG3SK6H.mjs";
 import "./chunk-B2NAOQ5N.mjs";
 
 // member:src/errors.ts?src/s3/sdk/bucket.ts
-import { AbortError, InvalidationError, LiveCheckError, PartialFailureError, RefusedError, RunStoppedError, S3RequestError, SourceError, UsageError } from "./step-C4DE0E71.mjs";
+import { AbortError, InvalidationError, LiveCheckError, PartialFailureError, RefusedError, RunStoppedError, S3RequestError, SourceError, UsageError } from "./step-F4913A4A.mjs";
 
 // member:src/model/verbs.ts?src/s3/sdk/bucket.ts
-import { REQUEST_DOLLARS, VERBS, isNeeded, maxResponseBytes, storageDollars } from "./step-C4DE0E71.mjs";
+import { REQUEST_DOLLARS, VERBS, isNeeded, maxResponseBytes, storageDollars } from "./step-F4913A4A.mjs";
 
 // member:src/run/abort.ts?src/s3/sdk/bucket.ts
-import { orAborted, stopSwitch, untilAborted } from "./step-C4DE0E71.mjs";
+import { orAborted, stopSwitch, untilAborted } from "./step-F4913A4A.mjs";
 
 // member:src/s3/answers/copy.ts?src/s3/sdk/bucket.ts
-import { aclIn, annotationsIn, copyAnswer, gotObject, tagsIn } from "./step-C4DE0E71.mjs";
+import { aclIn, annotationsIn, copyAnswer, gotObject, tagsIn } from "./step-F4913A4A.mjs";
 
 // member:src/s3/answers/document.ts?src/s3/sdk/bucket.ts
-import { errorInBody, readDocument, reading, unusableResponse } from "./step-C4DE0E71.mjs";
+import { errorInBody, readDocument, reading, unusableResponse } from "./step-F4913A4A.mjs";
 
 // member:src/s3/answers/listing.ts?src/s3/sdk/bucket.ts
-import { listPage, parseListing, rootNamed, urlDecoded } from "./step-C4DE0E71.mjs";
+import { listPage, parseListing, rootNamed, urlDecoded } from "./step-F4913A4A.mjs";
 
 // member:src/s3/answers/multipart.ts?src/s3/sdk/bucket.ts
-import { completeDocument, completedUpload, createdUpload, parseCompleted, parseParts, parseUploads, partsPage, uploadsPage } from "./step-C4DE0E71.mjs";
+import { completeDocument, completedUpload, createdUpload, parseCompleted, parseParts, parseUploads, partsPage, uploadsPage } from "./step-F4913A4A.mjs";
 
 // member:src/s3/answers/object.ts?src/s3/sdk/bucket.ts
-import { headObject, partAnswer, putAnswer, refusedCheck } from "./step-C4DE0E71.mjs";
+import { headObject, partAnswer, putAnswer, refusedCheck } from "./step-F4913A4A.mjs";
 
 // member:src/s3/errors.ts?src/s3/sdk/bucket.ts
-import { endlessListing, isNotS3, notS3Response, requestError, responseError, timeOf, withSettings } from "./step-C4DE0E71.mjs";
+import { endlessListing, isNotS3, notS3Response, requestError, responseError, timeOf, withSettings } from "./step-F4913A4A.mjs";
 
 // member:src/s3/http/http-client.ts?src/s3/sdk/bucket.ts
-import { AbortedInFlight, CLOSE_FROM_STATUS, DEFAULT_PATIENCE, HttpFailure, IDLE_MS, MAX_HEAD_BYTES, MAX_REFUSAL_BYTES, MAX_RESPONSE_BYTES, SLICE_BYTES, SLOW_MS, abortIn, asFailure, joinedValue, needsNewConnection, onNewConnection, throwIfAborted, tooLarge } from "./step-C4DE0E71.mjs";
+import { AbortedInFlight, CLOSE_FROM_STATUS, DEFAULT_PATIENCE, HttpFailure, IDLE_MS, MAX_HEAD_BYTES, MAX_REFUSAL_BYTES, MAX_RESPONSE_BYTES, SLICE_BYTES, SLOW_MS, abortIn, asFailure, joinedValue, needsNewConnection, onNewConnection, throwIfAborted, tooLarge } from "./step-F4913A4A.mjs";
 
 // member:src/s3/integrity.ts?src/s3/sdk/bucket.ts
-import { integrity, isEncrypted, isKms, payloadHashOf, prepareBody, unquoted } from "./step-C4DE0E71.mjs";
+import { integrity, isEncrypted, isKms, payloadHashOf, prepareBody, unquoted } from "./step-F4913A4A.mjs";
 
 // member:src/s3/server-facts.ts?src/s3/sdk/bucket.ts
-import { serverFacts } from "./step-C4DE0E71.mjs";
+import { serverFacts } from "./step-F4913A4A.mjs";
 
 // member:src/s3/sign.ts?src/s3/sdk/bucket.ts
-import { EMPTY_SHA256, amzDate, canonicalQuery, canonicalSigner, canonicalValue, encodeKey, encodeValue, sha256Hex, signedNames, signer } from "./step-C4DE0E71.mjs";
+import { EMPTY_SHA256, amzDate, canonicalQuery, canonicalSigner, canonicalValue, encodeKey, encodeValue, sha256Hex, signedNames, signer } from "./step-F4913A4A.mjs";
 
 // member:src/s3/wire/bucket.ts?src/s3/sdk/bucket.ts
-import { annotationHeaders, answerToPut, attemptError, copySourceHeaders, rangeText, wireBucket } from "./step-C4DE0E71.mjs";
+import { annotationHeaders, answerToPut, attemptError, copySourceHeaders, rangeText, wireBucket } from "./step-F4913A4A.mjs";
 
 // member:src/s3/wire/multipart.ts?src/s3/sdk/bucket.ts
-import { completeHeaders, existed, uploadCheck, wireMultipart } from "./step-C4DE0E71.mjs";
+import { completeHeaders, existed, uploadCheck, wireMultipart } from "./step-F4913A4A.mjs";
 
 // member:src/s3/wire/send.ts?src/s3/sdk/bucket.ts
-import { conditionOf } from "./step-C4DE0E71.mjs";
+import { conditionOf } from "./step-F4913A4A.mjs";
 
 // member:src/s3/answers/delete.ts?src/s3/sdk/deletes.ts
-import { deleteDocument, deletedKeys, deletedObject, isAbsent, taggingDocument } from "./step-C4DE0E71.mjs";
+import { deleteDocument, deletedKeys, deletedObject, isAbsent, taggingDocument } from "./step-F4913A4A.mjs";
 
 // member:src/s3/answers/document.ts?src/s3/sdk/deletes.ts
-import { errorInBody as errorInBody2, readDocument as readDocument2, reading as reading2, unusableResponse as unusableResponse2 } from "./step-C4DE0E71.mjs";
+import { errorInBody as errorInBody2, readDocument as readDocument2, reading as reading2, unusableResponse as unusableResponse2 } from "./step-F4913A4A.mjs";
 
 // member:src/s3/answers/object.ts?src/s3/sdk/deletes.ts
-import { headObject as headObject2, partAnswer as partAnswer2, putAnswer as putAnswer2, refusedCheck as refusedCheck2 } from "./step-C4DE0E71.mjs";
+import { headObject as headObject2, partAnswer as partAnswer2, putAnswer as putAnswer2, refusedCheck as refusedCheck2 } from "./step-F4913A4A.mjs";
 
 // member:src/s3/wire/deletes.ts?src/s3/sdk/deletes.ts
-import { absentOr, deleteHeaders, wireDeletes } from "./step-C4DE0E71.mjs";
+import { absentOr, deleteHeaders, wireDeletes } from "./step-F4913A4A.mjs";
 
 // src/s3/sdk/deletes.ts
 function sdkDeletes(name, integrity2, send) {
