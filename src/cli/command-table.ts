@@ -27,7 +27,7 @@ export const COMMANDS = {
     help: 'Show what a put would do with one file, and why.',
   },
   finish: {
-    operands: 'SOURCE... s3://bucket/prefix --reports DIR --shards N',
+    operands: 'SOURCE... s3://bucket/prefix',
     help: 'Upload the pages of a site, delete and invalidate, once all shards of a put are done.',
   },
   completion: { operands: 'bash|zsh|fish|powershell', help: 'Print a completion script for a shell.' },

@@ -106,6 +106,9 @@ const NOT_CONFIGURABLE: ReadonlySet<string> = new Set([
   'filters',
   'as',
   'destination',
+  'shard',
+  'reports',
+  'shards',
 ]);
 
 /** Whether a variable or a config file can set the option. Options about this one call are flags or inputs only. */

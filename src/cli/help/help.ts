@@ -57,9 +57,10 @@ function commandHelp(command: Exclude<HelpTopic, 'all'>, width: number): readonl
   ];
 }
 
-/** What `explain` shares with `put` is in the help of that. */
+/** What `explain` and `finish` share with `put` is in the help of that. */
 function isShown({ explainHelp, commands }: OptionRow, command: OptionCommand): boolean {
-  return command !== 'explain' || explainHelp !== undefined || commands?.[0] === 'explain';
+  if (command !== 'explain' && command !== 'finish') return true;
+  return commands?.[0] === command || (command === 'explain' && explainHelp !== undefined);
 }
 
 function usage(): string {

@@ -26,7 +26,7 @@ export const ABOUT: Readonly<Record<HelpTopic, string>> = {
     'compression, phase, and which filter leaves it out. It takes all options of put, also from variables and the config file. Without a destination ' +
     'it makes no request; with one it makes those of a dry run of this file. The source is the folder of the file, unless a word or the config names another.',
   finish:
-    'Follows the shards of a put, which several jobs have uploaded with --shard 1/4, --shard 2/4 and so on. It takes the same source, destination and options, and ' +
+    'Follows the shards of a put, which several jobs have uploaded with --shard 1/4, --shard 2/4 and so on. It takes the same source, destination and options as these, and needs --reports and --shards. It ' +
     'refuses to begin (exit code 3) unless the reports show that every shard has uploaded the same files. Then it uploads the pages, deletes, invalidates and looks at the live ' +
     'site, as a put does. What a shard has not uploaded it uploads first, with a warning.',
   completion: `Prints a script with which a shell completes the commands, options and values of ${NAME}.`,
