@@ -7,7 +7,8 @@ import type { FinishOptions, PutOptions, Report } from '../../src/index.js';
 import { shardOf } from '../../src/model/shard.js';
 import { reportJson } from '../../src/report/json.js';
 import { BUILT_SITE, PAGES, PUBLIC_SITE } from '../support/built-site.js';
-import { type Ran, run, runFinish, serverFor } from '../support/engine.js';
+import { type Ran, run, runCopy, runFinish, serverFor } from '../support/engine.js';
+import { cloudFrontFor } from '../support/fake-cloudfront.js';
 import { addFiles, makeTree } from '../support/tree.js';
 
 type Options = Partial<Omit<PutOptions, 'source' | 'shard'>>;
@@ -317,5 +318,131 @@ test('options about all keys are refused in a shard, with the command that takes
     assert.throws(() => put({ source: '.', bucket: 'site', shard }), { name: 'UsageError' }, shard);
   assert.throws(() => put({ source: [{ key: 'a', body: 'a' }], bucket: 'site', shard: '1/2' }), {
     message: /needs a source that can be read twice/,
+  });
+});
+
+test('finish invalidates what shards have changed, as one run does, and nothing where it is refused', async (t) => {
+  const distributions = { E1: { origins: [{ id: 's3', domain: 'site.s3.eu-central-1.amazonaws.com', path: '' }] } };
+  const source = makeTree(t, PUBLIC_SITE);
+  const options: Options = { bucket: 's3://site/', order: 'site' };
+  const atEdge = { cloudfrontDistributionId: 'E1', delete: true, protect: ['kept/**'] };
+
+  const one = await serverFor(t);
+  seedOld(one);
+  const cloudfront = await cloudFrontFor(t, { distributions });
+  const whole = await run(one, { ...options, ...atEdge, source });
+  assert.equal(whole.error, undefined);
+  const paths = whole.report.invalidations?.map((done) => done.paths);
+  assert.ok(paths?.[0]?.includes('/assets/logo.png'));
+
+  const server = await serverFor(t);
+  seedOld(server);
+  const shards = await putShards(server, source, 3, options);
+  const reports = reportsOf(shards);
+  const before = cloudfront.requests.length;
+  const refused = await runFinish(server, { ...options, ...atEdge, source, reports: reports.slice(1), shards: 3 });
+  assert.equal(refused.error?.code, 'ShardsNotDone');
+  assert.deepEqual(refused.report.warnings, []);
+  assert.equal(cloudfront.requests.length, before);
+  const finished = await runFinish(server, { ...options, ...atEdge, source, reports, shards: 3 });
+  assert.equal(finished.error, undefined);
+  assert.deepEqual(
+    finished.report.invalidations?.map((done) => done.paths),
+    paths,
+  );
+
+  const cut = reports.map((report) => ({ ...report, shard: { ...report.shard, truncated: true } }));
+  const everything = await runFinish(server, { ...options, ...atEdge, source, reports: cut, shards: 3 });
+  assert.deepEqual(
+    everything.report.invalidations?.map((done) => done.paths),
+    [['/*']],
+  );
+});
+
+test('redirects and links are checked by finish, which knows all keys', async (t) => {
+  const server = await serverFor(t);
+  const source = makeTree(t, { 'index.html': '<a href=/gone.css>', 'a.css': 'a' });
+  const options: Options = { preset: 'site', redirects: [{ from: '/old', to: '/nowhere/' }] };
+  const shards = await putShards(server, source, 2, options);
+  assert.deepEqual(
+    shards.flatMap(({ error, report }) => [error, ...report.warnings]),
+    [undefined, undefined],
+  );
+  const { error } = await runFinish(server, { ...options, source, reports: reportsOf(shards), shards: 2 });
+  assert.equal(error?.code, 'MissingLinks');
+  assert.deepEqual(server.keys('site'), ['a.css']);
+});
+
+test('the reports may lie in the source, which is walked without them', async (t) => {
+  const server = await serverFor(t);
+  const source = makeTree(t, PUBLIC_SITE);
+  const shards = await putShards(server, source, 2);
+  shards.forEach(({ report }, at) => {
+    addFiles(source, { [`reports/${at}.json`]: JSON.stringify(report) });
+  });
+  const { error } = await runFinish(server, { source, reports: path.join(source, 'reports'), shards: 2 });
+  assert.equal(error, undefined);
+  assert.deepEqual(server.keys('site'), Object.keys(PUBLIC_SITE).sort());
+});
+
+describe('shards of a copy', () => {
+  const KEYS = Array.from({ length: 60 }, (_, at) => `docs/${at % 7}/${at}.txt`);
+
+  async function seeded(t: TestContext): Promise<S3Server> {
+    const server = await serverFor(t, { buckets: ['from', 'site'] });
+    for (const key of KEYS) server.seed('from', key, key);
+    return server;
+  }
+
+  test('are disjoint, and copy everything; by the key in the destination', async (t) => {
+    const server = await seeded(t);
+    const copied: string[] = [];
+    for (const shard of ['1/3', '2/3', '3/3']) {
+      const { error, keys, report } = await runCopy(server, {
+        source: 's3://from/docs/*',
+        destination: 's3://site/to',
+        shard,
+      });
+      assert.equal(error, undefined);
+      const own = keys('copy');
+      for (const key of own) assert.equal(`${shardOf(key, 3)}/3`, shard);
+      assert.deepEqual([report.shard?.own, report.shard?.objects, report.shard?.digest], [own.length, 60, undefined]);
+      copied.push(...own);
+    }
+    assert.deepEqual(copied.toSorted(), KEYS.map((key) => key.replace('docs/', 'to/')).toSorted());
+    assert.deepEqual(server.keys('site'), copied.toSorted());
+  });
+
+  test('look up only their own named keys, and share a limit', async (t) => {
+    const server = await seeded(t);
+    const named = await runCopy(server, { key: KEYS.slice(0, 20), shard: '1/4' });
+    const own = KEYS.slice(0, 20).filter((key) => shardOf(key, 4) === 1);
+    assert.deepEqual(named.keys('copy'), own.toSorted());
+    assert.equal(named.report.heads['named by key'], own.length);
+    const limited: string[] = [];
+    for (const shard of ['1/2', '2/2'])
+      limited.push(...(await runCopy(server, { limit: 7, shard, mode: 'stupid' })).keys('copy'));
+    assert.deepEqual(limited.toSorted(), KEYS.toSorted().slice(0, 7));
+  });
+
+  test('a shard without keys is done, and an empty source is refused as anywhere', async (t) => {
+    const server = await serverFor(t, { buckets: ['from', 'site'] });
+    const empty = await runCopy(server, { shard: '1/2' });
+    assert.equal(empty.error?.code, 'NoFilesFound');
+    server.seed('from', 'a', 'a');
+    const other = await runCopy(server, { shard: `${3 - shardOf('a', 2)}/2` });
+    assert.equal(other.error, undefined);
+    assert.deepEqual(server.keys('site'), []);
+  });
+
+  test('delete needs a run of its own', async () => {
+    const { copy } = await import('../../src/index.js');
+    const places = { source: 's3://from', destination: 's3://site/', shard: '1/2' };
+    assert.throws(() => copy({ ...places, delete: true }), {
+      name: 'UsageError',
+      message:
+        'delete cannot be used with shard: a shard has only a part of the keys, and delete is about all of them.',
+      hint: 'Leave delete out here, and run the copy once more with delete and without shard, after all shards.',
+    });
   });
 });
