@@ -23,20 +23,25 @@ interface Workflow {
   readonly jobs: Readonly<Record<string, { readonly steps: readonly Step[] }>>;
 }
 
+const expression = (text: string): string => `\${{ ${text} }}`;
+
 /** The example with what it needs here. */
 function adapted(): string {
   const { jobs, ...rest } = parse(readFileSync(path.join(ROOT, 'examples/workflows/sharded.yml'), 'utf8')) as Workflow;
   const steps = (all: readonly Step[]): readonly Step[] =>
     all.flatMap((step): readonly Step[] => {
       if (step.uses?.startsWith('actions/setup-node') || step.run === 'npm ci') return [];
-      if (step.run === 'npm run build') return [{ run: 'cp -R examples/site dist' }];
+      // The repository has a folder dist of its own.
+      if (step.run === 'npm run build') return [{ run: 'cp -R examples/site built' }];
+      if (step.with?.path === 'dist' && 'include-hidden-files' in step.with)
+        return [{ ...step, with: { ...step.with, path: 'built' } }];
       if (step.uses !== ACTION) return [step];
       const { 'role-to-assume': _role, 'aws-region': _region, ...inputs } = step.with ?? {};
       const keys = {
-        'endpoint-url': '${{ env.S3_URL }}',
+        'endpoint-url': expression('env.S3_URL'),
         'aws-region': 'us-east-1',
-        'aws-access-key-id': '${{ secrets.S3_KEY }}',
-        'aws-secret-access-key': '${{ secrets.S3_SECRET }}',
+        'aws-access-key-id': expression('secrets.S3_KEY'),
+        'aws-secret-access-key': expression('secrets.S3_SECRET'),
       };
       return [{ ...step, with: { ...inputs, ...keys } }];
     });
