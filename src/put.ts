@@ -15,7 +15,7 @@ import { landmarks } from './plan/listing/landmarks.js';
 import { dropPlanned, withRemoteState } from './plan/listing/lookup.js';
 import { type FinishOptions, type PreparedPut, prepareFinish, preparePut } from './prepare-put.js';
 import { putInPhases } from './put-in-phases.js';
-import { msg } from './report/message.js';
+import { msg, type Text } from './report/message.js';
 import type { OnEvent } from './report/types.js';
 import type { Job } from './run/job.js';
 import type { RunEnd } from './run/record.js';
@@ -67,7 +67,7 @@ export function startFinish(options: FinishOptions, internals: PutInternals): Jo
 export function checkPut(options: PutOptions): void {
   const { options: resolved, names, cleanUrlsOf } = preparePut(options);
   const source = localSource({ ...resolved, names, cleanUrlsOf });
-  if (resolved.shard !== undefined) refuseReadOnce(source);
+  if (resolved.shard !== undefined) refuseReadOnce(source, msg`{shard}`);
 }
 
 /** {@link put}, with what only tests replace. @internal */
@@ -112,7 +112,7 @@ function shardWork(
 ): ShardWork | undefined {
   const { options, phaseOf, finish: plan } = prepared;
   if (options.shard === undefined && plan === undefined) return undefined;
-  refuseReadOnce(source);
+  refuseReadOnce(source, plan === undefined ? msg`{shard}` : 'finish');
   const isPage: IsPage = ({ phase, relativePath }) => (phase ?? phaseOf(relativePath)) === 'pages';
   const context = { options, isPage, ordered: source.ordered };
   if (plan !== undefined) return workOfFinish(plan, context, (reports) => invalidation?.changedBefore(reports));
@@ -124,10 +124,10 @@ function shardWork(
 const MOST_CHANGED = 10_000;
 
 /** All shards read the whole source before they write, to compare it. */
-function refuseReadOnce({ repeatable }: Source): void {
+function refuseReadOnce({ repeatable }: Source, what: Text): void {
   if (repeatable) return;
   throw new UsageError(
-    msg`{shard} needs a source that can be read twice, and this one is a compressed archive, standard input or items.`,
+    msg`${what} needs a source that can be read twice, and this one is a compressed archive, standard input or items.`,
     'Unpack it, and give its folder.',
   );
 }

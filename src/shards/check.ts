@@ -24,9 +24,9 @@ const MOST_NAMED = 10;
  */
 export function shardProblems(found: readonly FoundReport[], expected: ExpectedShards): readonly string[] {
   const reports = found.flatMap(({ shard, ...rest }) => (shard === undefined ? [] : [{ ...rest, shard }]));
-  const foreign = reports.flatMap(({ name, shard, dryRun }) => {
-    const why = foreignReason(shard, dryRun, expected);
-    return why === undefined ? [] : [`${name} ${why}`];
+  const foreign = reports.flatMap((one) => {
+    const why = foreignReason(one, expected);
+    return why === undefined ? [] : [`${one.name} ${why}`];
   });
   if (foreign.length > 0) return limited(foreign);
   const byIndex = new Map<number, typeof reports>();
@@ -67,7 +67,10 @@ function limited(all: readonly string[]): readonly string[] {
 }
 
 /** Why a report is that of another run; undefined where it is not. */
-function foreignReason(shard: ReportShard, dryRun: boolean, expected: ExpectedShards): string | undefined {
+function foreignReason(
+  { shard, dryRun, failure }: Pick<FoundReport, 'dryRun' | 'failure'> & { readonly shard: ReportShard },
+  expected: ExpectedShards,
+): string | undefined {
   const { index, count, scheme, destination, endpoint, digest, command } = shard;
   if (command !== 'put') return 'is the report of a copy';
   if (scheme !== SHARD_SCHEME) return `splits keys by rule ${scheme}, and this version by rule ${SHARD_SCHEME}`;
@@ -77,7 +80,9 @@ function foreignReason(shard: ReportShard, dryRun: boolean, expected: ExpectedSh
   if (endpoint !== undefined && expected.endpoint !== undefined && endpoint !== expected.endpoint)
     return `is about the server ${endpoint}, and not about ${expected.endpoint}`;
   if (dryRun && !expected.dryRun) return 'is that of a dry run, which has put nothing';
-  if (expected.digest !== undefined && digest !== undefined && digest !== expected.digest)
+  // A shard that has failed early has none.
+  const hasNone = digest === undefined && failure !== undefined;
+  if (expected.digest !== undefined && digest !== expected.digest && !hasNone)
     return 'is about other files: keys, sizes or pages of its source differ from those here';
   return undefined;
 }

@@ -9,6 +9,7 @@ import { reportJson } from '../../src/report/json.js';
 import { BUILT_SITE, PAGES, PUBLIC_SITE } from '../support/built-site.js';
 import { type Ran, run, runCopy, runFinish, serverFor } from '../support/engine.js';
 import { cloudFrontFor } from '../support/fake-cloudfront.js';
+import { whileLocked } from '../support/rights.js';
 import { addFiles, makeTree } from '../support/tree.js';
 
 type Options = Partial<Omit<PutOptions, 'source' | 'shard'>>;
@@ -357,6 +358,33 @@ test('finish invalidates what shards have changed, as one run does, and nothing 
     everything.report.invalidations?.map((done) => done.paths),
     [['/*']],
   );
+});
+
+test('a rule or a filter that matches only files of other jobs is not said to match nothing', async (t) => {
+  const server = await serverFor(t);
+  const source = makeTree(t, { 'a.html': 'a', 'b.css': 'b', 'c.css': 'c', 'd.txt': 'd' });
+  const rules = [
+    { match: 'a.html', cacheControl: 'no-cache' },
+    { match: 'b.css', cacheControl: 'max-age=60' },
+    { match: 'c.css', cacheControl: 'max-age=61' },
+  ];
+  const shards = await putShards(server, source, 3, { rules, exclude: ['d.txt'] });
+  assert.deepEqual(
+    shards.flatMap(({ error, report }) => [...report.warnings, error]),
+    [undefined, undefined, undefined],
+  );
+});
+
+test('a folder that cannot be read fails every shard, because nobody knows whose keys are in it', async (t) => {
+  const server = await serverFor(t);
+  const source = makeTree(t, { 'a.css': 'a', 'locked/b.css': 'b' });
+  await whileLocked([path.join(source, 'locked')], async () => {
+    const shards = await putShards(server, source, 3);
+    assert.deepEqual(
+      shards.map(({ report }) => report.counts.fail),
+      [1, 1, 1],
+    );
+  });
 });
 
 test('redirects and links are checked by finish, which knows all keys', async (t) => {

@@ -34,6 +34,11 @@ function report(index: number, change: Change = {}): FoundReport {
   };
 }
 
+function withoutDigest({ shard, ...rest }: FoundReport): FoundReport {
+  const { digest: _digest, ...others } = shard ?? assert.fail();
+  return { ...rest, shard: others };
+}
+
 const OTHER: FoundReport = { name: 'x.json', shard: undefined, failure: undefined, dryRun: false };
 
 const TABLE: readonly (readonly [
@@ -54,7 +59,16 @@ const TABLE: readonly (readonly [
   ],
   ['double', [report(1), report(1, { name: 'b.json' }), report(2)], ['shard 1 of 2 has 2 reports (1.json, b.json)']],
   ['failed', [report(1), report(2, { failure: 'no' })], ['shard 2 of 2 failed (2.json: no)']],
-  ['failed without a digest', [report(1), { ...report(2, { failure: 'no' }) }], ['shard 2 of 2 failed (2.json: no)']],
+  [
+    'failed before it had a digest',
+    [report(1), withoutDigest(report(2, { failure: 'no' }))],
+    ['shard 2 of 2 failed (2.json: no)'],
+  ],
+  [
+    'done without a digest',
+    [report(1), withoutDigest(report(2))],
+    ['2.json is about other files: keys, sizes or pages of its source differ from those here'],
+  ],
   [
     'missing and failed',
     [report(2, { failure: 'no' })],
