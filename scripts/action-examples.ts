@@ -106,6 +106,10 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   'dest-endpoint-url': copyExample('dest-endpoint-url: https://minio.example.com'),
   'expected-source-bucket-owner': copyExample("expected-source-bucket-owner: '111122223333'"),
 
+  shard: 'shard: 2/4',
+  reports: finishExample('reports: reports\nshards: 4'),
+  shards: finishExample('reports: reports\nshards: 4'),
+
   'abort-older-than': uploadsExample('abort-older-than: 7d\nyes: true'),
   any: uploadsExample('abort-older-than: 7d\nany: true\nyes: true'),
   yes: 'command: delete\nbucket: s3://my-previews/pr-42/\nyes: true',
@@ -135,6 +139,10 @@ function deleteExample(lines: string): string {
 
 function copyExample(lines: string): string {
   return `command: copy\nsource: s3://my-assets\ndestination: s3://my-archive\n${lines}`;
+}
+
+function finishExample(lines: string): string {
+  return `command: finish\nsource: dist\nbucket: s3://my-site/docs\n${lines}`;
 }
 
 function uploadsExample(lines: string): string {

@@ -4,8 +4,8 @@
  */
 export const ACTION_HELP: Readonly<Record<string, string>> = {
   source:
-    'Directories, files and tar archives to put, one per line; keys are relative to them. For copy one address: s3://bucket/path, or path/*. Needed by put and copy.',
-  bucket: 'Bucket, by name or as s3://bucket/prefix. Needed by put, uploads and delete.',
+    'Directories, files and tar archives to put, one per line; keys are relative to them. For copy one address: s3://bucket/path, or path/*. Needed by put, finish and copy.',
+  bucket: 'Bucket, by name or as s3://bucket/prefix. Needed by put, finish, uploads and delete.',
   destination: 'Destination of a copy: s3://bucket or s3://bucket/prefix. Needed by copy.',
   region: 'Region of the bucket, or of both buckets of a copy.',
   proxy:
@@ -28,7 +28,7 @@ export const ACTION_HELP: Readonly<Record<string, string>> = {
   'dry-run':
     'Show what would be done, and write nothing. With mode: stupid a put sends no request, and a copy lists only the source.',
   order:
-    'site: assets, data, pages, then deletes, each once the one before has succeeded, so that no page is live before its assets. none: in the order of the keys. Only for put; a copy has no order.',
+    'site: assets, data, pages, then deletes, each once the one before has succeeded, so that no page is live before its assets. none: in the order of the keys. Only for put and finish; a copy has no order.',
   delete:
     'Delete the keys below the prefix that the source does not have, last and only if nothing has failed. What filters and rules leave out stays. The prefix must be given: for a whole bucket, set bucket to s3://my-site/, with the slash.',
   'max-delete':
@@ -67,6 +67,11 @@ export const ACTION_HELP: Readonly<Record<string, string>> = {
   'from-prefix': "Copy keys with these prefixes below the source's path, one per line.",
   'prefixes-file':
     'File in the workspace with prefixes in the form of the input from-prefix, one per line. Blank lines and lines that begin with # are ignored.',
+  shard:
+    'Put or copy only one of N disjoint parts of the keys, such as 2/4: one for each job of a matrix. A put then leaves the pages to a step with command: finish, unless order is none.',
+  reports:
+    'With command: finish, the folder in the workspace that has the report of every shard, the file of the output report-path; also in folders below it.',
+  shards: 'With command: finish, how many shards there are, so that a missing one is noticed.',
   'abort-older-than':
     'With the command uploads: abort unfinished uploads of this tool that are older than this, such as 12h or 7d. Needs yes: true, except in a dry run.',
   any: 'Abort uploads of other tools too; only with abort-older-than.',

@@ -63,7 +63,7 @@ function groupSection(group: OptionRow['group']): readonly string[] {
   ];
 }
 
-/** `explain` takes what a put takes. */
+/** `explain` and `finish` take what a put takes. */
 const COMMANDS: readonly OptionCommand[] = ['put', 'copy', 'uploads', 'delete'];
 
 function commandsOf(row: OptionRow): string {

@@ -85,8 +85,10 @@ function group(name: string): readonly string[] {
 
 /** The help of an option, with the commands that take it where put does not, or where another does too. */
 function helpOf(row: OptionRow): string {
-  // `explain` takes what a put takes, and says so itself.
-  const others = OPTION_COMMANDS.filter((command) => command !== 'explain' && belongsTo(row, command));
+  // `explain` and `finish` take what a put takes, and say so themselves.
+  const others = OPTION_COMMANDS.filter(
+    (command) => command !== 'explain' && command !== 'finish' && belongsTo(row, command),
+  );
   const commands = others.length === 0 ? (row.commands ?? []) : others;
   const [owner] = commands;
   const also = commands.join(', ');

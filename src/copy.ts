@@ -15,6 +15,7 @@ import { type Phase, type Run, startPhases } from './run/run.js';
 import { runConcurrently } from './run/workers.js';
 import type { Bucket } from './s3/bucket.js';
 import { openBucketOfRun } from './s3/open.js';
+import { type CopyShare, shareOfCopy } from './shards/copy.js';
 import { bucketSource, type CopyEntry } from './source/bucket.js';
 import type { Filter, UnmatchedEntry } from './source/filter.js';
 import { unmatchedWarning } from './source/filter-slips.js';
@@ -156,8 +157,10 @@ async function openCopy(run: Run, prepared: PreparedCopy, internals: PutInternal
   const unmatched: string[] = [];
   // Keys of a bucket stay as they are, so that only what this server does with them is of interest.
   const names = nameWatch(true);
+  const share = shareOfCopy(prepared);
+  if (share !== undefined) record.include(() => ({ shard: share.report(record.objects) }));
   const found = watchNames(
-    objectsToCopy(run, prepared, source, (prefix) => unmatched.push(prefix)),
+    objectsToCopy(run, prepared, source, (prefix) => unmatched.push(prefix), share),
     names,
   );
   const remote = lookupFor(run, prepared, source, dest);
@@ -169,7 +172,7 @@ async function openCopy(run: Run, prepared: PreparedCopy, internals: PutInternal
     finish(end, objects) {
       const onFiles = dest.facts().keepsFiles ? names.fileServerWarning() : undefined;
       if (onFiles !== undefined) record.warn(...onFiles);
-      if (end.aborted === undefined && stop.error === undefined && objects === 0)
+      if (end.aborted === undefined && stop.error === undefined && objects + (share?.others() ?? 0) === 0)
         noFilesFound(record, options.ifNoFilesFound, {
           empty: `There is nothing to copy: no object was found for ${prepared.from}.`,
         });
@@ -199,11 +202,14 @@ function objectsToCopy(
   { options, paths, filter, oneService }: PreparedCopy,
   source: Bucket,
   onUnmatched: (prefix: string) => void,
+  share: CopyShare | undefined,
 ): ReturnType<typeof bucketSource> {
   return bucketSource(
     {
       ...options,
       onUnmatched,
+      owns: share?.owns,
+      onOther: share?.onOther,
       paths,
       filter,
       oneBucket: oneService && paths.bucket === paths.sourceBucket,

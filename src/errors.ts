@@ -122,7 +122,8 @@ export type RefusalCode =
   | 'ListingIncomplete'
   | 'SourceChanged'
   | 'Secrets'
-  | 'MissingLinks';
+  | 'MissingLinks'
+  | 'ShardsNotDone';
 
 /** A guard refused the run, for example because the source has no files. CLI exit code 3. */
 export class RefusedError extends Error {

@@ -38,7 +38,8 @@ export type {
   SymlinkRule,
   WebStream,
 } from './options/types.js';
-export { checkPut, put } from './put.js';
+export type { FinishOptions } from './prepare-put.js';
+export { checkPut, finish, put } from './put.js';
 export type {
   Event,
   HeaderChange,
@@ -48,7 +49,9 @@ export type {
   OutcomeAction,
   Report,
   ReportFailure,
+  ReportFinish,
   ReportLiveCheck,
+  ReportShard,
   ReportUnknown,
   RunEvent,
   Verified,

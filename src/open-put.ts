@@ -13,6 +13,9 @@ import { announceStart, hasEnded, noFilesFound, type RunEnd, type RunRecord, war
 import type { Run, RunOptions } from './run/run.js';
 import type { Bucket } from './s3/bucket.js';
 import { locationUnopened, type OpenBucket, type OpenBucketOptions, openBucketOfRun } from './s3/open.js';
+import { bothWatches } from './shards/digest.js';
+import { onlyPart } from './shards/part.js';
+import type { ShardWork } from './shards/work.js';
 import type { HashedFiles } from './site/hashed-files.js';
 import type { LinkGuard } from './site/link-guard.js';
 import { lowestHeaders, REVALIDATED } from './site/preset.js';
@@ -66,36 +69,44 @@ export interface PutTask {
   readonly live?: LiveCheck | undefined;
   /** Keys that the survey has seen. Undefined where they come in no order. */
   readonly landmarks?: Landmarks | undefined;
+  /** Only in a run that is one of several. */
+  readonly shards?: ShardWork | undefined;
   readonly internals: PutInternals;
 }
 
 /** Counts what will be put, so that a run without files ends before it sends anything. */
 export async function surveySource(
   run: Run,
-  { prepared, source, names, secrets, hashed, links, own, landmarks }: PutTask,
+  { prepared, source, names, secrets, hashed, links, own, landmarks, shards }: PutTask,
 ): Promise<RunEnd | undefined> {
   const { options } = prepared;
   const { record, stop } = run;
   if (options.delete && !source.hasFolder()) throw onlyFiles();
   const contents = links === undefined ? hashed : links.surveyed(hashed);
   await contents?.load();
+  shards?.begin(record);
   const found = await survey(source, stop.signal, {
     names: source.repeatable ? seenByBoth(names, landmarks) : undefined,
     heads: secrets,
-    contents,
+    contents: shards === undefined ? contents : bothWatches(contents, shards.digest.pages),
+    see: shards?.digest.see,
+    owns: shards?.part?.owns,
   });
   const left = ownFilesWarning(own);
   if (left !== undefined) record.warn(...left);
   secrets.endSurvey(record, source.repeatable);
   if (!source.repeatable) return undefined;
   record.expect(found);
-  const files = found.objects - prepared.redirects.length;
+  const { whole } = found;
+  const files = whole.objects - prepared.redirects.length;
   // Where the whole listing is read, a glob may yet match a key that it keeps from being deleted.
-  if (files < options.limit && (!options.listStrays || files <= found.skipped)) warnOfFilters(prepared, record);
-  if (files > found.skipped) return undefined;
+  if (files < options.limit && (!options.listStrays || files <= whole.skipped)) warnOfFilters(prepared, record);
+  shards?.surveyed(record, found.objects);
+  // A shard may have no keys, and is done then.
+  if (files > whole.skipped) return shards?.part?.keepsRest === false && found.objects === 0 ? {} : undefined;
   const empty = options.filesFrom === undefined ? {} : { empty: 'The list of files names none to upload.' };
-  noFilesFound(record, options.ifNoFilesFound, { ...found, ...empty });
-  return found.objects === 0 ? {} : undefined;
+  noFilesFound(record, options.ifNoFilesFound, { ...found, ...whole, ...empty });
+  return whole.objects === 0 ? {} : undefined;
 }
 
 function seenByBoth(names: NameWatch, landmarks: Landmarks | undefined): NameWatch {
@@ -127,7 +138,7 @@ export interface OpenedPut {
 
 export async function openPut(
   run: Run,
-  { prepared, source, names, secrets, hashed, links, invalidation, live, landmarks, internals }: PutTask,
+  { prepared, source, names, secrets, hashed, links, invalidation, live, landmarks, shards, internals }: PutTask,
 ): Promise<OpenedPut> {
   const { options, rules } = prepared;
   const { record, stop } = run;
@@ -175,7 +186,11 @@ export async function openPut(
       warnOfNames(record, names, bucket);
       secrets.endWalk(record);
       if (end.aborted !== undefined || stop.error !== undefined) return;
-      const files = found - prepared.redirects.length;
+      // What a part of the source has says nothing about all of it, which the survey has counted.
+      const files =
+        shards?.part === undefined
+          ? found - prepared.redirects.length
+          : shards.digest.objects - prepared.redirects.length;
       if (files <= 0 && end.error === undefined) noFilesFound(record, options.ifNoFilesFound);
       // A run that stopped early has not seen every file that a rule or a glob could match.
       if (end.stoppedEarly === true || files >= options.limit) return;
@@ -186,8 +201,9 @@ export async function openPut(
 }
 
 /** Walks the source to put it. */
-export function walk({ stop }: Run, { source, names, secrets, links }: PutTask): FoundBlocks {
-  const walked = source.walk(stop.signal);
+export function walk({ stop }: Run, { source, names, secrets, links, shards }: PutTask): FoundBlocks {
+  const whole = source.walk(stop.signal);
+  const walked = shards?.part === undefined ? whole : onlyPart(whole, shards.part);
   const watched = source.repeatable
     ? walked
     : inBlocks(watchHeads(watchNames(unitsOf(walked, dropUnit), names), secrets, stop.signal));
@@ -205,7 +221,11 @@ function remoteOf(
   if (bucket === undefined || (options.mode === 'stupid' && !options.listStrays)) return undefined;
   const { prefix } = options;
   // A source that is cut short, or read once, says nothing about the keys that it does not have, unless somebody says that it is whole.
-  const isWhole = source.hasFolder() && options.limit === Number.POSITIVE_INFINITY && options.filesFrom === undefined;
+  const isWhole =
+    source.hasFolder() &&
+    options.limit === Number.POSITIVE_INFINITY &&
+    options.filesFrom === undefined &&
+    options.shard === undefined;
   // The marker of the prefix itself belongs to the source.
   const isLeftOut = (key: string): boolean => {
     const places = source.pathsOf(key);

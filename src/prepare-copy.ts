@@ -4,6 +4,7 @@ import type { BucketAddress } from './model/key.js';
 import { sharedOptions } from './options/common.js';
 import { connectionOf } from './options/connection.js';
 import type { ConnectionOptions } from './options/resolved.js';
+import { refuseInCopyShard, shardOption } from './options/shard.js';
 import { deleteOptions } from './options/site.js';
 import { refuseUnknown } from './options/suggest.js';
 import { apiRows } from './options/table.js';
@@ -35,6 +36,8 @@ export function prepareCopy(options: CopyOptions): PreparedCopy {
     keys: list<CopyKey>(options.key)?.map(keyOf),
     prefixes: list<string>(options.fromPrefix)?.map(prefixOf),
   });
+  const shard = shardOption(options.shard);
+  if (shard !== undefined) refuseInCopyShard(options);
   const deletes = deleteOptions(options);
   if (deletes.delete) checkDelete(options, paths);
   const resolved = { ...sharedOptions(options), ...deletes };
@@ -60,6 +63,7 @@ export function prepareCopy(options: CopyOptions): PreparedCopy {
     );
   return {
     options: resolved,
+    shard,
     paths,
     from: options.source,
     filter: filterOf(resolved),

@@ -9,12 +9,16 @@ import { checkedGzip, checkedGzipLevel, definedHeaders, sharedOptions } from './
 import { compressOptions } from './options/compression.js';
 import { connectionOf } from './options/connection.js';
 import type { ResolvedPutOptions } from './options/resolved.js';
+import { refuseInShard, shardOption, shardsOption } from './options/shard.js';
 import { siteOptions } from './options/site.js';
+import type { FinishChoices } from './options/site-types.js';
 import { refuseUnknown } from './options/suggest.js';
 import { apiRows } from './options/table.js';
 import { KEY_BASES, type PutOptions, type SourceInput, SYMLINK_RULES } from './options/types.js';
 import { flag, hook, oneOf, text, threadsOf } from './options/validate.js';
 import { msg, option, type Text, textIn } from './report/message.js';
+import { readReports } from './shards/reports.js';
+import type { FinishPlan } from './shards/work.js';
 import { phaseOf } from './site/phases.js';
 import { type SiteRedirect, siteRedirects } from './site/redirects.js';
 import type { CleanUrlsOf } from './source/clean-urls.js';
@@ -53,6 +57,35 @@ export interface PreparedPut {
   readonly siteFiles: readonly string[];
   /** Names of files of other hosts that nothing reads. */
   readonly unreadFiles: readonly HostFile[];
+  /** Only of `finish`. */
+  readonly finish?: FinishPlan;
+}
+
+/** Options of `finish`: those of a put, except `shard`, and where the reports of the shards are. */
+export interface FinishOptions extends Omit<PutOptions, 'shard'>, FinishChoices {}
+
+/**
+ * Checks the options of a `finish`, and reads the reports of the shards. Throws `UsageError`.
+ */
+export function prepareFinish(options: FinishOptions): PreparedPut {
+  if (typeof options !== 'object' || options === null) throw new UsageError('finish() needs an object of options.');
+  refuseUnknown(options, FINISH_ROWS);
+  const { reports, shards, ...put } = options;
+  if (reports === undefined || reports === '')
+    throw new UsageError(
+      'No reports of shards were given.',
+      msg`Set {reports} to the folder that has the report of every shard.`,
+    );
+  if (shards === undefined)
+    throw new UsageError(
+      'How many shards there are was not given.',
+      msg`Set {shards} to their number, so that a missing one is noticed.`,
+    );
+  const count = shardsOption(shards);
+  const prepared = preparePut({ ...put, order: put.order ?? 'site' });
+  const found = readReports(reports);
+  const files = typeof reports === 'string' ? found.map(({ name }) => name) : [];
+  return { ...prepared, ownFiles: files, finish: { count, reports: found } };
 }
 
 /**
@@ -131,6 +164,7 @@ function secretsAllowed(allowed: true | readonly string[]): (relativePath: strin
 }
 
 const ROWS = apiRows('put');
+const FINISH_ROWS = apiRows('finish');
 
 /** Checks all options and fills in defaults. Throws `UsageError` naming the first wrong value and its fix; does no I/O. */
 function resolvePutOptions(options: PutOptions): ResolvedPutOptions {
@@ -139,12 +173,18 @@ function resolvePutOptions(options: PutOptions): ResolvedPutOptions {
   const { bucket, prefix, slashWritten, explicit } = destination(options);
   const sources = sourcesOf(options.source);
   const shared = sharedOptions(options);
-  const site = siteOptions(options, shared.mode);
+  const shard = shardOption(options.shard);
+  if (shard !== undefined) refuseInShard(options);
+  // Pages wait for `finish` unless somebody says that they need not.
+  const site = siteOptions(options, shared.mode, shard === undefined ? 'none' : 'site');
   if (site.delete) checkDelete(options, explicit);
   if (options.filesFrom !== undefined) checkListedSource(options, sources);
   return {
     ...shared,
     ...site,
+    // A shard does not see what the others put; `finish` checks all links.
+    ...(shard !== undefined && { checkLinks: 'off' }),
+    shard,
     sources,
     bucket,
     prefix,

@@ -133,6 +133,7 @@ async function planAll(run: Run, shared: PhasedPut): Promise<RunEnd | undefined>
   let entries = 0;
   const decide = opened.work.plan((write) => {
     if (write.update !== undefined && task.prepared.options.updateHeaders) noteUpdate(write, shared);
+    task.shards?.planned(write.entry, write.update !== undefined);
     writes.add(phaseOfEntry(write.entry, shared), write);
   });
   const end = await runUnits(run, shared, walk(run, task), async (unit) => {
@@ -146,10 +147,14 @@ async function planAll(run: Run, shared: PhasedPut): Promise<RunEnd | undefined>
   opened.finish(end, found);
   if (hasEnded(end)) return end;
   guardUpdates(run, shared, entries);
+  task.shards?.endPlan(run.record);
+  // `finish` may put only a part of a source that has more.
+  const files =
+    (task.shards?.part === undefined ? entries : task.shards.digest.objects) - task.prepared.redirects.length;
   let deleted: readonly { readonly key: string }[] = [];
   if (strays !== undefined && shared.deletes !== undefined) {
     if (found < (surveyed ?? 0)) throw sourceShrank(run, surveyed ?? 0, found);
-    if (entries > task.prepared.redirects.length) deleted = await shared.deletes.plan(strays);
+    if (files > 0) deleted = await shared.deletes.plan(strays);
   }
   await endLinks(run, shared, strays?.complete === true, deleted);
   return undefined;

@@ -1,4 +1,6 @@
-import { siteInvalidation } from './cloudfront/phase.js';
+import { collectChanges } from './cloudfront/changes.js';
+import { type SiteInvalidation, siteInvalidation } from './cloudfront/phase.js';
+import { UsageError } from './errors.js';
 import {
   openPut,
   type PutInternals,
@@ -11,13 +13,15 @@ import {
 import type { PutOptions } from './options/types.js';
 import { landmarks } from './plan/listing/landmarks.js';
 import { dropPlanned, withRemoteState } from './plan/listing/lookup.js';
-import { type PreparedPut, preparePut } from './prepare-put.js';
+import { type FinishOptions, type PreparedPut, prepareFinish, preparePut } from './prepare-put.js';
 import { putInPhases } from './put-in-phases.js';
+import { msg, type Text } from './report/message.js';
 import type { OnEvent } from './report/types.js';
 import type { Job } from './run/job.js';
 import type { RunEnd } from './run/record.js';
 import { type FinalPhase, type Phase, type Run, startPhases } from './run/run.js';
 import { runConcurrently } from './run/workers.js';
+import { type IsPage, type ShardWork, workOfFinish, workOfShard } from './shards/work.js';
 import { hashedFiles } from './site/hashed-files.js';
 import { linkGuard } from './site/link-guard.js';
 import { redirectTargets } from './site/redirects.js';
@@ -26,6 +30,7 @@ import { localSource } from './source/local.js';
 import { namesSourceMaps, nameWatch } from './source/names.js';
 import { ownFiles } from './source/own-files.js';
 import { withRedirects } from './source/redirects.js';
+import type { Source } from './source/types.js';
 import { type LiveCheck, liveCheckOf } from './verify/live-check.js';
 
 /**
@@ -40,12 +45,29 @@ export function put(options: PutOptions): Job {
 }
 
 /**
+ * Puts what the shards of a put have left: the pages, and then deletes, invalidations and the live check, with the options of a put. It compares the
+ * whole source with the bucket, so that what a shard has not put is put before the pages, with a warning.
+ *
+ * Throws as {@link put} does; the job also rejects with `RefusedError` (`ShardsNotDone`), before anything is written, where the reports do not show that every
+ * shard has put the same source.
+ */
+export function finish(options: FinishOptions): Job {
+  return startFinish(options, {});
+}
+
+/** {@link finish}, with what only tests replace. @internal */
+export function startFinish(options: FinishOptions, internals: PutInternals): Job {
+  return startPrepared(prepareFinish(options), internals);
+}
+
+/**
  * Checks the options of a put without starting it, so that a caller can start it later.
  * @throws UsageError as {@link put} would
  */
 export function checkPut(options: PutOptions): void {
   const { options: resolved, names, cleanUrlsOf } = preparePut(options);
-  localSource({ ...resolved, names, cleanUrlsOf });
+  const source = localSource({ ...resolved, names, cleanUrlsOf });
+  if (resolved.shard !== undefined) refuseReadOnce(source, msg`{shard}`);
 }
 
 /** {@link put}, with what only tests replace. @internal */
@@ -73,10 +95,41 @@ function startPrepared(checked: PreparedPut, internals: PutInternals): Job {
   const names = nameWatch(source.ordered, options.warnSourceMaps && !namesSourceMaps(options), prepared.unreadFiles);
   const secrets = secretGuard(prepared);
   const hashed = options.preset === 'site' ? hashedFiles() : undefined;
-  const links = linkGuard({ ...options, redirects: redirectTargets(prepared.redirects) }, source);
+  // A shard does not know what the others put; finish checks all links, and where redirects lead.
+  const targets = options.shard === undefined ? redirectTargets(prepared.redirects) : [];
+  const links = linkGuard({ ...options, redirects: targets }, source);
   const invalidation = siteInvalidation(options, internals.clock);
   const live = liveCheckOfPut({ prepared, source, internals });
-  return startTask({ prepared, source, names, secrets, hashed, links, own, invalidation, live, internals });
+  const shards = shardWork(prepared, source, invalidation);
+  return startTask({ prepared, source, names, secrets, hashed, links, own, invalidation, live, shards, internals });
+}
+
+/** What the run does besides, if it is one of several; undefined where it is not. */
+function shardWork(
+  prepared: PreparedPut,
+  source: Source,
+  invalidation: SiteInvalidation | undefined,
+): ShardWork | undefined {
+  const { options, phaseOf, finish: plan } = prepared;
+  if (options.shard === undefined && plan === undefined) return undefined;
+  refuseReadOnce(source, plan === undefined ? msg`{shard}` : 'finish');
+  const isPage: IsPage = ({ phase, relativePath }) => (phase ?? phaseOf(relativePath)) === 'pages';
+  const context = { options, isPage, ordered: source.ordered };
+  if (plan !== undefined) return workOfFinish(plan, context, (reports) => invalidation?.changedBefore(reports));
+  const changes = collectChanges(MOST_CHANGED);
+  return options.shard && workOfShard(options.shard, { ...context, changes });
+}
+
+/** Keys of each kind in the report of a shard. */
+const MOST_CHANGED = 10_000;
+
+/** All shards read the whole source before they write, to compare it. */
+function refuseReadOnce({ repeatable }: Source, what: Text): void {
+  if (repeatable) return;
+  throw new UsageError(
+    msg`${what} needs a source that can be read twice, and this one is a compressed archive, standard input or items.`,
+    'Unpack it, and give its folder.',
+  );
 }
 
 /** Starts a put with its source, which nothing has walked yet. */
@@ -87,7 +140,10 @@ export function startTask(given: PutTask): Job {
   const surveys: readonly Phase[] =
     source.survey === undefined ? [] : [{ name: 'survey', work: (run) => surveySource(run, task) }];
   const writes: readonly Phase[] =
-    options.order === 'site' || options.delete || options.updateHeaders || task.links !== undefined
+    options.order === 'site' ||
+    options.delete ||
+    options.updateHeaders ||
+    [task.links, task.prepared.finish].some((one) => one !== undefined)
       ? putInPhases(task)
       : [{ name: 'transfer', work: (run) => transfer(run, task) }];
   return startPhases({ ...options, limiterClock: internals.limiterClock }, [...surveys, ...writes], finalPhases(task));

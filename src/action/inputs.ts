@@ -23,7 +23,7 @@ export const OWN_INPUTS: readonly OwnInput[] = [
   {
     name: 'command',
     description:
-      'What to do: put (upload files into a bucket), copy from bucket to bucket, list and abort unfinished uploads, or delete all objects below a prefix.',
+      'What to do: put (upload files into a bucket), copy from bucket to bucket, list and abort unfinished uploads, delete all objects below a prefix, or finish a put whose shards other jobs have uploaded.',
     default: 'put',
   },
   {
@@ -77,7 +77,7 @@ export const OWN_INPUTS: readonly OwnInput[] = [
 ];
 
 /** Commands of the Action. */
-export const ACTION_COMMANDS = ['put', 'copy', 'uploads', 'delete'] as const;
+export const ACTION_COMMANDS = ['put', 'copy', 'uploads', 'delete', 'finish'] as const;
 export type ActionCommand = (typeof ACTION_COMMANDS)[number];
 
 /** An option as an input. */
@@ -175,7 +175,7 @@ function readSettings(
   }
   const config = settings.get('config');
   const layers = config === undefined ? [settings] : [settings, readConfigInput(String(config.value), command)];
-  return mergeLayers(command === 'put' ? [...layers, DEFAULTS] : layers);
+  return mergeLayers(command === 'put' || command === 'finish' ? [...layers, DEFAULTS] : layers);
 }
 
 /** Switches take the booleans of YAML 1.2 and no other words: `yes`, `on` and `1` are refused as mistakes. */

@@ -5,7 +5,12 @@ import * as core from '@actions/core';
 import { copyWithConnectionEnvironment, withConnectionEnvironment } from '../config/connection-environment.js';
 import { parseCopyKey, readList } from '../config/key-list.js';
 import { type ConfigLayer, type Environment, engineOptions, valuesIn } from '../config/layers.js';
-import { prepareCopyWithOrigin, prepareDeleteWithOrigin, preparePutWithOrigin } from '../config/locate-error.js';
+import {
+  prepareCopyWithOrigin,
+  prepareDeleteWithOrigin,
+  prepareFinishWithOrigin,
+  preparePutWithOrigin,
+} from '../config/locate-error.js';
 import { ownPaths } from '../config/own-files.js';
 import { proxyForSite } from '../config/proxy.js';
 import { openReportPage } from '../config/report-page.js';
@@ -46,6 +51,7 @@ export async function runCommand(inputs: Inputs, env: Environment, deps: Command
     return runUploads(settings, given, env, deps);
   }
   const run = await PREPARE[command](inputs, given, env);
+  const doing = command === 'finish' ? 'put' : command;
   const { bucket, prefix, dryRun, deletes, comparesHeaders = false } = run;
   const url = urlOf(own['site-url'], prefix);
   const folder = (env.RUNNER_TEMP ?? '') === '' ? tmpdir() : String(env.RUNNER_TEMP);
@@ -53,7 +59,7 @@ export async function runCommand(inputs: Inputs, env: Environment, deps: Command
   const file = reportFile(folder, `s3-parallel-put-${id}.json`);
   const changed = changedPathsFile(folder, `s3-parallel-put-${id}.paths`);
   const page = openReportPage(path.join(folder, `s3-parallel-put-${id}.html`), {
-    ...{ doing: command, bucket, prefix, url, dryRun, deletes, comparesHeaders, env },
+    ...{ doing, bucket, prefix, url, dryRun, deletes, comparesHeaders, env },
     render: (text) => renderOptionNames(text, 'action'),
   });
   const files = [file, changed, page];
@@ -64,7 +70,7 @@ export async function runCommand(inputs: Inputs, env: Environment, deps: Command
   const pageError = await page.end(report, runError(error));
   const reportPath = writeError === undefined ? file.path : '';
   if (report !== undefined && !(error instanceof UsageError && report.failures.length === 0))
-    logSummary(deps.log, report, { doing: command, deletes, comparesHeaders });
+    logSummary(deps.log, report, { doing, deletes, comparesHeaders });
   const warnings = [
     ...result.warnings,
     ...unwritten('The report', file, writeError),
@@ -72,7 +78,7 @@ export async function runCommand(inputs: Inputs, env: Environment, deps: Command
     ...unwritten('The report page', page, pageError),
   ];
   const facts = {
-    doing: command,
+    doing,
     bucket,
     prefix,
     url,
@@ -135,16 +141,23 @@ interface PreparedRun {
 
 type PrepareRun = (inputs: Inputs, given: CredentialOptions, env: Environment) => Promise<PreparedRun>;
 
-const PREPARE: Readonly<Record<'put' | 'copy' | 'delete', PrepareRun>> = {
+const PREPARE: Readonly<Record<'put' | 'copy' | 'delete' | 'finish', PrepareRun>> = {
   put: preparePutRun,
+  finish: preparePutRun,
   copy: prepareCopyRun,
   delete: prepareDeleteRun,
 };
 
-async function preparePutRun({ settings }: Inputs, given: CredentialOptions, env: Environment): Promise<PreparedRun> {
+async function preparePutRun(
+  { command, settings }: Inputs,
+  given: CredentialOptions,
+  env: Environment,
+): Promise<PreparedRun> {
   const read: ReadListFile = (file, input) => readList(`Input "${input}"`, file, process.stdin);
-  const options = { ...toPutOptions(settings), ...(await listedFiles(settings, read)) };
-  const prepared = await preparePutWithOrigin({ ...withConnectionEnvironment(options, env), ...given }, settings);
+  const isFinish = command === 'finish';
+  const options = { ...toPutOptions(settings, isFinish ? 'finish' : 'put'), ...(await listedFiles(settings, read)) };
+  const prepare = isFinish ? prepareFinishWithOrigin : preparePutWithOrigin;
+  const prepared = await prepare({ ...withConnectionEnvironment(options, env), ...given }, settings);
   const { bucket, prefix, sources, dryRun, delete: deletes, updateHeaders: comparesHeaders } = prepared.options;
   const siteProxy = proxyForSite(options, prepared);
   return {
@@ -158,7 +171,12 @@ async function preparePutRun({ settings }: Inputs, given: CredentialOptions, env
     // What a workflow puts is mostly for everybody to see.
     start: (onEvent, written) =>
       putPrepared(
-        { ...prepared, siteProxy, refuseSecrets: true, ownFiles: [...ownPaths(settings), ...written] },
+        {
+          ...prepared,
+          siteProxy,
+          refuseSecrets: true,
+          ownFiles: [...prepared.ownFiles, ...ownPaths(settings), ...written],
+        },
         onEvent,
       ),
   };
@@ -221,8 +239,8 @@ export async function listedFiles(
 }
 
 /** The options of a put, without the content of its list file; throws `UsageError` if source or bucket is missing. @internal */
-export function toPutOptions(settings: ConfigLayer): PutOptions {
-  const { source, bucket, filesFrom: _file, ...rest } = engineOptions(settings, 'put');
+export function toPutOptions(settings: ConfigLayer, command: 'put' | 'finish' = 'put'): PutOptions {
+  const { source, bucket, filesFrom: _file, ...rest } = engineOptions(settings, command);
   const sources = typeof source === 'string' ? [source] : (source as readonly string[] | undefined);
   if (sources === undefined || sources.length === 0) throw missingError('source', 'dist');
   const bucketUri = sources.find((one) => one.startsWith('s3://'));

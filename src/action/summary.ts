@@ -1,5 +1,6 @@
 import { number } from '../report/format.js';
 import { liveCheckText } from '../report/live-check.js';
+import { shardLines } from '../report/shards.js';
 import type { Report } from '../report/types.js';
 import { describeError } from './errors.js';
 import { bytesOf, code, folded, many } from './markdown.js';
@@ -154,6 +155,7 @@ function effortText(report: Report, run: Pick<SummaryInput, 'doing'>): string {
   // A failed one is the error, which stands above.
   const live = report.liveCheck?.failed === 0 ? liveCheckText(report) : undefined;
   const texts = [
+    ...shardLines(report),
     linksText(report),
     live,
     conflictsText(report),

@@ -39,6 +39,7 @@ export type Invocation =
       readonly refused: readonly FoundRefusal[];
     }
   | (ParsedPut & WithNotice)
+  | (ParsedFinish & WithNotice)
   | (ParsedCopy & WithNotice)
   | (ParsedUploads & WithNotice)
   | (ParsedDelete & WithNotice)
@@ -55,6 +56,11 @@ export interface ParsedPut {
   readonly stdinKey?: string;
   /** The file with the paths for the option `filesFrom`, which `options` lacks; `-` is standard input. */
   readonly filesFrom?: string;
+}
+
+/** The command `finish`. Its options are those of `FinishOptions`, which are checked like those of a put. */
+export interface ParsedFinish extends Omit<ParsedPut, 'command'> {
+  readonly command: 'finish';
 }
 
 /** What is printed before the run. */
@@ -125,9 +131,10 @@ export function parse(argv: Argv, config: ConfigLayers): Invocation {
   if (command === 'uploads') return { ...parseUploads(settings, output), notice };
   const [sources, name] = [all.source as readonly string[] | undefined, text(all.bucket)];
   const needed = printed ? requireLocations(sources ?? ['.'], name ?? 'bucket') : requireLocations(sources, name);
-  const { filesFrom: list, ...own } = engineOptions(settings, 'put');
+  const { filesFrom: list, ...own } = engineOptions(settings, command);
   const options: PutOptions = { ...own, ...needed, ...smallFiles(all) };
   if (printed) return { command: 'print-config', options, settings, refused };
+  if (command === 'finish') checkFinish(options, readsStdin(needed.source));
   const run = { command, output, settings, notice } as const;
   const filesFrom = text(list);
   if (!readsStdin(needed.source)) return { ...run, options, ...(filesFrom !== undefined && { filesFrom }) };
@@ -138,6 +145,15 @@ export function parse(argv: Argv, config: ConfigLayers): Invocation {
     );
   const { as: key, ...others } = options;
   return { ...run, options: others, stdinKey: stdinKeyOf(key) };
+}
+
+/** Throws `UsageError` for what `finish` cannot do without, and for a source that no shard can have read. */
+function checkFinish(options: object, fromStdin: boolean): void {
+  const usage = 'Write s3-parallel-put finish SOURCE s3://bucket/prefix --reports DIR --shards N.';
+  const missing = ['reports', 'shards'].find((name) => !(name in options));
+  if (missing !== undefined) throw new UsageError(`The command "finish" needs --${missing}.`, usage);
+  if (fromStdin)
+    throw new UsageError('The command "finish" needs the folder that the shards have read, not standard input.', usage);
 }
 
 /** The flag that gave a value, as the user wrote it. */

@@ -41,6 +41,7 @@ async function execute(invocation: Exclude<Invocation, InfoRequest>): Promise<nu
       return code;
     }
     case 'put':
+    case 'finish':
       return runPut(invocation);
     case 'copy':
       return runCopy(invocation);

@@ -1,6 +1,11 @@
 import { copyWithConnectionEnvironment, withConnectionEnvironment } from '../config/connection-environment.js';
 import type { ConfigLayer } from '../config/layers.js';
-import { prepareCopyWithOrigin, prepareDeleteWithOrigin, preparePutWithOrigin } from '../config/locate-error.js';
+import {
+  prepareCopyWithOrigin,
+  prepareDeleteWithOrigin,
+  prepareFinishWithOrigin,
+  preparePutWithOrigin,
+} from '../config/locate-error.js';
 import { ownPaths } from '../config/own-files.js';
 import { proxyForSite } from '../config/proxy.js';
 import type { ReportPageFile } from '../config/report-page.js';
@@ -23,7 +28,7 @@ import { eventEntry, type Log, openLog, outcomeEntry } from './output/log.js';
 import { lineFormat, type RunInfo } from './output/outcome-lines.js';
 import { lineProgress, type Progress } from './output/progress.js';
 import { canRedraw, isClosed, linesTo, lostOutput, paintFor, watchErrors, watchSignals } from './output/terminal.js';
-import { type ParsedPut, sourceNames, withStdin } from './parse.js';
+import { type ParsedFinish, type ParsedPut, sourceNames, withStdin } from './parse.js';
 
 /** Asks a question on the terminal, without the progress of the run; an abort of the run is a no. */
 type Ask = (question: string) => Promise<boolean>;
@@ -212,26 +217,34 @@ async function startProgress(wanted: boolean): Promise<Progress> {
 }
 
 /** Runs a put and shows it; resolves with the exit code. Throws `UsageError` for options that cannot work. */
-export async function runPut({ options: given, settings, output, stdinKey, filesFrom }: ParsedPut): Promise<number> {
+export async function runPut({
+  command,
+  options: given,
+  settings,
+  output,
+  stdinKey,
+  filesFrom,
+}: ParsedPut | ParsedFinish): Promise<number> {
   const options = filesFrom === undefined ? given : { ...given, filesFrom: await pathsIn(filesFrom, settings) };
   const source = stdinKey === undefined ? options.source : withStdin(options.source, stdinKey);
   const whole = withListing({ ...options, source }, output);
-  const prepared = await preparePutWithOrigin(withConnectionEnvironment(whole, process.env), settings);
+  const prepare = command === 'finish' ? prepareFinishWithOrigin : preparePutWithOrigin;
+  const prepared = await prepare(withConnectionEnvironment(whole, process.env), settings);
   const { dryRun, sources, bucket, prefix, delete: deletes, updateHeaders: comparesHeaders } = prepared.options;
   const names = stdinKey === undefined ? {} : { from: sourceNames(options.source) };
-  const own = { ownFiles: ownPaths(settings), siteProxy: proxyForSite(whole, prepared) };
+  const own = { ownFiles: [...prepared.ownFiles, ...ownPaths(settings)], siteProxy: proxyForSite(whole, prepared) };
   const origins = originsOfPut(sources, prefix);
   const shown = { dryRun, doing: 'put', bucket, prefix, deletes, comparesHeaders, origins, ...names } as const;
   return runJob((onEvent) => putPrepared({ ...prepared, ...own }, onEvent), shown, output);
 }
 
 /** A check, and a dry run that shows all, say what the bucket has besides: then the whole listing is read, unless the user says otherwise. */
-function withListing<T extends Pick<PutOptions, 'listStrays' | 'delete' | 'mode' | 'limit' | 'filesFrom' | 'dryRun'>>(
+function withListing<T extends Pick<PutOptions, 'listStrays' | 'mode' | 'limit' | 'filesFrom' | 'dryRun' | 'shard'>>(
   options: T,
   { check, verbose }: OutputOptions,
 ): T {
-  const { listStrays, mode, limit, filesFrom, dryRun } = options;
-  const isPart = limit !== undefined || filesFrom !== undefined;
+  const { listStrays, mode, limit, filesFrom, dryRun, shard } = options;
+  const isPart = [limit, filesFrom, shard].some((one) => one !== undefined);
   const wanted = check || (dryRun === true && verbose);
   // In mode `stupid` nothing is listed without `delete`, which reads the whole listing anyway.
   if (!wanted || listStrays !== undefined || isPart || mode === 'stupid') return options;

@@ -22,6 +22,10 @@ export interface Changes {
   readonly createdOverflowed: boolean;
   /** Takes the next outcome. */
   add(outcome: Outcome): void;
+  /** Takes a key that another run of the same deployment has changed or created. */
+  addKey(kind: 'changed' | 'created', key: string): void;
+  /** Some of those keys are not known: everything counts as changed. */
+  overflow(): void;
 }
 
 /** Collects the changes of a run, in bounded memory. */
@@ -31,6 +35,14 @@ export function collectChanges(most: number = MOST_KEYS): Changes {
   const unchanged = new Set<string>();
   const overflowed = { changed: false, created: false };
   let count = 0;
+
+  function addKey(kind: ReturnType<typeof kindOf>, key: string): void {
+    if (kind !== 'unchanged') count += 1;
+    const keys = { changed, created, unchanged }[kind];
+    if (keys.size < most) keys.add(key);
+    else if (kind !== 'unchanged') overflowed[kind] = true;
+  }
+
   return {
     changed,
     created,
@@ -45,12 +57,16 @@ export function collectChanges(most: number = MOST_KEYS): Changes {
       return overflowed.created;
     },
     add(outcome) {
-      if (outcome.key === '') return;
+      const { key } = outcome;
       const kind = kindOf(outcome);
-      if (kind !== 'unchanged') count += 1;
-      const keys = { changed, created, unchanged }[kind];
-      if (keys.size < most) keys.add(outcome.key);
-      else if (kind !== 'unchanged') overflowed[kind] = true;
+      // A shard may have changed what this run then finds unchanged.
+      if (key !== '' && !(kind === 'unchanged' && changed.has(key))) addKey(kind, key);
+    },
+    addKey,
+    overflow() {
+      count += 1;
+      overflowed.changed = true;
+      overflowed.created = true;
     },
   };
 }

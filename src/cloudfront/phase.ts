@@ -4,7 +4,7 @@ import { VERBS } from '../model/verbs.js';
 import type { ResolvedPutOptions } from '../options/resolved.js';
 import type { CloudFrontOptions } from '../options/site.js';
 import { type Message, msg } from '../report/message.js';
-import type { ReportInvalidation } from '../report/types.js';
+import type { ReportInvalidation, ReportShard } from '../report/types.js';
 import type { FinalPhase, Run } from '../run/run.js';
 import { REAL_CLOCK, type RetryClock } from '../s3/middleware/retry.js';
 import type { OpenBucket } from '../s3/open.js';
@@ -24,6 +24,8 @@ export interface SiteInvalidation {
    * writes nothing makes no request to CloudFront.
    */
   watch(run: Run, bucket: OpenBucket | undefined): OpenBucket | undefined;
+  /** Takes what the shards of this deployment have changed, by their reports. */
+  changedBefore(shards: readonly Pick<ReportShard, 'changed' | 'created' | 'truncated'>[]): void;
   /** Invalidates what has changed. */
   readonly phase: FinalPhase;
 }
@@ -180,6 +182,13 @@ function invalidationOf(
         ? toWatch
         : { ...toWatch, ...checkedBeforeWrites(run, toWatch, () => check(run)), direct: undefined };
       return bucket;
+    },
+    changedBefore(shards) {
+      for (const { changed = [], created = [], truncated } of shards) {
+        for (const key of changed) changes.addKey('changed', key);
+        for (const key of created) changes.addKey('created', key);
+        if (truncated) changes.overflow();
+      }
     },
     phase: {
       name: 'invalidation',

@@ -83,6 +83,7 @@ const TAKEN: Readonly<Record<OptionCommand, ReadonlySet<string>>> = {
   uploads: namesOf(apiRows('uploads')),
   delete: namesOf(apiRows('delete')),
   explain: namesOf(apiRows('explain')),
+  finish: namesOf(apiRows('finish')),
 };
 
 function namesOf(rows: readonly OptionRow[]): ReadonlySet<string> {
@@ -105,6 +106,9 @@ const NOT_CONFIGURABLE: ReadonlySet<string> = new Set([
   'filters',
   'as',
   'destination',
+  'shard',
+  'reports',
+  'shards',
 ]);
 
 /** Whether a variable or a config file can set the option. Options about this one call are flags or inputs only. */

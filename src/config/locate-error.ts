@@ -2,7 +2,7 @@ import type { DeleteObjectsOptions, PreparedDelete } from '../delete.js';
 import { RuleError } from '../encode/rules.js';
 import { UsageError } from '../errors.js';
 import type { CopyOptions, PutOptions } from '../options/types.js';
-import { type PreparedPut, preparePut } from '../prepare-put.js';
+import { type FinishOptions, type PreparedPut, prepareFinish, preparePut } from '../prepare-put.js';
 import { msg, type Text, textIn } from '../report/message.js';
 import type { PreparedCopy } from '../transfer/copy/context.js';
 import type { UploadsOptions } from '../uploads.js';
@@ -17,6 +17,19 @@ interface Part {
 /** Prepares a put. The `UsageError` for a wrong value names the file or variable where it was given. */
 export async function preparePutWithOrigin(options: PutOptions, settings: ConfigLayer): Promise<PreparedPut> {
   const prepared = withOrigin(preparePut, options, settings, { source: '.', bucket: 'bucket' });
+  checkFoundRedirects(prepared, settings);
+  return prepared;
+}
+
+/**
+ * The same for `finish`.
+ * @param options with those of `FinishOptions`, which are checked
+ */
+export async function prepareFinishWithOrigin(options: PutOptions, settings: ConfigLayer): Promise<PreparedPut> {
+  // What is missing is an error of its own, and located nowhere.
+  const { reports = '', shards = 1 } = options as Partial<FinishOptions>;
+  const least = { source: '.', bucket: 'bucket', reports, shards };
+  const prepared = withOrigin(prepareFinish, options as FinishOptions, settings, least);
   checkFoundRedirects(prepared, settings);
   return prepared;
 }

@@ -1,3 +1,4 @@
+import type { Shard } from '../model/shard.js';
 import type { Encoding } from './items.js';
 import type { ResolvedSiteOptions } from './site.js';
 import type { ChecksumChoice, GzipOption, HttpClientChoice, PutOptions, ResumeChoice, SourceInput } from './types.js';
@@ -49,6 +50,8 @@ export interface ResolvedPutOptions
   readonly brLevel: number | undefined;
   readonly zstdLevel: number | undefined;
   readonly precompressed: PutOptions['precompressed'];
+  /** Which part of the keys is put; undefined for all. */
+  readonly shard: Shard | undefined;
   readonly syncReads: boolean;
   readonly threads: number | 'auto';
   readonly connection: ConnectionOptions;

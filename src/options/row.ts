@@ -1,5 +1,5 @@
-/** The commands that take options; in the API the functions of the same names, and `deleteObjects`. `explain` takes those of `put` too. */
-export const OPTION_COMMANDS = ['put', 'copy', 'uploads', 'delete', 'explain'] as const;
+/** The commands that take options; in the API the functions of the same names, and `deleteObjects`. `explain` and `finish` take those of `put` too. */
+export const OPTION_COMMANDS = ['put', 'copy', 'uploads', 'delete', 'explain', 'finish'] as const;
 export type OptionCommand = (typeof OPTION_COMMANDS)[number];
 
 /** Where an option can be given. */
@@ -37,6 +37,7 @@ export const OPTION_GROUPS = [
   'Headers',
   'How',
   'Copy',
+  'More than one machine',
   'Unfinished uploads',
   'Output',
 ] as const;

@@ -63,8 +63,8 @@ export interface DeleteOptions {
 }
 
 /** What a put does besides for a site. */
-export interface SiteOptions extends DeleteOptions, EdgeOptions {
-  /** @default 'none' */
+export interface SiteOptions extends DeleteOptions, EdgeOptions, ShardOption {
+  /** @default 'none', 'site' with `shard` and in `finish` */
   readonly order?: Order | undefined;
   /**
    * What a static site needs: entry documents are revalidated, names with a hash of their content are kept for a year, and all else for ten minutes.
@@ -113,4 +113,21 @@ export interface SiteOptions extends DeleteOptions, EdgeOptions {
   readonly warnSourceMaps?: boolean | undefined;
   /** Upload only these paths, relative to the source, which must be one directory. */
   readonly filesFrom?: readonly string[] | undefined;
+}
+
+/** The option by which several jobs share the work of one. */
+export interface ShardOption {
+  /**
+   * Put or copy only one of n disjoint parts of the keys: `'2/4'` is the second of four. Each job of a CI matrix takes one. With `order: 'site'`, which is
+   * the default then, a put leaves the pages to `finish`.
+   */
+  readonly shard?: string | undefined;
+}
+
+/** What `finish` takes besides the options of a put. */
+export interface FinishChoices {
+  /** A folder with the JSON reports of all shards, searched with everything below it; or the reports themselves. */
+  readonly reports: string | readonly unknown[];
+  /** How many shards there are. */
+  readonly shards: number;
 }

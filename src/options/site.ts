@@ -88,13 +88,13 @@ export function deleteOptions(options: DeleteOptions): ResolvedDeleteOptions {
 }
 
 /** Checks the site options and fills in defaults. Throws `UsageError` naming the first wrong value and its fix. */
-export function siteOptions(options: SiteOptions, mode: PutMode): ResolvedSiteOptions {
+export function siteOptions(options: SiteOptions, mode: PutMode, usualOrder: Order): ResolvedSiteOptions {
   const deletes = deleteOptions(options);
   const after = text('deleteAfter', options.deleteAfter);
   if (after !== undefined && !deletes.delete) throw needsDelete('deleteAfter');
   return {
     ...deletes,
-    order: oneOf('order', options.order ?? 'none', ORDERS),
+    order: oneOf('order', options.order ?? usualOrder, ORDERS),
     ...headerUpdates(options, mode),
     cleanUrls: options.cleanUrls === undefined ? undefined : oneOf('cleanUrls', options.cleanUrls, CLEAN_URLS),
     deleteAfter: after === undefined ? undefined : parseDuration(after, 'deleteAfter'),

@@ -6,6 +6,7 @@ import { HEADERS } from './rows/headers.js';
 import { OUTPUT } from './rows/output.js';
 import { HOW } from './rows/requests.js';
 import { WHEN_TO_PUT, WHICH_FILES } from './rows/selection.js';
+import { SHARDS } from './rows/shards.js';
 import { SITES } from './rows/site.js';
 import { UNFINISHED_UPLOADS } from './rows/uploads.js';
 
@@ -22,6 +23,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
   ...HEADERS,
   ...HOW,
   ...COPY_ALONE,
+  ...SHARDS,
   ...UNFINISHED_UPLOADS,
   ...OUTPUT,
 ];
@@ -31,13 +33,17 @@ export function defaultIn(
   { default: usual, copyDefault = usual, deleteDefault = usual }: OptionRow,
   command: OptionCommand,
 ): string | undefined {
-  return { put: usual, copy: copyDefault, uploads: usual, delete: deleteDefault, explain: usual }[command];
+  return { put: usual, copy: copyDefault, uploads: usual, delete: deleteDefault, explain: usual, finish: usual }[
+    command
+  ];
 }
 
 /** Whether a command takes an option. */
 export function belongsTo({ name, commands = ['put'] }: OptionRow, command: OptionCommand): boolean {
-  // A line of a put can be explained as it is.
-  return commands.includes(command) || (command === 'explain' && commands.includes('put') && name !== 'printConfig');
+  if (commands.includes(command)) return true;
+  // A line of a put can be explained as it is, and what finishes a put takes its options.
+  const takesThoseOfPut = command === 'explain' || (command === 'finish' && name !== 'shard');
+  return takesThoseOfPut && commands.includes('put') && name !== 'printConfig';
 }
 
 /** The options of the API function with the command's name. */

@@ -240,7 +240,7 @@ interface SideOptions {
 export interface CopyOptions
   extends SharedOptions,
     ConnectionChoices,
-    Pick<PutOptions, CopyHeaderNames>,
+    Pick<PutOptions, CopyHeaderNames | 'shard'>,
     SideOptions,
     DeleteOptions {
   /** `s3://bucket`, `s3://bucket/path`, or a path with one `*` at its end. */

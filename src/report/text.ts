@@ -18,6 +18,7 @@ import { liveCheckFailures, liveCheckText } from './live-check.js';
 import { msg, shorten, type Text, textIn } from './message.js';
 import { isObvious, NO_RULE, type OriginRule } from './origin.js';
 import { COPIED_BY_SERVER, countUnchanged, HEADS, isUnchanged, isUnchangedButHeaders, REASONS } from './reasons.js';
+import { shardLines } from './shards.js';
 import { straysLeft } from './strays.js';
 import type { Outcome, OutcomeAction, Report, ReportFailure, ReportLinks, ReportUnknown } from './types.js';
 
@@ -206,7 +207,7 @@ function detailLines(report: Report, options: SummaryOptions): string[] {
   if (report.dryRun) lines.push('Dry run: nothing was written.');
   if (report.counts.unknown > 0)
     lines.push('Requests were in flight when the run ended. Run again: what has been stored is compared and skipped.');
-  lines.push(...headersLines(report, options));
+  lines.push(...shardLines(report), ...headersLines(report, options));
   const heads = Object.entries(report.heads);
   if (doing === 'copy' && (report.dryRun || verbose) && heads.length > 0)
     lines.push(

@@ -233,6 +233,41 @@ export interface MissingLink {
   readonly resolved: string;
 }
 
+/** The part of one of several jobs that share the keys of a source. */
+export interface ReportShard {
+  /** From 1. */
+  readonly index: number;
+  readonly count: number;
+  /** Version of the rule that gives keys to shards, and of the digest. */
+  readonly scheme: number;
+  readonly command: 'put' | 'copy';
+  /** As `s3://bucket/prefix`. */
+  readonly destination: string;
+  /** Address of the server, where an option names it. */
+  readonly endpoint?: string;
+  /** Of a put: the SHA-256 of all keys and sizes of the source, and of the MD5s of its pages, in hex; absent where the survey has not ended. */
+  readonly digest?: string;
+  /** Objects of the whole source; of a copy, as far as it was listed. */
+  readonly objects: number;
+  /** Objects of this shard. */
+  readonly own: number;
+  /** Pages of the whole source, which this shard and the others leave to `finish`. */
+  readonly left: number;
+  /** Of a put: keys that existed before this shard wrote them, and keys that did not, at most 10,000 of each. `finish` invalidates them. */
+  readonly changed?: readonly string[];
+  readonly created?: readonly string[];
+  /** Whether `changed` or `created` lack some. */
+  readonly truncated?: true;
+}
+
+/** What `finish` found in the reports of the shards. */
+export interface ReportFinish {
+  /** Shards whose reports show that they are done. */
+  readonly shards: number;
+  /** Files that shards should have put, and that `finish` put, because they were missing in the bucket or differed. */
+  readonly repaired: number;
+}
+
 /** What a whole run did. All sizes in bytes, all times in seconds. */
 export interface Report {
   /** Version of this shape; it grows when a field changes its meaning or is removed. */
@@ -258,6 +293,10 @@ export interface Report {
   readonly liveCheck?: ReportLiveCheck;
   /** With `checkLinks`. */
   readonly links?: ReportLinks;
+  /** With `shard`. */
+  readonly shard?: ReportShard;
+  /** Of `finish`, once the reports of all shards were accepted. */
+  readonly finish?: ReportFinish;
   /** Candidates that were not attempted because of a stop or an abort; undefined where the source's length is unknown. */
   readonly notAttempted: number | undefined;
   /** Bytes sent as bodies of successful puts. */

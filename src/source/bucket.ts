@@ -44,6 +44,10 @@ export interface BucketSourceDeps {
   readonly pages: (prefix: string) => FetchPage;
   /** Called for each prefix that no key has. */
   readonly onUnmatched: (prefix: string) => void;
+  /** Whether this run copies something, by its key in the destination; by default everything. */
+  readonly owns?: ((key: string) => boolean) | undefined;
+  /** Called for each object that another run copies, as far as that is known. */
+  readonly onOther?: (() => void) | undefined;
   /** Sends a HEAD for one key; undefined where it does not exist. */
   readonly head: (key: string, versionId: string | undefined) => Promise<RemoteObject | undefined>;
 }
@@ -58,7 +62,7 @@ const HEADS_AT_ONCE = 64;
 export async function* bucketSource(deps: BucketSourceDeps, signal: AbortSignal): AsyncGenerator<CopyFound, void> {
   const isSource = sourceKeys(deps);
   let taken = 0;
-  for await (const one of walkSelections(deps, signal)) {
+  for await (const one of walkSelections(withOwnKeys(deps), signal)) {
     if (!isNamed(deps, one)) continue;
     if (!hasSize(deps, one)) {
       if (deps.leftOut) yield { kind: 'leftOut', key: keyOf(deps, one), below: false };
@@ -66,9 +70,22 @@ export async function* bucketSource(deps: BucketSourceDeps, signal: AbortSignal)
     }
     const found = toFound(deps, one, isSource);
     if (found.kind === 'entry') taken += 1;
-    yield found;
+    if (deps.owns?.(found.key) ?? true) yield found;
+    else deps.onOther?.();
     if (taken >= deps.limit) return;
   }
+}
+
+/** Named keys that another run copies need no HEAD. With a limit they do, because only those that exist count. */
+function withOwnKeys(deps: BucketSourceDeps): BucketSourceDeps {
+  const { owns, paths, limit } = deps;
+  if (owns === undefined || limit !== Number.POSITIVE_INFINITY) return deps;
+  const selections = paths.selections.filter((one) => {
+    const own = one.kind !== 'key' || owns(keyOf(deps, one));
+    if (!own) deps.onOther?.();
+    return own;
+  });
+  return { ...deps, paths: { ...paths, selections } };
 }
 
 /** One selected object. */

@@ -30,7 +30,7 @@ import type { NameWatch } from './names.js';
 import type { OwnFiles } from './own-files.js';
 import { copiesBeside, type Precompressed, withNamedCopies } from './precompressed.js';
 import { walkFileAs } from './single-file.js';
-import type { Found, FoundBlocks, ReadPolicy, Source } from './types.js';
+import type { Entry, Found, FoundBlocks, ReadPolicy, Source, Unusable } from './types.js';
 import { walkBlocks, walkTree } from './walk/directory.js';
 import { type WalkRecord, walkRecord } from './walk/record.js';
 import type { Tree } from './walk/tree.js';
@@ -321,6 +321,8 @@ export interface Survey {
   readonly skipped: number;
   /** The first ones that are skipped, and why. */
   readonly examples: readonly string[];
+  /** The outcomes of the whole source, where the run settles only a part of it, and how many of them are skipped. */
+  readonly whole: { readonly objects: number; readonly skipped: number };
 }
 
 const MOST_EXAMPLES = 3;
@@ -330,36 +332,45 @@ export interface SurveyWatches {
   readonly names?: NameWatch | undefined;
   readonly heads?: HeadWatch | undefined;
   readonly contents?: ContentWatch | undefined;
+  /** Takes every entry. */
+  readonly see?: ((entry: Entry) => void) | undefined;
+  /** Whether the run settles something; by default everything. The watches see the rest, too. */
+  readonly owns?: ((unit: Entry | Unusable) => boolean) | undefined;
 }
 
 /** Walks what can be walked twice, without sending anything, and shows it to the watches. Throws `UsageError` where a source does not exist or two have the same key. */
 export async function survey(
   source: Source,
   signal: AbortSignal,
-  { names, heads, contents }: SurveyWatches = {},
+  { names, heads, contents, see, owns }: SurveyWatches = {},
 ): Promise<Survey> {
   let objects = 0;
   let bytes = 0;
   let skipped = 0;
+  const whole = { objects: 0, skipped: 0 };
   const examples: string[] = [];
   const reading = contents === undefined ? undefined : contentReading(contents, signal);
   for await (const block of source.survey?.(signal) ?? [])
     for (const unit of block) {
       if (unit.kind === 'leftOut') continue;
-      objects += 1;
+      const own = owns?.(unit) ?? true;
+      whole.objects += 1;
+      if (own) objects += 1;
       if (unit.kind === 'entry') {
-        bytes += unit.size ?? 0;
+        if (own) bytes += unit.size ?? 0;
         names?.see(unit.key);
+        see?.(unit);
         // Awaiting each of many entries takes long.
         const shown = heads === undefined ? undefined : showHead(unit, heads, signal);
         if (shown !== undefined) await shown;
         const read = reading?.read(unit);
         if (read !== undefined) await read;
       } else if (unit.action === 'skip') {
-        skipped += 1;
+        whole.skipped += 1;
+        if (own) skipped += 1;
         if (examples.length < MOST_EXAMPLES) examples.push(`${unit.origin} (${unit.reason})`);
       }
     }
   await reading?.finish();
-  return { objects, bytes, skipped, examples };
+  return { objects, bytes, skipped, examples, whole };
 }

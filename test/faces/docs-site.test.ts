@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { S3Server } from 'fake-s3';
@@ -42,7 +42,7 @@ async function build(t: TestContext): Promise<string> {
 }
 
 // One test, because a build takes seconds.
-test('the documentation site has every page, and is deployed with types and cache headers; a second run finds nothing to do', async (t) => {
+test('the documentation site has every page, and is deployed with types and cache headers, also by four shards; a second run finds nothing to do', async (t) => {
   const cwd = await build(t);
   const site = path.join(cwd, 'site');
   assertEveryPage(site);
@@ -65,6 +65,8 @@ test('the documentation site has every page, and is deployed with types and cach
   }
   assert.deepEqual(missingIn(server), []);
 
+  await assertShardsEqual(t, server, cwd);
+
   server.clearRequests();
   const second = await cliTo(server, DEPLOY, { cwd });
   assert.equal(second.code, 0, second.stderr);
@@ -72,6 +74,31 @@ test('the documentation site has every page, and is deployed with types and cach
   const writes = server.requests.filter(({ method }) => method !== 'GET' && method !== 'HEAD');
   assert.deepEqual(writes, []);
 });
+
+/** Asserts that four shards and `finish` leave, byte for byte and header for header, what one run has left in `whole`. */
+async function assertShardsEqual(t: TestContext, whole: S3Server, cwd: string): Promise<void> {
+  const server = await serverFor(t, { buckets: ['docs'] });
+  server.seed('docs', 'gone.html', 'a page of an earlier build');
+  server.seed('docs', 'assets/app.BfX9a1b2.js', 'a script of an earlier build');
+  server.seed('docs', 'index.html', 'the page of an earlier build');
+  const withoutDelete = DEPLOY.filter((word) => word !== '--delete');
+  mkdirSync(path.join(cwd, 'reports'));
+  for (const index of [1, 2, 3, 4]) {
+    const ran = await cliTo(server, [...withoutDelete, '--shard', `${index}/4`, '--json'], { cwd });
+    assert.equal(ran.code, 0, ran.stderr);
+    writeFileSync(path.join(cwd, 'reports', `${index}.jsonl`), ran.stdout);
+    assert.equal(server.object('docs', 'index.html')?.body.toString(), 'the page of an earlier build');
+  }
+  const ran = await cliTo(server, ['finish', ...DEPLOY, '--reports', 'reports', '--shards', '4'], { cwd });
+  assert.equal(ran.code, 0, ran.stderr);
+  assert.doesNotMatch(ran.stderr, /Warning/);
+  assert.deepEqual(server.keys('docs'), whole.keys('docs'));
+  for (const key of whole.keys('docs')) {
+    const [one, other] = [whole, server].map((place) => place.object('docs', key));
+    assert.deepEqual(other?.body, one?.body, key);
+    assert.deepEqual(other?.headers, one?.headers, key);
+  }
+}
 
 /** Asserts that the built site has a page for each page of docs/, and that its first page leads to each. */
 function assertEveryPage(site: string): void {

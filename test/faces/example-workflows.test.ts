@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { S3Server } from 'fake-s3';
@@ -69,6 +69,7 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
     folders: { public: BUILT_SITE },
     objects: { ...below('my-site', PUBLIC_SITE, byPreset), ...below('intranet/my-site', PUBLIC_SITE, byPreset) },
   },
+  'sharded.yml': { folders: { dist: BUILT_SITE }, objects: below('my-large-site', PUBLIC_SITE, byPreset) },
   'single-page-app.yml': { folders: { dist: BUILT_SITE }, objects: below('my-app', PUBLIC_SITE, byPreset) },
   'site-oidc-rules.yml': {
     folders: { dist: BUILT_SITE },
@@ -158,7 +159,15 @@ async function runStep(t: TestContext, stage: Stage, step: ExampleStep): Promise
   assert.deepEqual(notes, [], `${step.name} ends without a warning`);
   assert.equal(ran.outputs.failed ?? '0', '0', step.name);
   if (live !== undefined) assert.equal(ran.outputs['live-check'], 'passed', step.name);
+  keepReport(workspace, step, ran);
   return ran;
+}
+
+/** What uploading and downloading the artifacts of shards leaves: the report of each, in one folder. */
+function keepReport(workspace: string, { inputs: { shard } }: ExampleStep, { outputs }: ActionRun): void {
+  if (shard === undefined) return;
+  mkdirSync(join(workspace, 'reports'), { recursive: true });
+  copyFileSync(outputs['report-path'] ?? '', join(workspace, 'reports', `${Number.parseInt(shard, 10)}.json`));
 }
 
 const isCleanUp = ({ inputs }: ExampleStep): boolean => inputs.command === 'delete';

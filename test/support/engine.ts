@@ -5,6 +5,7 @@ import { startDelete } from '../../src/delete.js';
 import type {
   CopyOptions,
   DeleteObjectsOptions,
+  FinishOptions,
   Job,
   OnEvent,
   Outcome,
@@ -13,7 +14,7 @@ import type {
   RunEvent,
 } from '../../src/index.js';
 import type { PutInternals } from '../../src/open-put.js';
-import { startPut } from '../../src/put.js';
+import { startFinish, startPut } from '../../src/put.js';
 import { builtSender } from './sender.js';
 
 /** A server with the bucket `site`, which ends with the test. */
@@ -81,6 +82,20 @@ export async function run(
 ): Promise<Ran> {
   return follow((onEvent) =>
     startPut(
+      { bucket: 'site', ...client, threads, ...connection(server), onEvent, ...options },
+      { ...lane, ...onThreads, ...internals },
+    ),
+  );
+}
+
+/** Finishes the shards of a put into the bucket `site` of a server. */
+export async function runFinish(
+  server: Endpoint,
+  options: Partial<FinishOptions> & Pick<FinishOptions, 'source' | 'reports' | 'shards'>,
+  internals: PutInternals = IMPATIENT,
+): Promise<Ran> {
+  return follow((onEvent) =>
+    startFinish(
       { bucket: 'site', ...client, threads, ...connection(server), onEvent, ...options },
       { ...lane, ...onThreads, ...internals },
     ),

@@ -49,10 +49,13 @@ export function exampleSteps(file: string, contexts: Contexts): readonly Example
   });
 }
 
-/** A job runs once for each member of `matrix.include`. */
+/** A job runs once for each member of `matrix.include`, or for each value of the one list of its matrix. */
 function matrixOf(job: Tree): readonly Tree[] {
-  const members = listOf(treeOf(treeOf(job.strategy).matrix).include);
-  return members.length === 0 ? [{}] : members;
+  const { include, ...lists } = treeOf(treeOf(job.strategy).matrix);
+  const members = listOf(include);
+  if (members.length > 0) return members;
+  const [[name, values] = ['', [undefined]]] = Object.entries(lists);
+  return Array.isArray(values) ? values.map((value: unknown) => (name === '' ? {} : { [name]: value })) : [{}];
 }
 
 /** Replaces `${{ a.b }}` and `${{ a.b || c }}`; of alternatives the first that is neither empty nor false counts. */

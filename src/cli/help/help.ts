@@ -57,16 +57,17 @@ function commandHelp(command: Exclude<HelpTopic, 'all'>, width: number): readonl
   ];
 }
 
-/** What `explain` shares with `put` is in the help of that. */
+/** What `explain` and `finish` share with `put` is in the help of that. */
 function isShown({ explainHelp, commands }: OptionRow, command: OptionCommand): boolean {
-  return command !== 'explain' || explainHelp !== undefined || commands?.[0] === 'explain';
+  if (command !== 'explain' && command !== 'finish') return true;
+  return commands?.[0] === command || (command === 'explain' && explainHelp !== undefined);
 }
 
 function usage(): string {
   return [
     `Usage: ${NAME} [put] [OPTION...] ${COMMANDS.put.operands}`,
     `       ${NAME} [put] [OPTION...] SOURCE... --bucket B [--prefix P]`,
-    ...(['copy', 'uploads', 'delete', 'explain'] as const).map(
+    ...(['copy', 'uploads', 'delete', 'explain', 'finish'] as const).map(
       (name) => `       ${NAME} ${name} [OPTION...] ${COMMANDS[name].operands}`,
     ),
     ...(['completion', 'help', 'version'] as const).map((name) =>
@@ -94,6 +95,7 @@ const TITLES: Readonly<Record<OptionCommand, Readonly<Partial<Record<OptionGroup
   uploads: { 'When to upload': 'Dry run' },
   delete: { 'When to upload': 'Dry run', Sites: 'Which objects', 'Unfinished uploads': 'Confirmation' },
   explain: {},
+  finish: {},
 };
 
 /** The options of each group under its name, or under its name in `titles`. */
@@ -159,6 +161,7 @@ export function explain(row: OptionRow, command: OptionCommand): string {
       uploads: row.uploadsHelp,
       delete: row.deleteHelp,
       explain: row.explainHelp,
+      finish: undefined,
     }[command] ?? row.help;
   return facts.length === 0 ? help : `${help} (${facts.join('; ')})`;
 }

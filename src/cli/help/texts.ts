@@ -25,6 +25,10 @@ export const ABOUT: Readonly<Record<HelpTopic, string>> = {
     'Shows what a put with the same options would do with one file, and why: its key, each header and the option, rule or guess that gives it, ' +
     'compression, phase, and which filter leaves it out. It takes all options of put, also from variables and the config file. Without a destination ' +
     'it makes no request; with one it makes those of a dry run of this file. The source is the folder of the file, unless a word or the config names another.',
+  finish:
+    'Follows the shards of a put, which several jobs have uploaded with --shard 1/4, --shard 2/4 and so on. It takes the same source, destination and options as these, and needs --reports and --shards. It ' +
+    'refuses to begin (exit code 3) unless the reports show that every shard has uploaded the same files. Then it uploads the pages, deletes, invalidates and looks at the live ' +
+    'site, as a put does. What a shard has not uploaded it uploads first, with a warning.',
   completion: `Prints a script with which a shell completes the commands, options and values of ${NAME}.`,
 };
 
@@ -74,6 +78,10 @@ export const EXAMPLES: Readonly<Record<'short' | Exclude<HelpTopic, 'all'>, read
     [`${NAME} explain --filters --exclude '*.map' a.js a.js.map`, 'which filter takes or leaves out these names'],
     [`find dist -type f | ${NAME} explain --filters dist -`, 'names from standard input'],
   ],
+  finish: [
+    [`${NAME} dist s3://my-site --shard 1/4 --json > reports/1.jsonl`, 'in the first of four jobs'],
+    [`${NAME} finish dist s3://my-site --reports reports --shards 4`, 'in a job that has all four reports'],
+  ],
   completion: [
     [`eval "$(${NAME} completion bash)"`, 'in ~/.bashrc'],
     [`eval "$(${NAME} completion zsh)"`, 'in ~/.zshrc, after compinit'],
@@ -99,35 +107,45 @@ export const EXIT_CODES: readonly ExitCode[] = [
   {
     code: '1',
     meaning: 'some objects failed, or --check found something to change',
-    not: ['put', 'uploads', 'delete', 'explain', 'all'],
+    not: ['put', 'uploads', 'delete', 'explain', 'finish', 'all'],
   },
-  { code: '1', meaning: 'some uploads could not be aborted', not: ['put', 'copy', 'delete', 'explain', 'all'] },
+  {
+    code: '1',
+    meaning: 'some uploads could not be aborted',
+    not: ['put', 'copy', 'delete', 'explain', 'finish', 'all'],
+  },
   {
     code: '1',
     meaning: 'some objects could not be deleted, or the answer was no',
-    not: ['put', 'copy', 'uploads', 'explain', 'all'],
+    not: ['put', 'copy', 'uploads', 'explain', 'finish', 'all'],
   },
   { code: '2', meaning: 'wrong options or configuration, or a source that does not exist', not: ['uploads', 'delete'] },
   {
     code: '2',
     meaning: 'wrong options or configuration, or no terminal to confirm on',
-    not: ['put', 'copy', 'explain', 'all'],
+    not: ['put', 'copy', 'explain', 'finish', 'all'],
   },
   {
     code: '3',
     meaning:
       'refused: no files found, secrets among the files, links to missing files, or more deletes or headers to change than allowed',
-    not: ['copy', 'uploads', 'delete', 'explain'],
+    not: ['copy', 'uploads', 'delete', 'explain', 'finish'],
+  },
+  {
+    code: '3',
+    meaning:
+      'refused: a shard that is missing, failed or other than the rest, secrets among the files, links to missing files, or more deletes or headers to change than allowed',
+    not: ['put', 'copy', 'uploads', 'delete', 'explain', 'all'],
   },
   {
     code: '3',
     meaning: 'refused: no files found, or more deletes or headers to change than allowed',
-    not: ['put', 'uploads', 'delete', 'explain', 'all'],
+    not: ['put', 'uploads', 'delete', 'explain', 'finish', 'all'],
   },
   {
     code: '3',
     meaning: 'refused: more deletes than --max-delete allows',
-    not: ['put', 'copy', 'uploads', 'explain', 'all'],
+    not: ['put', 'copy', 'uploads', 'explain', 'finish', 'all'],
   },
   { code: '4', meaning: 'no credentials, no bucket, or access denied before anything was done' },
   {

@@ -1,4 +1,5 @@
 import type { CopyHeaders } from '../../encode/copy-headers.js';
+import type { Shard } from '../../model/shard.js';
 import type { ConnectionOptions, ResolvedSharedOptions } from '../../options/resolved.js';
 import type { ResolvedDeleteOptions } from '../../options/site.js';
 import type { AnnotationChoice, HeaderMap } from '../../options/types.js';
@@ -105,6 +106,8 @@ export interface CopyMirror {
 
 /** The options of a copy, checked, and what is made of them once. */
 export interface PreparedCopy {
+  /** Which part of the keys is copied; undefined for all. */
+  readonly shard: Shard | undefined;
   readonly options: ResolvedSharedOptions & ResolvedDeleteOptions;
   readonly paths: CopyPaths;
   /** The source as it was given. */

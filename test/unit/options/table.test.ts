@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DeleteObjectsOptions } from '../../../src/delete.js';
 import { OPTION_COMMANDS, OPTION_GROUPS, type OptionCommand } from '../../../src/options/row.js';
+import type { FinishChoices } from '../../../src/options/site-types.js';
 import { apiRows, belongsTo, CLI_FLAGS, OPTION_TABLE } from '../../../src/options/table.js';
 import type { CopyOptions, PutOptions } from '../../../src/options/types.js';
 import type { UploadsOptions } from '../../../src/uploads.js';
@@ -97,6 +98,7 @@ const PUT_OPTIONS: Readonly<Record<keyof PutOptions, true>> = {
   waitForInvalidation: true,
   invalidationFailure: true,
   verifyUrl: true,
+  shard: true,
 };
 
 const COPY_OPTIONS: Readonly<Record<keyof CopyOptions, true>> = {
@@ -165,7 +167,11 @@ const COPY_OPTIONS: Readonly<Record<keyof CopyOptions, true>> = {
   maxDelete: true,
   protect: true,
   listStrays: true,
+  shard: true,
 };
+
+/** What `finish` takes besides the options of a put, without `shard`. */
+const FINISH_OPTIONS: Readonly<Record<keyof FinishChoices, true>> = { reports: true, shards: true };
 
 const UPLOADS_OPTIONS: Readonly<Record<keyof UploadsOptions, true>> = {
   bucket: true,
@@ -223,6 +229,8 @@ test('the table has exactly the options of each function of the API, and what on
       .toSorted();
   assert.deepEqual(names('put'), Object.keys(PUT_OPTIONS).toSorted());
   assert.deepEqual(names('copy'), Object.keys(COPY_OPTIONS).toSorted());
+  const { shard: _shard, ...ofPut } = PUT_OPTIONS;
+  assert.deepEqual(names('finish'), Object.keys({ ...ofPut, ...FINISH_OPTIONS }).toSorted());
   assert.deepEqual(names('uploads'), Object.keys(UPLOADS_OPTIONS).toSorted());
   assert.deepEqual(names('delete'), Object.keys(DELETE_OPTIONS).toSorted());
 });

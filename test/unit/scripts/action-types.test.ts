@@ -56,7 +56,7 @@ test('switches are booleans, choices enums, repeatable options lists of lines, a
   const { inputs, outputs } = types;
   assert.equal(inputs['dry-run']?.type, 'boolean');
   assert.deepEqual(inputs.resume, { type: 'enum', 'allowed-values': ['on', 'off', 'unproven'] });
-  assert.deepEqual(inputs.command, { type: 'enum', 'allowed-values': ['put', 'copy', 'uploads', 'delete'] });
+  assert.deepEqual(inputs.command, { type: 'enum', 'allowed-values': ['put', 'copy', 'uploads', 'delete', 'finish'] });
   for (const name of ['source', 'exclude', 'headers', 'tagging', 'key']) assert.equal(inputs[name]?.type, 'list', name);
   for (const name of ['bucket', 'part-size', 'concurrency', 'gzip', 'rules'])
     assert.equal(inputs[name]?.type, 'string', name);
