@@ -1,4 +1,5 @@
 import type { OptionCommand, OptionRow } from './row.js';
+import { BATCH } from './rows/batch.js';
 import { COPY_ALONE } from './rows/copy.js';
 import { WHERE_TO } from './rows/destination.js';
 import { EDGE } from './rows/edge.js';
@@ -22,6 +23,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
   ...HEADERS,
   ...HOW,
   ...COPY_ALONE,
+  ...BATCH,
   ...UNFINISHED_UPLOADS,
   ...OUTPUT,
 ];

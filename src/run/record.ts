@@ -66,7 +66,10 @@ export interface RunRecord {
   countHead(why: string): void;
   /** Adds fields to every report from here on, as they are when it is made. */
   include(
-    more: () => Pick<Report, 'phases' | 'strays' | 'straysComplete' | 'invalidations' | 'liveCheck' | 'links'>,
+    more: () => Pick<
+      Report,
+      'phases' | 'strays' | 'straysComplete' | 'invalidations' | 'batchJobs' | 'liveCheck' | 'links'
+    >,
   ): void;
   /** Calls a listener with each outcome from here on, when the object is settled. */
   onOutcome(listener: (outcome: Outcome) => void): void;

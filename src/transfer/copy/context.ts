@@ -1,4 +1,5 @@
 import type { CopyHeaders } from '../../encode/copy-headers.js';
+import type { ResolvedBatchOptions } from '../../options/batch.js';
 import type { ConnectionOptions, ResolvedSharedOptions } from '../../options/resolved.js';
 import type { ResolvedDeleteOptions } from '../../options/site.js';
 import type { AnnotationChoice, HeaderMap } from '../../options/types.js';
@@ -130,4 +131,6 @@ export interface PreparedCopy {
   readonly splitAbove: number | undefined;
   /** Account that must own the source's bucket. */
   readonly sourceOwner: string | undefined;
+  /** Undefined where S3 Batch Operations is off. */
+  readonly batch: ResolvedBatchOptions | undefined;
 }
