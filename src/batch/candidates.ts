@@ -72,7 +72,10 @@ export async function findHeaders(
   const fit: Candidate[] = [];
   const sort = (candidate: Candidate, own: HeaderMap | undefined): void => {
     const fields = own && sets(own);
-    if (own === undefined || fields === undefined) return oddly(candidate);
+    if (own === undefined || fields === undefined) {
+      oddly(candidate);
+      return;
+    }
     candidate.headers = own;
     candidate.fields = fields;
     fit.push(candidate);
