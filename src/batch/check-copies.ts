@@ -41,6 +41,7 @@ export function copyChecker(
   dest: Bucket,
 ): (copy: CheckedCopy) => Promise<'copied' | 'unproven' | 'again'> {
   let kms = false;
+  let first: Promise<boolean> | undefined;
 
   async function isEncrypted(bucket: Bucket, key: string, versionId: string | undefined): Promise<boolean> {
     record.countHead('the ETag of a copy differs');
@@ -56,9 +57,16 @@ export function copyChecker(
   return async (copy) => {
     const judged = verdict({ ...copy, kms });
     if (judged !== 'ask') return judged;
-    const found =
-      (await isEncrypted(dest, copy.key, undefined)) || (await isEncrypted(source, copy.sourceKey, copy.versionId));
-    kms ||= found;
+    const ask = async (): Promise<boolean> => {
+      const { key, sourceKey, versionId } = copy;
+      const found = (await isEncrypted(dest, key, undefined)) || (await isEncrypted(source, sourceKey, versionId));
+      kms ||= found;
+      return found;
+    };
+    // The others wait for the first answer, which may be that of all.
+    const isFirst = first === undefined;
+    first ??= ask();
+    const found = (await first) || (!isFirst && (await ask()));
     return found ? 'unproven' : 'again';
   };
 }

@@ -109,14 +109,15 @@ export async function openBatchControl(options: BatchControlOptions, signal: Abo
 
   return {
     async createJob(job, signal) {
-      const command = new sdk.CreateJobCommand({ AccountId: account, ...requestOf(job) });
-      const once = (): Promise<CreateJobCommandOutput> => client.send(command, { abortSignal: signal });
+      // A command can be sent only once.
+      const once = (): Promise<CreateJobCommandOutput> =>
+        client.send(new sdk.CreateJobCommand({ AccountId: account, ...requestOf(job) }), { abortSignal: signal });
       const { JobId: id } = await send('CreateJob', undefined, once, signal);
       return id ?? unusable('CreateJob', bucket);
     },
     async describeJob(id, signal) {
-      const command = new sdk.DescribeJobCommand({ AccountId: account, JobId: id });
-      const once = (): Promise<DescribeJobCommandOutput> => client.send(command, { abortSignal: signal });
+      const once = (): Promise<DescribeJobCommandOutput> =>
+        client.send(new sdk.DescribeJobCommand({ AccountId: account, JobId: id }), { abortSignal: signal });
       const { Job: job } = await send('DescribeJob', id, once, signal);
       return job?.Status === undefined ? unusable('DescribeJob', bucket) : job;
     },

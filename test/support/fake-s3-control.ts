@@ -38,6 +38,8 @@ export interface FakeS3ControlOptions {
   readonly tasksAtOnce?: number;
   /** Tasks after which a job fails if more than half of them have failed. @default 1,000, as S3 */
   readonly failAfter?: number;
+  /** Is called with each new job. */
+  readonly onCreate?: (job: FakeJob) => void;
   /** Is called before each task; a code is that of its failure. */
   readonly onTask?: (key: string, job: FakeJob) => string | undefined;
 }
@@ -141,6 +143,7 @@ export async function s3ControlFor(
       done: 0,
     };
     jobs.push(job);
+    options.onCreate?.(job);
     return job;
   }
 
