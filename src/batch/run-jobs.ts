@@ -151,7 +151,7 @@ export async function waitForJobs(
     if (status === 'Suspended' || status === 'Paused')
       record.warn(
         `batch-job-${id}`,
-        msg`The job ${id} is ${status.toLowerCase()}${why === '' ? '' : ` (${why})`}: somebody has to let it run, or to cancel it, in the console of S3.`,
+        msg`The job ${id} is ${status.toLowerCase()}${why === '' ? '' : ` (${why})`}: somebody has to let it run, or to cancel it: aws s3control update-job-status does both.`,
       );
   };
   try {

@@ -70,7 +70,8 @@ const HOST_WORDS = /\b(process\.(?:env|exit|exitCode|argv|stdout|stderr|stdin)|c
 const MOST_LINES = 400;
 // Site deploys brought about 45 files, what is around a site (CDN, live check, links, redirects, report page) about 60.
 // Threads, and all verbs signed here without the SDK, brought about 30.
-const MOST_FILES = { 'src/ itself': 12, 'a folder': 24, all: 400 };
+// More than one machine (jobs, shards, queues) brought about 60.
+const MOST_FILES = { 'src/ itself': 12, 'a folder': 24, all: 460 };
 
 interface Import {
   /** A file below src such as `report/text.ts`, or a library's name. */

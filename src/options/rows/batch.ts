@@ -9,7 +9,7 @@ export const BATCH: readonly OptionRow[] = [
     flag: 'batch-operations',
     type: 'switch',
     default: 'off',
-    help: 'Let a job of S3 Batch Operations copy what it can, inside AWS; the rest is copied as usual. Costs about $0.25 a job and $1 a million objects more.',
+    help: 'Let a job of S3 Batch Operations copy what it can, inside AWS; the rest is copied as usual.',
     group: 'Copy',
     guarded: true,
     commands: COPY,
