@@ -238,13 +238,11 @@ function hintFor(verb: Verb, code: string, { denied, role, account, caller }: Hi
   if (caller !== undefined && caller !== account)
     return msg`The credentials are those of the account ${caller} (aws sts get-caller-identity), and the role of {batchRole} is in ${account}: give a role of ${caller}, or credentials of ${account}.`;
   if (denied && verb === 'CreateJob')
-    return msg`Allow the credentials s3:CreateJob, and iam:PassRole on ${role?.arn ?? 'the role of {batchRole}'}. docs/batch-operations.md has the policies.`;
+    return msg`Allow the credentials s3:CreateJob, and iam:PassRole on ${role?.arn ?? 'the role'}. docs/batch-operations.md has the policies.`;
   if (denied) return 'Allow the credentials s3:DescribeJob.';
   if (verb === 'DescribeJob' && /NoSuchJob|NotFound/.test(code))
     return msg`The account ${account} has no such job in this region. Check {batchJob} and the region; S3 forgets jobs 90 days after their end.`;
-  return verb === 'CreateJob'
-    ? 'Nothing was copied. docs/batch-operations.md says what role, manifest and report need.'
-    : undefined;
+  return verb === 'CreateJob' ? 'docs/batch-operations.md says what role, manifest and report need.' : undefined;
 }
 
 function unusable(verb: Verb, bucket: string): never {

@@ -11,7 +11,6 @@ export const BATCH: readonly OptionRow[] = [
     default: 'off',
     help: 'Let a job of S3 Batch Operations copy what it can, inside AWS; the rest is copied as usual.',
     group: 'Copy',
-    guarded: true,
     commands: COPY,
     faces: API_AND_CLI,
     foundFile: 'never',
