@@ -52,7 +52,7 @@ export interface BatchCopies {
   carryOut(sink: BatchSink): Promise<RunEnd | undefined>;
 }
 
-/** What only tests replace. @internal */
+/** What only tests replace. */
 export interface BatchLimits {
   readonly clock?: RetryClock | undefined;
   /** A set of headers beyond the largest gets a job if so many objects have it: a job costs as much as 50,000 copies. */
