@@ -82,6 +82,8 @@ const COMMON = {
   charset: 'utf8',
   legalComments: 'none',
   logLevel: 'warning',
+  // The Action has no option that needs it.
+  external: ['@aws-sdk/client-s3-control'],
 } satisfies BuildOptions;
 
 const {

@@ -1,3 +1,4 @@
+import { type BatchBuckets, batchCopies } from './batch/copies.js';
 import { headerWarnings } from './encode/header-grammar.js';
 import { UsageError } from './errors.js';
 import { includeStrays, type PutInternals, withThreshold } from './open-put.js';
@@ -51,9 +52,10 @@ export function copyPrepared(prepared: PreparedCopy, onEvent: OnEvent): Job {
 
 function startPrepared(checked: PreparedCopy, internals: PutInternals): Job {
   const prepared = withThreshold(checked, internals.threshold);
-  const phases: readonly Phase[] = prepared.options.delete
-    ? copyInPhases(prepared, internals)
-    : [{ name: 'transfer', work: (run) => transfer(run, prepared, internals) }];
+  const phases: readonly Phase[] =
+    prepared.options.delete || prepared.batch !== undefined
+      ? copyInPhases(prepared, internals)
+      : [{ name: 'transfer', work: (run) => transfer(run, prepared, internals) }];
   return startPhases({ ...prepared.options, limiterClock: internals.limiterClock }, phases);
 }
 
@@ -67,13 +69,16 @@ async function transfer(run: Run, prepared: PreparedCopy, internals: PutInternal
 }
 
 /**
- * The phases of a copy that deletes. It is planned as a whole, which keeps a record for each copy and delete and none for what is unchanged, and it
- * checks the guard against many deletes before it writes anything.
+ * The phases of a copy that deletes, or that lets jobs copy. It is planned as a whole, which keeps a record for each copy and delete and none for what
+ * is unchanged, and it checks the guard against many deletes before it writes anything.
  */
 function copyInPhases(prepared: PreparedCopy, internals: PutInternals): readonly Phase[] {
   const writes = phasedWork<PlannedCopy>(['transfer', 'deletes']);
   let opened: OpenedCopy | undefined;
   let deletes: StrayDeletes | undefined;
+  const { batch: batchOptions } = prepared;
+  const batch = batchOptions && batchCopies(prepared, batchOptions, { ...internals.batch, clock: internals.clock });
+  const later = (copy: PlannedCopy): void => writes.add('transfer', copy);
 
   async function planAll(run: Run): Promise<RunEnd | undefined> {
     run.own({ close: () => writes.drop(() => {}) });
@@ -83,28 +88,37 @@ function copyInPhases(prepared: PreparedCopy, internals: PutInternals): readonly
     deletes = strayDeletes(run, { ...prepared, prefix: prepared.paths.prefix, writes, bucket });
     const found = { objects: 0, bytes: 0 };
     let outside: CopyEntry | undefined;
-    const decide = opened.work.plan((copy) => writes.add('transfer', copy));
+    await batch?.begin(run, opened);
+    const decide = opened.work.plan((copy) => {
+      if (batch?.takes(copy) !== true) later(copy);
+    });
     const end = await runConcurrently(run, opened.units, async (unit) => {
       found.objects += 1;
       if (unit.kind === 'planned') {
         found.bytes += unit.entry.size;
         if (!unit.entry.key.startsWith(prepared.mirror?.prefix ?? '')) outside = unit.entry;
       }
-      const outcome = await decide(unit);
+      const decided = await decide(unit);
+      const outcome = unit.kind === 'planned' && batch ? batch.outcomeOf(unit.entry, decided) : decided;
       if (outcome?.action === 'fail' || outcome?.action === 'unknown') writes.note('transfer', outcome);
       return outcome;
     });
     const strays = await straysAfter(run, prepared, opened, end);
     opened.finish(end, found.objects);
     if (hasEnded(end)) return end;
-    if (outside !== undefined) throw onlyObject(outside);
+    if (prepared.options.delete && outside !== undefined) throw onlyObject(outside);
     run.record.expect(found);
-    if (strays !== undefined && found.objects > 0) await deletes.plan(strays);
+    if (prepared.options.delete && strays !== undefined && found.objects > 0) await deletes.plan(strays);
     return undefined;
   }
 
   return [
     { name: 'plan', work: planAll },
+    {
+      name: 'batch',
+      needed: () => batch?.isNeeded() === true,
+      work: async () => batch?.carryOut({ rest: later, note: (outcome) => writes.note('transfer', outcome) }),
+    },
     {
       name: 'transfer',
       needed: () => writes.isNeeded('transfer'),
@@ -125,8 +139,7 @@ function onlyObject({ origin }: CopyEntry): UsageError {
 }
 
 /** What a copy reads from, writes to and does. */
-interface OpenedCopy {
-  readonly dest: Bucket;
+interface OpenedCopy extends BatchBuckets {
   readonly units: Blocks<Planned<CopyEntry>>;
   readonly remote: RemoteKeys | undefined;
   readonly work: CopyWork;
@@ -165,7 +178,9 @@ async function openCopy(run: Run, prepared: PreparedCopy, internals: PutInternal
   );
   const remote = lookupFor(run, prepared, source, dest);
   return {
+    source,
     dest,
+    open: (name) => open(name, prepared.dest),
     units: withRemoteState(inBlocks(found), remote, options.mode !== 'stupid'),
     remote,
     work,

@@ -1,3 +1,4 @@
+import type { BatchLimits } from './batch/copies.js';
 import type { SiteInvalidation } from './cloudfront/phase.js';
 import type { Rules } from './encode/rules.js';
 import { UsageError } from './errors.js';
@@ -50,6 +51,8 @@ export interface PutInternals
   readonly now?: () => number;
   /** How long the live check waits for caches. */
   readonly livePatience?: Partial<LivePatience>;
+  /** Sizes of the jobs of S3 Batch Operations. */
+  readonly batch?: Omit<BatchLimits, 'clock'>;
 }
 
 /** What one put is about. */

@@ -1,6 +1,8 @@
+import { refuseReportsBelow, refuseUnlessByJob, targetPrefix } from './batch/eligibility.js';
 import { givenHeaders } from './encode/object-headers.js';
 import { UsageError } from './errors.js';
 import type { BucketAddress } from './model/key.js';
+import { batchOptions } from './options/batch.js';
 import { sharedOptions } from './options/common.js';
 import { connectionOf } from './options/connection.js';
 import type { ConnectionOptions } from './options/resolved.js';
@@ -61,6 +63,12 @@ export function prepareCopy(options: CopyOptions): PreparedCopy {
         : msg`{copyAcl} and the header "${access}" exclude each other.`,
       'Give the ACL, or have it copied.',
     );
+  const batch = batchOptions(options, paths.bucket);
+  if (batch !== undefined) {
+    targetPrefix(paths);
+    refuseUnlessByJob({ options, paths, headers, oneService });
+    if (deletes.delete && mirror !== undefined) refuseReportsBelow(batch.reports, paths.bucket, mirror.prefix);
+  }
   return {
     options: resolved,
     shard,
@@ -79,6 +87,7 @@ export function prepareCopy(options: CopyOptions): PreparedCopy {
     annotations: annotationChoice(options.annotations, paths.bucket),
     splitAbove: options.splitAbove === undefined ? undefined : splitSize(options.splitAbove),
     sourceOwner: options.expectedSourceBucketOwner,
+    batch,
   };
 }
 

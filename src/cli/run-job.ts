@@ -13,6 +13,7 @@ import { AbortError, PartialFailureError, UsageError } from '../errors.js';
 import { systemText } from '../model/hints.js';
 import type { PutOptions } from '../options/types.js';
 import { putPrepared } from '../put.js';
+import { batchJobText } from '../report/batch-jobs.js';
 import { reportJson } from '../report/json.js';
 import { originsOfCopy, originsOfDelete, originsOfPut } from '../report/origin.js';
 import { startText } from '../report/start.js';
@@ -68,6 +69,7 @@ async function runJob(
       progress.onEvent(event);
       page?.onEvent(event);
       if (event.type === 'start' && !quiet) progress.note(startText({ ...event, from: shown.from ?? event.from }));
+      if (event.type === 'batchJob' && !quiet && !logsToStderr) progress.note(batchJobText(event.job));
       // On stderr it is the line above.
       if (event.type !== 'start' || quiet || !logsToStderr) log?.add(eventEntry(event, withFlags));
     }, ask);

@@ -19,7 +19,8 @@ export type Verb =
   | 'CompleteMultipartUpload'
   | 'AbortMultipartUpload'
   | 'ListParts'
-  | 'ListMultipartUploads';
+  | 'ListMultipartUploads'
+  | 'ListObjectVersions';
 
 /** S3's rules for one request verb. */
 export interface VerbFacts {
@@ -123,6 +124,7 @@ export const VERBS: Readonly<Record<Verb, VerbFacts>> = {
     needed: false,
     responseMiB: 32,
   },
+  ListObjectVersions: { permission: 's3:ListBucketVersions', tier: 'write', needed: false, responseMiB: 32 },
 };
 
 /**

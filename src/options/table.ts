@@ -1,4 +1,5 @@
 import type { OptionCommand, OptionRow } from './row.js';
+import { BATCH } from './rows/batch.js';
 import { COPY_ALONE } from './rows/copy.js';
 import { WHERE_TO } from './rows/destination.js';
 import { EDGE } from './rows/edge.js';
@@ -24,6 +25,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
   ...HOW,
   ...COPY_ALONE,
   ...SHARDS,
+  ...BATCH,
   ...UNFINISHED_UPLOADS,
   ...OUTPUT,
 ];

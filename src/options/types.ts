@@ -1,5 +1,6 @@
 import type { FilePhase } from '../model/site-phases.js';
 import type { OnEvent } from '../report/types.js';
+import type { BatchOptions } from './batch-types.js';
 import type { CompressChoice, CompressOptions, GzipOption, HeaderValues, ItemInfo, SourceInput } from './items.js';
 import type { CleanUrls, DeleteOptions, SiteOptions } from './site-types.js';
 
@@ -193,10 +194,7 @@ export interface PutOptions extends PartChoices, SiteOptions, CompressOptions {
    * @example key: (item) => item.relativePath.toLowerCase()
    */
   readonly key?: ((item: ItemInfo) => string | undefined) | undefined;
-  /**
-   * The value that `key` returns is the whole key: the prefix is not added, and `item.key` in `key` includes it. A key outside of the prefix
-   * costs a HEAD request, because only the prefix is listed. @default false
-   */
+  /** The value that `key` returns is the whole key: the prefix is not added, and `item.key` in `key` includes it. A key outside of the prefix costs a HEAD request, because only the prefix is listed. @default false */
   readonly absoluteKey?: boolean | undefined;
   /** Returns false to leave a candidate out, before `limit` counts. Called more than once per item: it must return the same value each time. */
   readonly filter?: ((item: ItemInfo) => boolean) | undefined;
@@ -242,7 +240,8 @@ export interface CopyOptions
     ConnectionChoices,
     Pick<PutOptions, CopyHeaderNames | 'shard'>,
     SideOptions,
-    DeleteOptions {
+    DeleteOptions,
+    BatchOptions {
   /** `s3://bucket`, `s3://bucket/path`, or a path with one `*` at its end. */
   readonly source: string;
   /** `s3://bucket` or `s3://bucket/prefix`. */

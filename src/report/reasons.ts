@@ -22,6 +22,8 @@ export const REASONS = {
   sizeDiffers: 'size differs',
   /** Another writer changed the object between the listing and the put. */
   changed: 'content differs, changed during the run',
+  /** A job of an earlier run has copied it, and this run has waited for that job. */
+  copiedByJob: 'copied by the job',
   localSizeUnknown: 'local size unknown',
   /** Neither a listing nor a HEAD is allowed. */
   remoteUnreadable: 'remote unreadable',

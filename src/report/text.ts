@@ -1,5 +1,6 @@
 import { S3RequestError } from '../errors.js';
 import { REQUEST_DOLLARS } from '../model/verbs.js';
+import { batchJobLines } from './batch-jobs.js';
 import {
   beforeCompression,
   counted,
@@ -214,6 +215,7 @@ function detailLines(report: Report, options: SummaryOptions): string[] {
       `HEADs${report.dryRun ? ' that a run makes' : ''}: ${heads.map(([why, count]) => `${number(count)} (${why})`).join(', ')}.`,
     );
   lines.push(...phasesLine(report), ...straysLine(report, options), ...invalidationLines(report, { verbose }));
+  lines.push(...batchJobLines(report));
   if (report.dryRun || verbose) lines.push(...linksLine(report));
   if (report.conflicts > 0)
     lines.push(`${objects(report.conflicts)} ${wasOrWere(report.conflicts)} changed by another writer during the run.`);

@@ -69,7 +69,7 @@ export interface Outcome {
  * decides and writes at once, which is `transfer`. So does one whose source is read once, and then sets headers in a second `transfer`. Invalidations
  * and the live check come last.
  */
-export type PhaseName = 'survey' | 'transfer' | 'plan' | FilePhase | 'deletes' | 'invalidation' | 'verify';
+export type PhaseName = 'survey' | 'batch' | 'transfer' | 'plan' | FilePhase | 'deletes' | 'invalidation' | 'verify';
 
 /** What `onEvent` receives while a job runs. */
 export type RunEvent =
@@ -115,6 +115,8 @@ export type RunEvent =
     }
   /** The server asked to slow down (503 or 429); a `retry` event follows. */
   | { readonly type: 'throttle'; readonly verb: Verb; readonly key: string | undefined }
+  /** A job of S3 Batch Operations was created, or is further than before. */
+  | { readonly type: 'batchJob'; readonly job: ReportBatchJob }
   /** Something the user should know; each code is sent once per run. */
   | { readonly type: 'warning'; readonly code: string; readonly message: string }
   /** One request got a response or failed. */
@@ -188,6 +190,23 @@ export interface ReportInvalidation {
   readonly status: 'planned' | 'created' | 'completed' | 'failed';
   /** Why it failed. */
   readonly error?: string;
+}
+
+/** One job of S3 Batch Operations. */
+export interface ReportBatchJob {
+  /** Absent in a dry run. */
+  readonly id?: string;
+  /** S3's word, such as `Active` or `Complete`; `planned` in a dry run. */
+  readonly status: string;
+  /** Objects of the job. */
+  readonly objects: number;
+  readonly succeeded: number;
+  /** Objects that the job could not copy; they are copied as usual afterwards. */
+  readonly failed: number;
+  /** What S3 charges for the job and its copy requests, estimated by the prices of us-east-1. */
+  readonly dollars: number;
+  /** Why it has failed or waits, where S3 says it. */
+  readonly why?: string;
 }
 
 /** What a live page is said to be. */
@@ -289,6 +308,8 @@ export interface Report {
   readonly conflicts: number;
   /** With `cloudfrontDistributionId`, where anything has changed. */
   readonly invalidations?: readonly ReportInvalidation[];
+  /** With `batchOperations`: the jobs of this run. */
+  readonly batchJobs?: readonly ReportBatchJob[];
   /** With `verifyUrl`, where the run came that far. */
   readonly liveCheck?: ReportLiveCheck;
   /** With `checkLinks`. */

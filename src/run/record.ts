@@ -68,7 +68,15 @@ export interface RunRecord {
   include(
     more: () => Pick<
       Report,
-      'phases' | 'strays' | 'straysComplete' | 'invalidations' | 'liveCheck' | 'links' | 'shard' | 'finish'
+      | 'phases'
+      | 'strays'
+      | 'straysComplete'
+      | 'invalidations'
+      | 'batchJobs'
+      | 'liveCheck'
+      | 'links'
+      | 'shard'
+      | 'finish'
     >,
   ): void;
   /** Calls a listener with each outcome from here on, when the object is settled. */

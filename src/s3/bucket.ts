@@ -2,6 +2,7 @@ import type { S3RequestError } from '../errors.js';
 import type { FileRange } from '../model/content.js';
 import type { Part } from '../model/part-layout.js';
 import type { Verified } from '../report/types.js';
+import type { VersionVerbs } from './object-versions.js';
 
 /** A body that can be read again, so that every request can be retried. */
 export interface Body {
@@ -102,7 +103,7 @@ export interface ListPage {
  * One bucket, by the verbs that the engine needs. Each lane and each wrapper (retry, limiter, conditional writes) implements it.
  * Every method throws `S3RequestError` if S3 refuses, and the signal's reason if it is aborted.
  */
-export interface Bucket extends MultipartVerbs, CopyVerbs, DeleteVerbs {
+export interface Bucket extends MultipartVerbs, CopyVerbs, DeleteVerbs, VersionVerbs {
   readonly name: string;
   putObject(request: PutRequest, signal: AbortSignal): Promise<PutAnswer>;
   /** Undefined if the key is absent (404). */

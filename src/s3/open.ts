@@ -77,6 +77,8 @@ export interface ServiceAccess {
   /** Refreshes the latest credentials. Whether there are others now. */
   refresh(): Promise<boolean>;
   readonly requestHandler: SdkHandler;
+  /** The region that requests are signed for now: the bucket's, once a request has found it. */
+  region(): string;
   /** Like {@link OpenBucket.now}. */
   now(): number;
 }
@@ -165,6 +167,7 @@ function accessOf(session: Session, http: HttpClient): ServiceAccess {
     credentials: Object.assign(credentials, { memoized: true } as const),
     refresh: () => session.refresh(session.latest),
     requestHandler: sdkHandler(http),
+    region: () => session.region,
     now: () => session.now(),
   };
 }

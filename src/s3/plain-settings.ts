@@ -117,6 +117,15 @@ interface Found<T> {
 
 const NONE: Found<never> = { value: undefined };
 
+/**
+ * The endpoint that the environment names for another service of AWS, such as `S3_CONTROL`; undefined where it names none.
+ * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+ */
+export function serviceEndpoint(service: string, env: Variables = process.env): string | undefined {
+  if (env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS === 'true') return undefined;
+  return env[`AWS_ENDPOINT_URL_${service}`] || env.AWS_ENDPOINT_URL || undefined;
+}
+
 interface Files {
   readonly config: Profiles;
   readonly credentials: Profiles;

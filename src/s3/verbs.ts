@@ -45,6 +45,7 @@ const METHODS: { readonly [M in Method]: Row<Parameters<Bucket[M]>[0]> } = {
   abortUpload: { verb: 'AbortMultipartUpload', signalAt: 1, keyOf: keyOfRequest },
   listParts: { verb: 'ListParts', signalAt: 2, keyOf: keyOfRequest },
   listUploads: { verb: 'ListMultipartUploads', signalAt: 2, keyOf: noKey },
+  listVersions: { verb: 'ListObjectVersions', signalAt: 2, keyOf: noKey },
   copyObject: { verb: 'CopyObject', signalAt: 1, keyOf: keyOfRequest },
   copyPart: { verb: 'UploadPartCopy', signalAt: 1, keyOf: keyOfRequest },
   getObject: { verb: 'GetObject', signalAt: 2, keyOf: keyOfRequest },

@@ -58,16 +58,20 @@ const FOLDERS: readonly string[] = [
 ];
 /** Libraries of the GitHub Action alone, whose bundle holds them: whoever installs the package does not need them. */
 const BUNDLED: readonly string[] = ['@actions/core', '@aws-sdk/credential-provider-web-identity'];
-/** The one client beside that of S3, an optional peer. */
-const CLOUDFRONT = '@aws-sdk/client-cloudfront';
+/** The clients beside that of S3, optional peers, by the rooms that have them. */
+const CLIENTS: ReadonlyMap<string, string> = new Map([
+  ['@aws-sdk/client-cloudfront', 'cloudfront'],
+  ['@aws-sdk/client-s3-control', 'batch'],
+]);
 /** Values in, values out: no system, no network. */
 const PURE: readonly string[] = ['site', 'plan', 'encode', 'report', 'model'];
 const IO = /^node:(fs|http|http2|https|net|tls|dgram|dns|child_process|worker_threads|cluster)(\/|$)/;
 const HOST_WORDS = /\b(process\.(?:env|exit|exitCode|argv|stdout|stderr|stdin)|console)\b/;
 const MOST_LINES = 400;
 // Site deploys brought about 45 files, what is around a site (CDN, live check, links, redirects, report page) about 60.
-// Threads, and all verbs signed here without the SDK, brought about 30. Shards brought 10.
-const MOST_FILES = { 'src/ itself': 12, 'a folder': 24, all: 410 };
+// Threads, and all verbs signed here without the SDK, brought about 30.
+// More than one machine (jobs, shards, queues) brought about 60.
+const MOST_FILES = { 'src/ itself': 12, 'a folder': 24, all: 460 };
 
 interface Import {
   /** A file below src such as `report/text.ts`, or a library's name. */
@@ -136,7 +140,8 @@ function wrongLibraries(files: Files): string[] {
     importsOf(from, text).flatMap(({ target, local }) => {
       const own = roomOf(from);
       if (local) return [];
-      if (target === CLOUDFRONT) return own === 'cloudfront' ? [] : [`${from}: ${target} belongs in cloudfront/`];
+      const room = CLIENTS.get(target);
+      if (room !== undefined) return own === room ? [] : [`${from}: ${target} belongs in ${room}/`];
       if (/^(@aws-sdk\/|@smithy\/|undici$)/.test(target) && own !== 's3') return [`${from}: ${target} belongs in s3/`];
       if (target.startsWith('@actions/') && own !== 'action') return [`${from}: ${target} belongs in action/`];
       if (/^(gulp|vinyl|plugin-error)/.test(target)) return [`${from}: ${target} belongs in gulp-plugin/`];

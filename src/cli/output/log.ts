@@ -2,6 +2,7 @@ import { createWriteStream, openSync } from 'node:fs';
 import { UsageError } from '../../errors.js';
 import { hintFor } from '../../model/hints.js';
 import { LOG_LEVELS } from '../../options/types.js';
+import { batchJobText } from '../../report/batch-jobs.js';
 import { printable } from '../../report/format.js';
 import { LONGEST_TEXT, shorten, type Text, textIn } from '../../report/message.js';
 import { startText } from '../../report/start.js';
@@ -88,6 +89,8 @@ export function eventEntry(event: RunEvent, render: (text: Text) => string): Log
       return { level: 'info', text: startText(event) };
     case 'warning':
       return { level: 'warning', text: render(textIn(event, 'message')) };
+    case 'batchJob':
+      return { level: 'info', text: batchJobText(event.job) };
     case 'request': {
       const status = event.status === undefined ? 'no answer' : String(event.status);
       return { level: 'debug', text: `${verbAndKey(event)}: ${status} in ${Math.round(event.durationMs)} ms` };

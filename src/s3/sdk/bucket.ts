@@ -29,6 +29,7 @@ import { completeHeaders, existed, uploadCheck } from '../wire/multipart.js';
 import { conditionOf } from '../wire/send.js';
 import { type Command, exchange, type SendCommand, sdk, sendDocument, sendVerbatim, watchResponses } from './client.js';
 import { sdkDeletes } from './deletes.js';
+import { sdkVersions } from './versions.js';
 
 export interface SdkDeps {
   readonly session: Session;
@@ -115,6 +116,7 @@ export function sdkBucket(name: string, { session, client, integrity, profile, r
     ...sdkMultipart(name, { integrity, profile, send }),
     ...sdkCopy(name, integrity, send),
     ...sdkDeletes(name, integrity, send),
+    ...sdkVersions(name, send),
 
     close: () => client.destroy(),
   };

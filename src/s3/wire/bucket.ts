@@ -14,6 +14,7 @@ import { wireDeletes } from './deletes.js';
 import { wireMultipart } from './multipart.js';
 import { conditionOf, type Send, type UnsignedRequest } from './send.js';
 import { requestSigner } from './signed-request.js';
+import { wireVersions } from './versions.js';
 
 export interface WireDeps {
   readonly session: Session;
@@ -86,6 +87,8 @@ export function wireBucket(name: string, deps: WireDeps): Omit<Bucket, 'close'> 
     ...wireCopy(name, integrity, send),
 
     ...wireDeletes(name, integrity, send),
+
+    ...wireVersions(name, send),
 
     async listObjects({ prefix, startAfter, continuationToken, delimiter }, signal) {
       const call: Call = { verb: 'ListObjectsV2', bucket: name };

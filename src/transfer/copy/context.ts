@@ -1,5 +1,6 @@
 import type { CopyHeaders } from '../../encode/copy-headers.js';
 import type { Shard } from '../../model/shard.js';
+import type { ResolvedBatchOptions } from '../../options/batch.js';
 import type { ConnectionOptions, ResolvedSharedOptions } from '../../options/resolved.js';
 import type { ResolvedDeleteOptions } from '../../options/site.js';
 import type { AnnotationChoice, HeaderMap } from '../../options/types.js';
@@ -133,4 +134,6 @@ export interface PreparedCopy {
   readonly splitAbove: number | undefined;
   /** Account that must own the source's bucket. */
   readonly sourceOwner: string | undefined;
+  /** Undefined where S3 Batch Operations is off. */
+  readonly batch: ResolvedBatchOptions | undefined;
 }

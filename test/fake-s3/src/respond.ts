@@ -21,6 +21,7 @@ import { deleteObjects } from './objects/delete-objects.js';
 import { getObject } from './objects/get-object.js';
 import { getObjectAcl } from './objects/get-object-acl.js';
 import { listObjectsV2 } from './objects/list-objects.js';
+import { listVersions } from './objects/list-versions.js';
 import { deleteObjectTagging, getObjectTagging, putObjectTagging } from './objects/object-tagging.js';
 import { putObject } from './objects/put-object.js';
 import type { BucketOperation, Call, Head, ServiceOperation } from './operation.js';
@@ -54,6 +55,7 @@ const ON_BUCKET: Partial<Record<Verb, BucketOperation>> = {
   AbortMultipartUpload: abortUpload,
   ListParts: listParts,
   ListMultipartUploads: listUploads,
+  ListObjectVersions: listVersions,
 };
 
 const RATED: ReadonlySet<Verb> = new Set<Verb>(['PutObject', 'UploadPart', 'CopyObject', 'UploadPartCopy']);

@@ -58,6 +58,8 @@ export interface S3Server extends UploadAccess {
   object(bucket: string, key: string): StoredObject | undefined;
   /** All keys in order of UTF-8 bytes. Throws when there is no such bucket. */
   keys(bucket: string): string[];
+  /** Region of a bucket. */
+  regionOf(bucket: string): string;
   /** Changes the mode of one bucket, or of the server. */
   mode(mode: Partial<S3Mode>, bucket?: string): void;
   /** With `buckets` the key may use only these: 403 AccessDenied for all others, also as sources of copies. */
@@ -129,6 +131,7 @@ export async function startS3Server(options: S3ServerOptions = {}): Promise<S3Se
       if (found === undefined) throw new Error(`No bucket ${bucket}`);
       return [...found.keys('utf8').sorted].sort(compareUtf8);
     },
+    regionOf: (bucket) => store.modeOf(bucket).region,
     ...uploadAccess(store),
     mode: (mode, bucket) => store.switchMode(mode, bucket),
     addCredentials: (more, limits) => credentials.add(more, limits),

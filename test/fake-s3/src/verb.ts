@@ -7,6 +7,7 @@ export type Verb =
   | 'ListObjects'
   | 'ListObjectsV2'
   | 'ListMultipartUploads'
+  | 'ListObjectVersions'
   | 'DeleteObjects'
   | 'PutObject'
   | 'CopyObject'
@@ -69,6 +70,7 @@ function annotationVerb(method: string, query: Query): Verb {
 function bucketUploads(method: string, query: Query): Verb | undefined {
   if (method === 'GET' && query.has('uploads')) return 'ListMultipartUploads';
   if (method === 'POST' && query.has('delete')) return 'DeleteObjects';
+  if (method === 'GET' && query.has('versions')) return 'ListObjectVersions';
   return undefined;
 }
 

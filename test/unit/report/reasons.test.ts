@@ -26,6 +26,7 @@ const TEXTS: Readonly<Record<keyof typeof REASONS, readonly [text: string, uncha
   encodingDiffers: ['encoding differs', false],
   sizeDiffers: ['size differs', false],
   changed: ['content differs, changed during the run', false],
+  copiedByJob: ['copied by the job', false],
   localSizeUnknown: ['local size unknown', false],
   remoteUnreadable: ['remote unreadable', false],
   changedBeforeDelete: ['changed during the run', false],

@@ -57,6 +57,19 @@ export class StoredBucket {
     return object !== undefined && versionOf(object) === versionId ? object : this.#versions.get(key, versionId);
   }
 
+  /** Keys that have a version, current or not, in order of UTF-8 bytes. */
+  versionedKeys(): readonly string[] {
+    const { sorted } = this.keys('utf8');
+    const gone = [...this.#versions.keys()].filter((key) => !this.#objects.has(key));
+    return gone.length === 0 ? sorted : [...sorted, ...gone].sort(compareUtf8);
+  }
+
+  /** All versions of a key, the newest first. */
+  versionsOf(key: string): readonly StoredObject[] {
+    const current = this.#objects.get(key);
+    return [...(current === undefined ? [] : [current]), ...this.#versions.of(key)];
+  }
+
   /** Stores an object; a bucket with versioning keeps the previous one as a version. Returns the object with its version. */
   set(key: string, object: StoredObject, versioning: boolean): StoredObject {
     const before = this.#objects.get(key);

@@ -12,6 +12,16 @@ export class Versions {
     this.#kept.set(key, ofKey);
   }
 
+  /** Keys that have previous versions. */
+  keys(): Iterable<string> {
+    return this.#kept.keys();
+  }
+
+  /** Previous versions of a key, the newest first. */
+  of(key: string): readonly StoredObject[] {
+    return [...(this.#kept.get(key)?.values() ?? [])].reverse();
+  }
+
   get(key: string, versionId: string): StoredObject | undefined {
     return this.#kept.get(key)?.get(versionId);
   }

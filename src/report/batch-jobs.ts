@@ -1,0 +1,36 @@
+import { counted, number, printable, smallDollars } from './format.js';
+import { msg, type Text } from './message.js';
+import type { Report, ReportBatchJob } from './types.js';
+
+/** How a job is doing: `Job 5ba4a1c1: Active, 1,200 of 100,000 objects copied, 3 failed.` */
+export function batchJobText({ id, status, objects, succeeded, failed, why = '' }: ReportBatchJob): string {
+  const bad = failed > 0 ? `, ${number(failed)} failed` : '';
+  const reason = why === '' ? '' : ` (${why})`;
+  return printable(
+    `Job ${id ?? ''}: ${status}, ${number(succeeded)} of ${number(objects)} objects copied${bad}${reason}`,
+  );
+}
+
+/** What a run that is aborted leaves behind. */
+export function jobsLeft(ids: readonly string[]): Text {
+  const jobs = ids.length === 1 ? 'The job' : 'The jobs';
+  const run = ids.length === 1 ? 'runs on' : 'run on';
+  return msg`${jobs} ${ids.join(', ')} ${run} at S3. Wait for what is copied by the same options with {batchJob}.`;
+}
+
+/** The jobs of a run, or those that a dry run would create, and what they cost. */
+export function batchJobLines({ batchJobs = [], dryRun }: Report): readonly string[] {
+  if (batchJobs.length === 0) return [];
+  const jobs = counted(batchJobs.length, 'job', 'jobs');
+  const sum = (of: (job: ReportBatchJob) => number): number => batchJobs.reduce((all, job) => all + of(job), 0);
+  const objects = counted(
+    sum((job) => job.objects),
+    'object',
+    'objects',
+  );
+  const price = `${smallDollars(sum((job) => job.dollars))} at AWS`;
+  if (dryRun) return [`S3 Batch Operations: ${jobs} for ${objects}, ${price}, by the prices of us-east-1.`];
+  const failed = sum((job) => job.failed);
+  const bad = failed > 0 ? `, ${number(failed)} failed there` : '';
+  return [`S3 Batch Operations: ${jobs} for ${objects}${bad}, ${price}.`];
+}

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { copyServer, seed } from '../support/copies.js';
+import { ROLE, s3ControlFor } from '../support/fake-s3-control.js';
+import { assertNoStack, cli, cliTo } from './cli-process.js';
+
+const COPY = ['copy', 's3://from', 's3://site/backup', '--batch-operations', '--batch-role', ROLE];
+
+test('the command shows jobs as they go on, what they cost, and an outcome for each object', async (t) => {
+  const server = await copyServer(t);
+  const control = await s3ControlFor(t, server);
+  for (const key of ['a', 'b']) seed(server, key, `content of ${key}`);
+  const dry = await cliTo(server, [...COPY, '--dry-run'], { env: control.env });
+  assert.equal(dry.code, 0);
+  assert.match(
+    dry.stderr + dry.stdout,
+    /S3 Batch Operations: 1 job for 2 objects, about \$0\.25 at AWS, by the prices of us-east-1\./,
+  );
+  assert.equal(control.requests.length, 0);
+  const ran = await cliTo(server, COPY, { env: control.env });
+  assert.equal(ran.code, 0, ran.stderr);
+  assertNoStack(ran);
+  const [job] = control.jobs;
+  assert.match(ran.stderr, new RegExp(`Job ${job?.id}: Complete, 2 of 2 objects copied`));
+  assert.match(ran.stdout, new RegExp(`copied backup/a .*by S3 Batch Operations, job ${job?.id}`));
+  const again = await cliTo(server, [...COPY, '--batch-job', job?.id ?? ''], { env: control.env });
+  assert.equal(again.code, 0, again.stderr);
+  assert.match(again.stdout, /copied backup\/a .*copied by the job/);
+});
+
+test('wrong uses end with 2, before any request, and name the flags', async (t) => {
+  const server = await copyServer(t);
+  const control = await s3ControlFor(t, server);
+  for (const [argv, message] of [
+    [['copy', 's3://from', 's3://site', '--batch-operations'], /--batch-operations needs --batch-role/],
+    [
+      ['copy', 's3://from', 's3://site', '--batch-role', ROLE],
+      /--batch-role is about --batch-operations, which is off/,
+    ],
+    [
+      ['copy', 's3://from/a/*', 's3://site', ...COPY.slice(3)],
+      /--batch-operations cannot copy s3:\/\/from\/a\/\* → s3:\/\/site/,
+    ],
+    [[...COPY, '--mode', 'add'], /--mode add and --batch-operations exclude each other/],
+  ] as const) {
+    const { code, stderr } = await cliTo(server, argv, { env: control.env });
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, message);
+  }
+  // Another server than AWS, without S3 Control: its keys are not sent to AWS.
+  const other = await cliTo(server, COPY, { env: { AWS_ENDPOINT_URL_S3_CONTROL: undefined } });
+  assert.equal(other.code, 2);
+  assert.match(other.stderr, /--batch-operations is a service of AWS, and the destination is at http:\/\/127/);
+  assert.equal(server.requests.length, 0);
+  assert.equal(control.requests.length, 0);
+});
+
+test('a role that may not be passed ends the run with 4 and a hint', async (t) => {
+  const server = await copyServer(t);
+  const control = await s3ControlFor(t, server, { roles: { [ROLE]: { passable: false } } });
+  seed(server, 'a', 'a');
+  const { code, stderr } = await cliTo(server, COPY, { env: control.env });
+  assert.equal(code, 4, stderr);
+  assert.match(stderr, /iam:PassRole/);
+});
+
+test('help and completion name the options of a copy only', async () => {
+  const { stdout } = await cli(['copy', '--help']);
+  for (const flag of ['--batch-operations', '--batch-role', '--batch-job', '--batch-reports'])
+    assert.ok(stdout.includes(flag), flag);
+  const put = await cli(['put', '--help']);
+  assert.ok(!put.stdout.includes('--batch-role'));
+});
