@@ -26,6 +26,10 @@ export const COMMANDS = {
     operands: 'FILE [SOURCE] [s3://bucket/prefix]',
     help: 'Show what a put would do with one file, and why.',
   },
+  worker: {
+    operands: 'redis://host:6379',
+    help: 'Take work from a queue that put or copy fill by --queue.',
+  },
   completion: { operands: 'bash|zsh|fish|powershell', help: 'Print a completion script for a shell.' },
   help: { operands: '[COMMAND|all]', help: 'Show this, or what a command takes.' },
   version: { operands: '', help: 'Show the version.' },
@@ -39,10 +43,19 @@ export function isCommand(word: string): word is Command {
 }
 
 /** What `--help` can be about, besides the whole. */
-export type HelpTopic = 'put' | 'copy' | 'uploads' | 'delete' | 'explain' | 'completion' | 'all';
+export type HelpTopic = 'put' | 'copy' | 'uploads' | 'delete' | 'explain' | 'worker' | 'completion' | 'all';
 
 /** The topics of `--help`; `help help` is the help itself. */
-export const HELP_TOPICS: readonly HelpTopic[] = ['put', 'copy', 'uploads', 'delete', 'explain', 'completion', 'all'];
+export const HELP_TOPICS: readonly HelpTopic[] = [
+  'put',
+  'copy',
+  'uploads',
+  'delete',
+  'explain',
+  'worker',
+  'completion',
+  'all',
+];
 
 /** Whether a directory has this name: then a command word may be meant as a source. */
 export function isFolder(path: string): boolean {

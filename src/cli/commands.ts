@@ -50,6 +50,7 @@ const USAGE: Readonly<Record<OptionCommand, string>> = {
   uploads: 'Write s3-parallel-put uploads s3://bucket/prefix.',
   delete: 'Write s3-parallel-put delete s3://bucket/prefix/.',
   explain: 'Write s3-parallel-put explain FILE [SOURCE] [s3://bucket/prefix].',
+  worker: 'Write s3-parallel-put worker redis://host:6379.',
 };
 
 const DESTINATION_HINT =
@@ -91,6 +92,7 @@ const OPTIONS_OF: Readonly<Record<OptionCommand, ReadonlySet<string>>> = {
   uploads: namesOf('uploads'),
   delete: namesOf('delete'),
   explain: namesOf('explain'),
+  worker: namesOf('worker'),
 };
 
 function namesOf(command: OptionCommand): ReadonlySet<string> {

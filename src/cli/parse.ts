@@ -20,6 +20,7 @@ import { bucketOperand, putOperands, requireLocations } from './operands.js';
 import { helpAboutOther } from './other-commands.js';
 import { type OutputOptions, outputOptions, withDryRun } from './output/lines.js';
 import { readValues, smallFiles } from './values.js';
+import { type ParsedWorker, parseWorker } from './worker.js';
 
 /** A parsed command line. */
 export type Invocation =
@@ -42,7 +43,8 @@ export type Invocation =
   | (ParsedCopy & WithNotice)
   | (ParsedUploads & WithNotice)
   | (ParsedDelete & WithNotice)
-  | (ParsedExplain & WithNotice);
+  | (ParsedExplain & WithNotice)
+  | (ParsedWorker & WithNotice);
 
 /** The command `put`. */
 export interface ParsedPut {
@@ -107,6 +109,11 @@ export function parse(argv: Argv, config: ConfigLayers): Invocation {
   }
   if (command === 'explain') {
     const parsed = parseExplain(words, [flags, ...layers]);
+    throwFirst(refusals(parsed.settings));
+    return { ...parsed, notice: config.found?.notice(parsed.settings) };
+  }
+  if (command === 'worker') {
+    const parsed = parseWorker(words, [flags, ...layers]);
     throwFirst(refusals(parsed.settings));
     return { ...parsed, notice: config.found?.notice(parsed.settings) };
   }

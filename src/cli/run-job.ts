@@ -24,6 +24,7 @@ import { lineFormat, type RunInfo } from './output/outcome-lines.js';
 import { lineProgress, type Progress } from './output/progress.js';
 import { canRedraw, isClosed, linesTo, lostOutput, paintFor, watchErrors, watchSignals } from './output/terminal.js';
 import { type ParsedPut, sourceNames, withStdin } from './parse.js';
+import type { Fleet } from './worker-run.js';
 
 /** Asks a question on the terminal, without the progress of the run; an abort of the run is a no. */
 type Ask = (question: string) => Promise<boolean>;
@@ -222,7 +223,19 @@ export async function runPut({ options: given, settings, output, stdinKey, files
   const own = { ownFiles: ownPaths(settings), siteProxy: proxyForSite(whole, prepared) };
   const origins = originsOfPut(sources, prefix);
   const shown = { dryRun, doing: 'put', bucket, prefix, deletes, comparesHeaders, origins, ...names } as const;
-  return runJob((onEvent) => putPrepared({ ...prepared, ...own }, onEvent), shown, output);
+  const fleet = await fleetOf(settings, output);
+  return runJob(
+    (onEvent) => fleet?.put({ ...prepared, ...own }, whole, onEvent) ?? putPrepared({ ...prepared, ...own }, onEvent),
+    shown,
+    output,
+  );
+}
+
+/** Workers to do the run, where the options name their queue. Throws `UsageError`. */
+async function fleetOf(settings: ConfigLayer, output: OutputOptions): Promise<Fleet | undefined> {
+  if (!settings.has('queue') && !settings.has('queueRun')) return undefined;
+  const { fleetFor } = await import('./worker-run.js');
+  return fleetFor(settings, output);
 }
 
 /** A check, and a dry run that shows all, say what the bucket has besides: then the whole listing is read, unless the user says otherwise. */
@@ -254,7 +267,8 @@ export async function runCopy(parsed: ParsedCopy): Promise<number> {
   const origins = originsOfCopy(sourceBucket, base, prefix);
   const { dryRun } = prepared.options;
   const shown = { dryRun, doing: 'copy', bucket, prefix, deletes: whole.delete === true, origins } as const;
-  return runJob((onEvent) => copyPrepared(prepared, onEvent), shown, output);
+  const fleet = await fleetOf(settings, output);
+  return runJob((onEvent) => fleet?.copy(prepared, whole, onEvent) ?? copyPrepared(prepared, onEvent), shown, output);
 }
 
 /** Asks, deletes and shows it; resolves with the exit code. Throws `UsageError` for options that cannot work. */

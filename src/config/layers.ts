@@ -83,6 +83,7 @@ const TAKEN: Readonly<Record<OptionCommand, ReadonlySet<string>>> = {
   uploads: namesOf(apiRows('uploads')),
   delete: namesOf(apiRows('delete')),
   explain: namesOf(apiRows('explain')),
+  worker: namesOf(apiRows('worker')),
 };
 
 function namesOf(rows: readonly OptionRow[]): ReadonlySet<string> {

@@ -2,6 +2,7 @@ import type { OptionCommand, OptionRow } from './row.js';
 import { COPY_ALONE } from './rows/copy.js';
 import { WHERE_TO } from './rows/destination.js';
 import { EDGE } from './rows/edge.js';
+import { FLEET } from './rows/fleet.js';
 import { HEADERS } from './rows/headers.js';
 import { OUTPUT } from './rows/output.js';
 import { HOW } from './rows/requests.js';
@@ -21,6 +22,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
   ...EDGE,
   ...HEADERS,
   ...HOW,
+  ...FLEET,
   ...COPY_ALONE,
   ...UNFINISHED_UPLOADS,
   ...OUTPUT,
@@ -31,7 +33,9 @@ export function defaultIn(
   { default: usual, copyDefault = usual, deleteDefault = usual }: OptionRow,
   command: OptionCommand,
 ): string | undefined {
-  return { put: usual, copy: copyDefault, uploads: usual, delete: deleteDefault, explain: usual }[command];
+  return { put: usual, copy: copyDefault, uploads: usual, delete: deleteDefault, explain: usual, worker: usual }[
+    command
+  ];
 }
 
 /** Whether a command takes an option. */

@@ -66,7 +66,7 @@ function usage(): string {
   return [
     `Usage: ${NAME} [put] [OPTION...] ${COMMANDS.put.operands}`,
     `       ${NAME} [put] [OPTION...] SOURCE... --bucket B [--prefix P]`,
-    ...(['copy', 'uploads', 'delete', 'explain'] as const).map(
+    ...(['copy', 'uploads', 'delete', 'explain', 'worker'] as const).map(
       (name) => `       ${NAME} ${name} [OPTION...] ${COMMANDS[name].operands}`,
     ),
     ...(['completion', 'help', 'version'] as const).map((name) =>
@@ -94,6 +94,7 @@ const TITLES: Readonly<Record<OptionCommand, Readonly<Partial<Record<OptionGroup
   uploads: { 'When to upload': 'Dry run' },
   delete: { 'When to upload': 'Dry run', Sites: 'Which objects', 'Unfinished uploads': 'Confirmation' },
   explain: {},
+  worker: {},
 };
 
 /** The options of each group under its name, or under its name in `titles`. */
@@ -159,6 +160,7 @@ export function explain(row: OptionRow, command: OptionCommand): string {
       uploads: row.uploadsHelp,
       delete: row.deleteHelp,
       explain: row.explainHelp,
+      worker: undefined,
     }[command] ?? row.help;
   return facts.length === 0 ? help : `${help} (${facts.join('; ')})`;
 }

@@ -25,6 +25,9 @@ export const ABOUT: Readonly<Record<HelpTopic, string>> = {
     'Shows what a put with the same options would do with one file, and why: its key, each header and the option, rule or guess that gives it, ' +
     'compression, phase, and which filter leaves it out. It takes all options of put, also from variables and the config file. Without a destination ' +
     'it makes no request; with one it makes those of a dry run of this file. The source is the folder of the file, unless a word or the config names another.',
+  worker:
+    'Takes batches of objects from a queue in Redis, which put and copy with --queue fill, and does them with the credentials of this machine, until it is ' +
+    'stopped. Any number of workers may run, on any machines that see the same source. S3PP_QUEUE keeps a password out of the list of processes.',
   completion: `Prints a script with which a shell completes the commands, options and values of ${NAME}.`,
 };
 
@@ -74,6 +77,11 @@ export const EXAMPLES: Readonly<Record<'short' | Exclude<HelpTopic, 'all'>, read
     [`${NAME} explain --filters --exclude '*.map' a.js a.js.map`, 'which filter takes or leaves out these names'],
     [`find dist -type f | ${NAME} explain --filters dist -`, 'names from standard input'],
   ],
+  worker: [
+    [`${NAME} worker redis://queue:6379`, 'until it is stopped'],
+    [`S3PP_QUEUE=rediss://worker:PASSWORD@queue ${NAME} worker`, 'over TLS, with a user'],
+    [`${NAME} copy s3://old s3://new --queue redis://queue:6379`, 'a run that workers do'],
+  ],
   completion: [
     [`eval "$(${NAME} completion bash)"`, 'in ~/.bashrc'],
     [`eval "$(${NAME} completion zsh)"`, 'in ~/.zshrc, after compinit'],
@@ -90,50 +98,54 @@ export interface ExitCode {
 }
 
 export const EXIT_CODES: readonly ExitCode[] = [
-  { code: '0', meaning: 'all done' },
+  { code: '0', meaning: 'all done', not: ['worker'] },
   {
     code: '1',
     meaning: 'some objects or an invalidation failed, or --check found something to change',
-    not: ['copy', 'uploads', 'delete', 'explain'],
+    not: ['copy', 'uploads', 'delete', 'explain', 'worker'],
   },
   {
     code: '1',
     meaning: 'some objects failed, or --check found something to change',
-    not: ['put', 'uploads', 'delete', 'explain', 'all'],
+    not: ['put', 'uploads', 'delete', 'explain', 'all', 'worker'],
   },
-  { code: '1', meaning: 'some uploads could not be aborted', not: ['put', 'copy', 'delete', 'explain', 'all'] },
+  {
+    code: '1',
+    meaning: 'some uploads could not be aborted',
+    not: ['put', 'copy', 'delete', 'explain', 'all', 'worker'],
+  },
   {
     code: '1',
     meaning: 'some objects could not be deleted, or the answer was no',
-    not: ['put', 'copy', 'uploads', 'explain', 'all'],
+    not: ['put', 'copy', 'uploads', 'explain', 'all', 'worker'],
   },
   { code: '2', meaning: 'wrong options or configuration, or a source that does not exist', not: ['uploads', 'delete'] },
   {
     code: '2',
     meaning: 'wrong options or configuration, or no terminal to confirm on',
-    not: ['put', 'copy', 'explain', 'all'],
+    not: ['put', 'copy', 'explain', 'worker', 'all'],
   },
   {
     code: '3',
     meaning:
       'refused: no files found, secrets among the files, links to missing files, or more deletes or headers to change than allowed',
-    not: ['copy', 'uploads', 'delete', 'explain'],
+    not: ['copy', 'uploads', 'delete', 'explain', 'worker'],
   },
   {
     code: '3',
     meaning: 'refused: no files found, or more deletes or headers to change than allowed',
-    not: ['put', 'uploads', 'delete', 'explain', 'all'],
+    not: ['put', 'uploads', 'delete', 'explain', 'all', 'worker'],
   },
   {
     code: '3',
     meaning: 'refused: more deletes than --max-delete allows',
-    not: ['put', 'copy', 'uploads', 'explain', 'all'],
+    not: ['put', 'copy', 'uploads', 'explain', 'all', 'worker'],
   },
   { code: '4', meaning: 'no credentials, no bucket, or access denied before anything was done' },
   {
     code: '5',
     meaning: 'all is uploaded, but the live site differs, by --verify-url',
-    not: ['copy', 'uploads', 'delete', 'explain'],
+    not: ['copy', 'uploads', 'delete', 'explain', 'worker'],
   },
   { code: '130, 143', meaning: 'stopped by SIGINT or SIGTERM' },
 ];
