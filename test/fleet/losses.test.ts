@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import type { S3Server } from 'fake-s3';
 import { connection, type Ran, serverFor } from '../support/engine.js';
-import { QUICK, runFleetPut, startMember, startWorker } from '../support/fleet.js';
+import { faketimeLibrary, QUICK, runFleetPut, startMember, startWorker } from '../support/fleet.js';
 import { startRedis, type TestRedis, withoutRedis } from '../support/redis.js';
 import { makeTree, type TreeFiles } from '../support/tree.js';
 import { until } from '../support/until.js';
@@ -111,13 +110,14 @@ test('the coordinator adds again what Redis has lost', { skip: withoutRedis }, a
   assertAllStored(server, await running);
 });
 
+const library = faketimeLibrary();
 const withoutFaketime =
-  withoutRedis || (spawnSync('faketime', ['--version']).status === 0 ? false : 'faketime is not installed');
+  withoutRedis || (library === undefined && 'faketime is not installed (Debian: apt-get install faketime)');
 
 for (const faketime of ['+1h', '-1h'])
   test(`a worker whose clock is off by ${faketime} does its batches`, { skip: withoutFaketime }, async (t) => {
     const [server, redis] = await Promise.all([serverFor(t), startRedis(t)]);
-    const odd = startWorker(t, redis, server, { faketime });
+    const odd = startWorker(t, redis, server, { env: { LD_PRELOAD: library ?? '', FAKETIME: faketime } });
     const running = runFleetPut(server, redis, { source: makeTree(t, files) });
     await odd.said('batch');
     startWorker(t, redis, server);

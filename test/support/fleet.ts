@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -32,15 +32,12 @@ export interface FleetMember {
 export function startMember(
   t: TestContext,
   asked: FleetProcess,
-  options: { readonly env?: Readonly<Record<string, string>>; readonly faketime?: string } = {},
+  options: { readonly env?: Readonly<Record<string, string>> } = {},
 ): FleetMember {
   const argv = ['--import', 'tsx', PROGRAM, JSON.stringify(asked)];
-  const [program, ...words] =
-    options.faketime === undefined
-      ? [process.execPath, ...argv]
-      : ['faketime', '-f', options.faketime, process.execPath, ...argv];
-  const env = { PATH: process.env.PATH, HOME: '/nonexistent', AWS_EC2_METADATA_DISABLED: 'true', ...options.env };
-  const child = spawn(program as string, words, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const { PATH } = process.env;
+  const env = { PATH, HOME: '/nonexistent', AWS_EC2_METADATA_DISABLED: 'true', ...options.env };
+  const child = spawn(process.execPath, argv, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const lines: string[] = [];
   let text = '';
   const take = (more: string): void => {
@@ -73,13 +70,19 @@ export function startWorker(
   t: TestContext,
   redis: TestRedis,
   server: S3Server,
-  options: { readonly own?: object; readonly times?: object; readonly faketime?: string } = {},
+  options: { readonly own?: object; readonly times?: object; readonly env?: Readonly<Record<string, string>> } = {},
 ): FleetMember {
   const { credentials } = connection(server);
   const own = { concurrency: 4, credentials, ...options.own };
   const times = { ...QUICK_WORKER, ...options.times };
-  const { faketime } = options;
-  return startMember(t, { role: 'worker', queue: redis.url, own, times }, faketime === undefined ? {} : { faketime });
+  const { env = {} } = options;
+  return startMember(t, { role: 'worker', queue: redis.url, own, times }, { env });
+}
+
+/** The library of faketime, as its command preloads it: the command itself would stay between a test and its process. Undefined where it is not installed. */
+export function faketimeLibrary(): string | undefined {
+  const { status, stdout } = spawnSync('faketime', ['-f', '+0', 'env'], { encoding: 'utf8' });
+  return status === 0 ? /^LD_PRELOAD=(.+)$/m.exec(stdout)?.[1] : undefined;
 }
 
 /** Runs a put by workers to its end, with the coordinator in this process. */

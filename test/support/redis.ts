@@ -32,7 +32,11 @@ export async function startRedis(t: TestContext, options: readonly string[] = []
   const base = ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--save', '', '--appendonly', 'yes'];
   const argv = [...base, ...(options.length > 0 ? options : ['--maxmemory-policy', 'noeviction'])];
   let child = await start(argv, port);
-  const client = new Redis(port, '127.0.0.1', { maxRetriesPerRequest: null, lazyConnect: true });
+  const client = new Redis(port, '127.0.0.1', {
+    maxRetriesPerRequest: null,
+    lazyConnect: true,
+    enableReadyCheck: false,
+  });
   client.on('error', () => {});
   t.after(async () => {
     client.disconnect();
@@ -52,7 +56,7 @@ export async function startRedis(t: TestContext, options: readonly string[] = []
 
 async function start(argv: readonly string[], port: number): Promise<ChildProcess> {
   const child = spawn(PROGRAM, argv, { stdio: 'ignore' });
-  const probe = new Redis(port, '127.0.0.1', { lazyConnect: true, retryStrategy: () => null });
+  const probe = new Redis(port, '127.0.0.1', { lazyConnect: true, retryStrategy: () => null, enableReadyCheck: false });
   probe.on('error', () => {});
   while (probe.status !== 'ready') {
     if (child.exitCode !== null) throw new Error(`redis-server ended with ${child.exitCode}`);

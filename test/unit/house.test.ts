@@ -60,6 +60,8 @@ const FOLDERS: readonly string[] = [
 const BUNDLED: readonly string[] = ['@actions/core', '@aws-sdk/credential-provider-web-identity'];
 /** The one client beside that of S3, an optional peer. */
 const CLOUDFRONT = '@aws-sdk/client-cloudfront';
+/** The queue of a fleet, optional peers. */
+const FLEET: readonly string[] = ['bullmq', 'ioredis'];
 /** Values in, values out: no system, no network. */
 const PURE: readonly string[] = ['site', 'plan', 'encode', 'report', 'model'];
 const IO = /^node:(fs|http|http2|https|net|tls|dgram|dns|child_process|worker_threads|cluster)(\/|$)/;
@@ -67,7 +69,8 @@ const HOST_WORDS = /\b(process\.(?:env|exit|exitCode|argv|stdout|stderr|stdin)|c
 const MOST_LINES = 400;
 // Site deploys brought about 45 files, what is around a site (CDN, live check, links, redirects, report page) about 60.
 // Threads, and all verbs signed here without the SDK, brought about 30.
-const MOST_FILES = { 'src/ itself': 12, 'a folder': 24, all: 400 };
+// The fleet brought its public functions.
+const MOST_FILES = { 'src/ itself': 13, 'a folder': 24, all: 400 };
 
 interface Import {
   /** A file below src such as `report/text.ts`, or a library's name. */
@@ -137,6 +140,7 @@ function wrongLibraries(files: Files): string[] {
       const own = roomOf(from);
       if (local) return [];
       if (target === CLOUDFRONT) return own === 'cloudfront' ? [] : [`${from}: ${target} belongs in cloudfront/`];
+      if (FLEET.includes(target)) return own === 'fleet' ? [] : [`${from}: ${target} belongs in fleet/`];
       if (/^(@aws-sdk\/|@smithy\/|undici$)/.test(target) && own !== 's3') return [`${from}: ${target} belongs in s3/`];
       if (target.startsWith('@actions/') && own !== 'action') return [`${from}: ${target} belongs in action/`];
       if (/^(gulp|vinyl|plugin-error)/.test(target)) return [`${from}: ${target} belongs in gulp-plugin/`];
