@@ -15,12 +15,12 @@ import { type ConfigLayers, NO_CONFIG, throwFirst } from './config.js';
 import { type ParsedCopy, parseCopy } from './copy.js';
 import { type ParsedDelete, parseDelete } from './delete.js';
 import { type ParsedExplain, parseExplain } from './explain.js';
+import { type ParsedWorker, parseWorker } from './fleet/worker.js';
 import { type InfoRequest, infoRequest, wordRequest } from './help/request.js';
 import { bucketOperand, putOperands, requireLocations } from './operands.js';
 import { helpAboutOther } from './other-commands.js';
 import { type OutputOptions, outputOptions, withDryRun } from './output/lines.js';
 import { readValues, smallFiles } from './values.js';
-import { type ParsedWorker, parseWorker } from './worker.js';
 
 /** A parsed command line. */
 export type Invocation =

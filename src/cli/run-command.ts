@@ -51,7 +51,7 @@ async function execute(invocation: Exclude<Invocation, InfoRequest>): Promise<nu
       return runExplain(invocation);
     }
     case 'worker': {
-      const { runWorkerCommand } = await import('./run-worker.js');
+      const { runWorkerCommand } = await import('./fleet/run-worker.js');
       return runWorkerCommand(invocation);
     }
     case 'uploads': {

@@ -17,6 +17,7 @@ import { type Job, takeOutcomes } from '../run/job.js';
 import type { ParsedCopy } from './copy.js';
 import { deleteQuestion, type ParsedDelete } from './delete.js';
 import { EXIT, errorExitCode, errorText, reportExitCode, type StopSignal, withFlags } from './errors.js';
+import type { Fleet } from './fleet/start.js';
 import { askOnTerminal } from './output/ask.js';
 import type { OutputOptions } from './output/lines.js';
 import { eventEntry, type Log, openLog, outcomeEntry } from './output/log.js';
@@ -24,7 +25,6 @@ import { lineFormat, type RunInfo } from './output/outcome-lines.js';
 import { lineProgress, type Progress } from './output/progress.js';
 import { canRedraw, isClosed, linesTo, lostOutput, paintFor, watchErrors, watchSignals } from './output/terminal.js';
 import { type ParsedPut, sourceNames, withStdin } from './parse.js';
-import type { Fleet } from './worker-run.js';
 
 /** Asks a question on the terminal, without the progress of the run; an abort of the run is a no. */
 type Ask = (question: string) => Promise<boolean>;
@@ -234,7 +234,7 @@ export async function runPut({ options: given, settings, output, stdinKey, files
 /** Workers to do the run, where the options name their queue. Throws `UsageError`. */
 async function fleetOf(settings: ConfigLayer, output: OutputOptions): Promise<Fleet | undefined> {
   if (!settings.has('queue') && !settings.has('queueRun')) return undefined;
-  const { fleetFor } = await import('./worker-run.js');
+  const { fleetFor } = await import('./fleet/start.js');
   return fleetFor(settings, output);
 }
 

@@ -37,6 +37,7 @@ const KNOWN_TO_FACES: readonly string[] = [PUBLIC, 'config', 'options', 'report'
 const ROLE = 's3/assume-role.ts';
 /** Folders within rooms; there is no third level. */
 const FOLDERS: readonly string[] = [
+  'cli/fleet',
   'cli/help',
   'cli/output',
   'options/rows',

@@ -19,6 +19,7 @@ import { makeTree } from '../../support/tree.js';
 /** What a workflow has no use for: its output, its help, and files of this machine. */
 const CLI_ONLY: readonly string[] = [
   ...['ignoreSmallFiles', 'check', 'gzipType', 's3cfg', 'destS3cfg', 'verbose', 'quiet', 'json', 'progress'],
+  ...['queue', 'queueRun'],
   ...['reportHtml', 'logFile', 'logLevel', 'printConfig', 'filters', 'command', 'help', 'version'],
 ];
 

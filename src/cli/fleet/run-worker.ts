@@ -1,10 +1,10 @@
-import { UsageError } from '../errors.js';
-import { checkQueueUrl, queueLabel, type WorkerEvent, workForFleet } from '../fleet.js';
-import { counted, printable } from '../report/format.js';
-import { maskUrlsIn } from '../report/mask-secrets.js';
-import { shorten } from '../report/message.js';
-import { EXIT, errorText, signalExitCode } from './errors.js';
-import { paintFor, watchSignals } from './output/terminal.js';
+import { UsageError } from '../../errors.js';
+import { checkQueueUrl, queueLabel, type WorkerEvent, workForFleet } from '../../fleet.js';
+import { counted, printable } from '../../report/format.js';
+import { maskUrlsIn } from '../../report/mask-secrets.js';
+import { shorten } from '../../report/message.js';
+import { EXIT, errorText, signalExitCode } from '../errors.js';
+import { paintFor, watchSignals } from '../output/terminal.js';
 import type { ParsedWorker } from './worker.js';
 
 /** Works until a signal, or until an error shows that this worker can do nothing; resolves with the exit code. Throws `UsageError`. */

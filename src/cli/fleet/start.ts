@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import type { ConfigLayer, Environment } from '../config/layers.js';
-import { UsageError } from '../errors.js';
-import { checkQueueUrl, checkRunName, copyByFleet, putByFleet, type QueueOptions, queueLabel } from '../fleet.js';
-import type { CopyOptions, PutOptions } from '../options/types.js';
-import type { PreparedPut } from '../prepare-put.js';
-import { msg } from '../report/message.js';
-import type { OnEvent } from '../report/types.js';
-import type { Job } from '../run/job.js';
-import type { OutputOptions } from './output/lines.js';
+import type { ConfigLayer, Environment } from '../../config/layers.js';
+import { UsageError } from '../../errors.js';
+import { checkQueueUrl, checkRunName, copyByFleet, putByFleet, type QueueOptions, queueLabel } from '../../fleet.js';
+import type { CopyOptions, PutOptions } from '../../options/types.js';
+import type { PreparedPut } from '../../prepare-put.js';
+import { msg } from '../../report/message.js';
+import type { OnEvent } from '../../report/types.js';
+import type { Job } from '../../run/job.js';
+import type { OutputOptions } from '../output/lines.js';
 
 /** Starts a put or a copy that workers do. */
 export interface Fleet {

@@ -1,8 +1,8 @@
-import { type ConfigLayer, engineOptions, mergeLayers, valuesIn } from '../config/layers.js';
-import { UsageError } from '../errors.js';
-import type { OwnWorkerOptions } from '../fleet.js';
-import { maskAddress } from '../report/mask-secrets.js';
-import { isQuiet } from './output/lines.js';
+import { type ConfigLayer, engineOptions, mergeLayers, valuesIn } from '../../config/layers.js';
+import { UsageError } from '../../errors.js';
+import type { OwnWorkerOptions } from '../../fleet.js';
+import { maskAddress } from '../../report/mask-secrets.js';
+import { isQuiet } from '../output/lines.js';
 
 /** A command line with the command `worker`. */
 export interface ParsedWorker {
