@@ -70,8 +70,8 @@ const HOST_WORDS = /\b(process\.(?:env|exit|exitCode|argv|stdout|stderr|stdin)|c
 const MOST_LINES = 400;
 // Site deploys brought about 45 files, what is around a site (CDN, live check, links, redirects, report page) about 60.
 // Threads, and all verbs signed here without the SDK, brought about 30.
-// The fleet brought its public functions.
-const MOST_FILES = { 'src/ itself': 13, 'a folder': 24, all: 400 };
+// More than one machine brings about 40, a public function for each way among them.
+const MOST_FILES = { 'src/ itself': 13, 'a folder': 24, all: 440 };
 
 interface Import {
   /** A file below src such as `report/text.ts`, or a library's name. */
