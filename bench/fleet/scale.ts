@@ -80,6 +80,8 @@ function cpuOf({ pid }: ChildProcess): number {
 interface Measured {
   readonly seconds: number;
   readonly cpu: number;
+  /** Of the process that was started last: the put, or the coordinator. */
+  readonly own: number;
 }
 
 /** Runs a put to its end. The CPU of the process itself is read while it still exists. */
@@ -100,7 +102,7 @@ async function put(argv: readonly string[], others: readonly ChildProcess[]): Pr
   if (code !== 0) throw new Error(`exit code ${code}: ${text}`);
   const seconds = (performance.now() - began) / 1_000;
   const cpu = own + others.reduce((sum, one, index) => sum + cpuOf(one) - (before[index] ?? 0), 0);
-  return { seconds, cpu };
+  return { seconds, cpu, own };
 }
 
 async function main(): Promise<void> {
@@ -112,9 +114,9 @@ async function main(): Promise<void> {
   }
   const [endpoint, redis] = await Promise.all([startSink(), startRedis()]);
   const common = [source, 's3://bench', '--endpoint-url', endpoint, '--put', 'stupid', '-qq', '--no-progress'];
-  const line = (name: string, { seconds, cpu }: Measured): void =>
+  const line = (name: string, { seconds, cpu, own }: Measured): void =>
     console.log(
-      `${name.padEnd(12)} ${seconds.toFixed(2)} s  ${(objects / seconds).toFixed(0)}/s  ${((cpu * 1e6) / objects).toFixed(0)} µs CPU per object`,
+      `${name.padEnd(12)} ${seconds.toFixed(2)} s  ${(objects / seconds).toFixed(0)}/s  ${((cpu * 1e6) / objects).toFixed(0)} µs CPU per object, ${((own * 1e6) / objects).toFixed(0)} of them in the command`,
     );
   line('one process', await put([...common, '--concurrency', '16'], []));
   const workers: ChildProcess[] = [];

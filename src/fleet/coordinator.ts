@@ -19,7 +19,7 @@ export interface CoordinatorTimes {
   readonly patienceMs: number;
 }
 
-export const COORDINATOR_TIMES: CoordinatorTimes = { pollMs: 100, workersMs: 2_000, patienceMs: 60_000 };
+export const COORDINATOR_TIMES: CoordinatorTimes = { pollMs: 200, workersMs: 2_000, patienceMs: 60_000 };
 
 /** Batches that wait in the queue: a few, and two for each worker, so that none has to wait for work. */
 const WAITING = 4;
