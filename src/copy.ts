@@ -15,9 +15,9 @@ import { announceStart, hasEnded, noFilesFound, type RunEnd, warnOfSizes } from 
 import { type Phase, type Run, startPhases } from './run/run.js';
 import { runConcurrently } from './run/workers.js';
 import type { Bucket } from './s3/bucket.js';
-import { openBucketOfRun } from './s3/open.js';
+import { locationUnopened, openBucketOfRun } from './s3/open.js';
 import { type CopyShare, shareOfCopy } from './shards/copy.js';
-import { bucketSource, type CopyEntry } from './source/bucket.js';
+import { bucketSource, type CopyEntry, type CopyFound } from './source/bucket.js';
 import type { Filter, UnmatchedEntry } from './source/filter.js';
 import { unmatchedWarning } from './source/filter-slips.js';
 import { nameWatch, watchNames } from './source/names.js';
@@ -41,30 +41,69 @@ export function copy(options: CopyOptions): Job {
 }
 
 /** {@link copy}, with what only tests replace. @internal */
-export function startCopy(options: CopyOptions, internals: PutInternals): Job {
+export function startCopy(options: CopyOptions, internals: CopyInternals): Job {
   return startPrepared(prepareCopy(options), internals);
 }
 
-/** {@link copy} with options that are checked already. */
-export function copyPrepared(prepared: PreparedCopy, onEvent: OnEvent): Job {
-  return startPrepared({ ...prepared, options: { ...prepared.options, onEvent } }, {});
+/** What a copy by others, or of a part, replaces; `fleet.ts` sets it. */
+export interface CopyInternals extends PutInternals {
+  /** Has others copy what the source holds, and records the outcomes. */
+  readonly distributeCopy?: (run: Run, found: AsyncIterable<CopyFound>) => Promise<RunEnd>;
+  /** What to copy, in key order, in the place of what the source lists. */
+  readonly entries?: AsyncIterable<CopyEntry>;
 }
 
-function startPrepared(checked: PreparedCopy, internals: PutInternals): Job {
+/** {@link copy} with options that are checked already. */
+export function copyPrepared(prepared: PreparedCopy, onEvent: OnEvent, internals: CopyInternals = {}): Job {
+  return startPrepared({ ...prepared, options: { ...prepared.options, onEvent } }, internals);
+}
+
+function startPrepared(checked: PreparedCopy, internals: CopyInternals): Job {
   const prepared = withThreshold(checked, internals.threshold);
+  const { distributeCopy } = internals;
+  const work =
+    distributeCopy === undefined
+      ? (run: Run) => transfer(run, prepared, internals)
+      : (run: Run) => distributed(run, prepared, internals, distributeCopy);
   const phases: readonly Phase[] =
     prepared.options.delete || prepared.batch !== undefined
       ? copyInPhases(prepared, internals)
-      : [{ name: 'transfer', work: (run) => transfer(run, prepared, internals) }];
+      : [{ name: 'transfer', work }];
   return startPhases({ ...prepared.options, limiterClock: internals.limiterClock }, phases);
 }
 
 /** Joins the source's objects with the destination's and settles them concurrently, until the listing ends or something stops the run. */
-async function transfer(run: Run, prepared: PreparedCopy, internals: PutInternals): Promise<RunEnd> {
+async function transfer(run: Run, prepared: PreparedCopy, internals: CopyInternals): Promise<RunEnd> {
   const opened = await openCopy(run, prepared, internals);
   const end = await runConcurrently(run, opened.units, opened.work.settle);
   await straysAfter(run, prepared, opened, end);
   opened.finish(end, run.record.objects);
+  return end;
+}
+
+/** Lists the source, and has others copy what is found. */
+async function distributed(
+  run: Run,
+  prepared: PreparedCopy,
+  internals: CopyInternals,
+  distribute: NonNullable<CopyInternals['distributeCopy']>,
+): Promise<RunEnd> {
+  const { options, paths } = prepared;
+  const { record } = run;
+  const source = await openBucketOfRun(run, paths.sourceBucket, prepared.source, { ...internals, ...options });
+  announceStart(record, {
+    ...locationUnopened(prepared.dest),
+    ...paths,
+    from: [prepared.from],
+    dryRun: options.dryRun,
+  });
+  for (const { code, message } of headerWarnings(prepared.headers)) record.warn(code, message);
+  const unmatched: string[] = [];
+  const end = await distribute(
+    run,
+    objectsToCopy(run, prepared, source, (prefix) => unmatched.push(prefix), undefined),
+  );
+  warnAfter(run, prepared, { end, objects: record.objects, unmatched });
   return end;
 }
 
@@ -147,9 +186,9 @@ interface OpenedCopy extends BatchBuckets {
   readonly finish: (end: RunEnd, found: number) => void;
 }
 
-async function openCopy(run: Run, prepared: PreparedCopy, internals: PutInternals): Promise<OpenedCopy> {
+async function openCopy(run: Run, prepared: PreparedCopy, internals: CopyInternals): Promise<OpenedCopy> {
   const { options, paths } = prepared;
-  const { record, stop } = run;
+  const { record } = run;
   const open = (name: string, connection: PreparedCopy['source']) =>
     openBucketOfRun(run, name, connection, { ...internals, ...options });
   const source = await open(paths.sourceBucket, prepared.source);
@@ -173,7 +212,7 @@ async function openCopy(run: Run, prepared: PreparedCopy, internals: PutInternal
   const share = shareOfCopy(prepared);
   if (share !== undefined) record.include(() => ({ shard: share.report(record.objects) }));
   const found = watchNames(
-    objectsToCopy(run, prepared, source, (prefix) => unmatched.push(prefix), share),
+    internals.entries ?? objectsToCopy(run, prepared, source, (prefix) => unmatched.push(prefix), share),
     names,
   );
   const remote = lookupFor(run, prepared, source, dest);
@@ -187,18 +226,34 @@ async function openCopy(run: Run, prepared: PreparedCopy, internals: PutInternal
     finish(end, objects) {
       const onFiles = dest.facts().keepsFiles ? names.fileServerWarning() : undefined;
       if (onFiles !== undefined) record.warn(...onFiles);
-      if (end.aborted === undefined && stop.error === undefined && objects + (share?.others() ?? 0) === 0)
-        noFilesFound(record, options.ifNoFilesFound, {
-          empty: `There is nothing to copy: no object was found for ${prepared.from}.`,
-        });
-      if (unmatched.length > 0 && paths.selections.length > 1)
-        record.warn('prefix-unmatched', unmatchedText(unmatched));
-      // A copy that ended early, or that named only some keys, has not seen every key that a glob could match.
-      if (hasEnded(end) || stop.signal.aborted || objects === 0 || objects >= options.limit) return;
-      const filters = unmatchedWarning(unmatchedOnBothSides(prepared), [prepared.from]);
-      if (filters !== undefined) record.warn(...filters);
+      warnAfter(run, prepared, { end, objects, unmatched, others: share?.others() ?? 0 });
     },
   };
+}
+
+/** Warns of what only a whole walk shows, and throws where it has found nothing and that is an error. */
+function warnAfter(
+  { record, stop }: Run,
+  prepared: PreparedCopy,
+  walked: {
+    readonly end: RunEnd;
+    readonly objects: number;
+    readonly unmatched: readonly string[];
+    /** Objects that other shards copy. */
+    readonly others?: number;
+  },
+): void {
+  const { options, paths } = prepared;
+  const { end, objects, unmatched, others = 0 } = walked;
+  if (end.aborted === undefined && stop.error === undefined && objects + others === 0)
+    noFilesFound(record, options.ifNoFilesFound, {
+      empty: `There is nothing to copy: no object was found for ${prepared.from}.`,
+    });
+  if (unmatched.length > 0 && paths.selections.length > 1) record.warn('prefix-unmatched', unmatchedText(unmatched));
+  // A copy that ended early, or that named only some keys, has not seen every key that a glob could match.
+  if (hasEnded(end) || stop.signal.aborted || objects === 0 || objects >= options.limit) return;
+  const filters = unmatchedWarning(unmatchedOnBothSides(prepared), [prepared.from]);
+  if (filters !== undefined) record.warn(...filters);
 }
 
 /** Counts the keys that the source does not have, and returns them. Undefined for a run that ended early, or that does not look for them. */

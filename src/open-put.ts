@@ -36,7 +36,7 @@ import { type ThreadInternals, workThreads } from './transfer/threads/work-threa
 import type { LiveCheck } from './verify/live-check.js';
 import type { LivePatience } from './verify/rounds.js';
 
-/** What tests may replace: patience with a silent server, the clocks of retries and send rate, and the client that sends requests. */
+/** What tests and `fleet.ts` may replace: patience with a silent server, the clocks of retries and send rate, and the client that sends requests. */
 export interface PutInternals
   extends Pick<OpenBucketOptions, 'patience' | 'clock' | 'lane'>,
     Pick<RunOptions, 'limiterClock'>,
@@ -53,7 +53,14 @@ export interface PutInternals
   readonly livePatience?: Partial<LivePatience>;
   /** Sizes of the jobs of S3 Batch Operations. */
   readonly batch?: Omit<BatchLimits, 'clock'>;
+  /** Has others put what the source holds, and records the outcomes. `fleet.ts` sets it, as the next one. */
+  readonly distribute?: Distribute;
+  /** Changes what the source yields. */
+  readonly around?: (source: Source) => Source;
 }
+
+/** Has what was found put by others. Returns how that ended. */
+export type Distribute = (run: Run, found: FoundBlocks) => Promise<RunEnd>;
 
 /** What one put is about. */
 export interface PutTask {
@@ -287,7 +294,7 @@ function warnOfNames(record: RunRecord, names: NameWatch, bucket: Bucket | undef
   if (onFiles !== undefined) record.warn(...onFiles);
 }
 
-function warnOfUnmatched(rules: Rules, record: RunRecord): void {
+export function warnOfUnmatched(rules: Rules, record: RunRecord): void {
   const unmatched = rules
     .unmatched()
     .map(({ number, match, origin }) =>

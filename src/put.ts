@@ -2,12 +2,14 @@ import { collectChanges } from './cloudfront/changes.js';
 import { type SiteInvalidation, siteInvalidation } from './cloudfront/phase.js';
 import { UsageError } from './errors.js';
 import {
+  type Distribute,
   openPut,
   type PutInternals,
   type PutTask,
   straysAfter,
   surveySource,
   walk,
+  warnOfUnmatched,
   withThreshold,
 } from './open-put.js';
 import type { PutOptions } from './options/types.js';
@@ -18,15 +20,16 @@ import { putInPhases } from './put-in-phases.js';
 import { msg, type Text } from './report/message.js';
 import type { OnEvent } from './report/types.js';
 import type { Job } from './run/job.js';
-import type { RunEnd } from './run/record.js';
+import { announceStart, hasEnded, type RunEnd } from './run/record.js';
 import { type FinalPhase, type Phase, type Run, startPhases } from './run/run.js';
 import { runConcurrently } from './run/workers.js';
+import { locationUnopened } from './s3/open.js';
 import { type IsPage, type ShardWork, workOfFinish, workOfShard } from './shards/work.js';
 import { hashedFiles } from './site/hashed-files.js';
 import { linkGuard } from './site/link-guard.js';
 import { redirectTargets } from './site/redirects.js';
 import { secretGuard } from './site/secret-guard.js';
-import { localSource } from './source/local.js';
+import { localSource, sourceLabel } from './source/local.js';
 import { namesSourceMaps, nameWatch } from './source/names.js';
 import { ownFiles } from './source/own-files.js';
 import { withRedirects } from './source/redirects.js';
@@ -76,8 +79,8 @@ export function startPut(options: PutOptions, internals: PutInternals): Job {
 }
 
 /** {@link put} with options that are checked already. */
-export function putPrepared(prepared: PreparedPut, onEvent: OnEvent): Job {
-  return startPrepared({ ...prepared, options: { ...prepared.options, onEvent } }, {});
+export function putPrepared(prepared: PreparedPut, onEvent: OnEvent, internals: PutInternals = {}): Job {
+  return startPrepared({ ...prepared, options: { ...prepared.options, onEvent } }, internals);
 }
 
 function startPrepared(checked: PreparedPut, internals: PutInternals): Job {
@@ -91,7 +94,8 @@ function startPrepared(checked: PreparedPut, internals: PutInternals): Job {
     leftOut: options.listStrays,
     ownFiles: own,
   });
-  const source = withRedirects(files, prepared.redirects, options.ifNoFilesFound !== 'error');
+  const walked = internals.around?.(files) ?? files;
+  const source = withRedirects(walked, prepared.redirects, options.ifNoFilesFound !== 'error');
   const names = nameWatch(source.ordered, options.warnSourceMaps && !namesSourceMaps(options), prepared.unreadFiles);
   const secrets = secretGuard(prepared);
   const hashed = options.preset === 'site' ? hashedFiles() : undefined;
@@ -139,14 +143,28 @@ export function startTask(given: PutTask): Job {
   const { options } = task.prepared;
   const surveys: readonly Phase[] =
     source.survey === undefined ? [] : [{ name: 'survey', work: (run) => surveySource(run, task) }];
+  const { distribute } = internals;
   const writes: readonly Phase[] =
-    options.order === 'site' ||
-    options.delete ||
-    options.updateHeaders ||
-    [task.links, task.prepared.finish].some((one) => one !== undefined)
-      ? putInPhases(task)
-      : [{ name: 'transfer', work: (run) => transfer(run, task) }];
+    distribute !== undefined
+      ? [{ name: 'transfer', work: (run) => distributed(run, task, distribute) }]
+      : options.order === 'site' ||
+          options.delete ||
+          options.updateHeaders ||
+          [task.links, task.prepared.finish].some((one) => one !== undefined)
+        ? putInPhases(task)
+        : [{ name: 'transfer', work: (run) => transfer(run, task) }];
   return startPhases({ ...options, limiterClock: internals.limiterClock }, [...surveys, ...writes], finalPhases(task));
+}
+
+/** Announces the run as a put does that opens its bucket, and has others put what is found. */
+async function distributed(run: Run, task: PutTask, distribute: Distribute): Promise<RunEnd> {
+  const { options, rules, warnings } = task.prepared;
+  const from = options.sources.map(sourceLabel);
+  announceStart(run.record, { ...options, ...locationUnopened(options.connection), from });
+  for (const { code, message } of [...warnings, ...rules.warnings()]) run.record.warn(code, message);
+  const end = await distribute(run, walk(run, task));
+  if (!hasEnded(end)) warnOfUnmatched(rules, run.record);
+  return end;
 }
 
 /** What follows once all is written: invalidations, then the live check. */

@@ -3,7 +3,7 @@ const require = createRequire(import.meta.url);
 import "./chunks/chunk-B2NAOQ5N.mjs";
 
 // member:src/action/action.ts?
-import { runAction } from "./chunks/step-F4913A4A.mjs";
+import { runAction } from "./chunks/step-723FE706.mjs";
 export {
   runAction
 };

@@ -30,6 +30,10 @@ export const COMMANDS = {
     operands: 'SOURCE... s3://bucket/prefix',
     help: 'Upload the pages of a site, delete and invalidate, once all shards of a put are done.',
   },
+  worker: {
+    operands: 'redis://host:6379',
+    help: 'Take work from a queue that put or copy fill by --queue.',
+  },
   completion: { operands: 'bash|zsh|fish|powershell', help: 'Print a completion script for a shell.' },
   help: { operands: '[COMMAND|all]', help: 'Show this, or what a command takes.' },
   version: { operands: '', help: 'Show the version.' },
@@ -43,7 +47,7 @@ export function isCommand(word: string): word is Command {
 }
 
 /** What `--help` can be about, besides the whole. */
-export type HelpTopic = 'put' | 'copy' | 'uploads' | 'delete' | 'explain' | 'finish' | 'completion' | 'all';
+export type HelpTopic = 'put' | 'copy' | 'uploads' | 'delete' | 'explain' | 'finish' | 'worker' | 'completion' | 'all';
 
 /** The topics of `--help`; `help help` is the help itself. */
 export const HELP_TOPICS: readonly HelpTopic[] = [
@@ -53,6 +57,7 @@ export const HELP_TOPICS: readonly HelpTopic[] = [
   'delete',
   'explain',
   'finish',
+  'worker',
   'completion',
   'all',
 ];

@@ -51,6 +51,7 @@ const USAGE: Readonly<Record<OptionCommand, string>> = {
   delete: 'Write s3-parallel-put delete s3://bucket/prefix/.',
   explain: 'Write s3-parallel-put explain FILE [SOURCE] [s3://bucket/prefix].',
   finish: 'Write s3-parallel-put finish SOURCE s3://bucket/prefix --reports DIR --shards N.',
+  worker: 'Write s3-parallel-put worker redis://host:6379.',
 };
 
 const DESTINATION_HINT =
@@ -93,6 +94,7 @@ const OPTIONS_OF: Readonly<Record<OptionCommand, ReadonlySet<string>>> = {
   delete: namesOf('delete'),
   explain: namesOf('explain'),
   finish: namesOf('finish'),
+  worker: namesOf('worker'),
 };
 
 function namesOf(command: OptionCommand): ReadonlySet<string> {

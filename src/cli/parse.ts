@@ -15,6 +15,7 @@ import { type ConfigLayers, NO_CONFIG, throwFirst } from './config.js';
 import { type ParsedCopy, parseCopy } from './copy.js';
 import { type ParsedDelete, parseDelete } from './delete.js';
 import { type ParsedExplain, parseExplain } from './explain.js';
+import { type ParsedWorker, parseWorker } from './fleet/worker.js';
 import { type InfoRequest, infoRequest, wordRequest } from './help/request.js';
 import { bucketOperand, putOperands, requireLocations } from './operands.js';
 import { helpAboutOther } from './other-commands.js';
@@ -43,7 +44,8 @@ export type Invocation =
   | (ParsedCopy & WithNotice)
   | (ParsedUploads & WithNotice)
   | (ParsedDelete & WithNotice)
-  | (ParsedExplain & WithNotice);
+  | (ParsedExplain & WithNotice)
+  | (ParsedWorker & WithNotice);
 
 /** The command `put`. */
 export interface ParsedPut {
@@ -113,6 +115,11 @@ export function parse(argv: Argv, config: ConfigLayers): Invocation {
   }
   if (command === 'explain') {
     const parsed = parseExplain(words, [flags, ...layers]);
+    throwFirst(refusals(parsed.settings));
+    return { ...parsed, notice: config.found?.notice(parsed.settings) };
+  }
+  if (command === 'worker') {
+    const parsed = parseWorker(words, [flags, ...layers]);
     throwFirst(refusals(parsed.settings));
     return { ...parsed, notice: config.found?.notice(parsed.settings) };
   }

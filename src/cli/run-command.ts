@@ -51,6 +51,10 @@ async function execute(invocation: Exclude<Invocation, InfoRequest>): Promise<nu
       const { runExplain } = await import('./explain.js');
       return runExplain(invocation);
     }
+    case 'worker': {
+      const { runWorkerCommand } = await import('./fleet/run-worker.js');
+      return runWorkerCommand(invocation);
+    }
     case 'uploads': {
       const { runUploads } = await import('./run-uploads.js');
       return runUploads(invocation);

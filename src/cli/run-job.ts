@@ -23,6 +23,7 @@ import { type Job, takeOutcomes } from '../run/job.js';
 import type { ParsedCopy } from './copy.js';
 import { deleteQuestion, type ParsedDelete } from './delete.js';
 import { EXIT, errorExitCode, errorText, reportExitCode, type StopSignal, withFlags } from './errors.js';
+import type { Fleet } from './fleet/start.js';
 import { askOnTerminal } from './output/ask.js';
 import type { OutputOptions } from './output/lines.js';
 import { eventEntry, type Log, openLog, outcomeEntry } from './output/log.js';
@@ -237,7 +238,19 @@ export async function runPut({
   const own = { ownFiles: [...prepared.ownFiles, ...ownPaths(settings)], siteProxy: proxyForSite(whole, prepared) };
   const origins = originsOfPut(sources, prefix);
   const shown = { dryRun, doing: 'put', bucket, prefix, deletes, comparesHeaders, origins, ...names } as const;
-  return runJob((onEvent) => putPrepared({ ...prepared, ...own }, onEvent), shown, output);
+  const fleet = await fleetOf(settings, output);
+  return runJob(
+    (onEvent) => fleet?.put({ ...prepared, ...own }, whole, onEvent) ?? putPrepared({ ...prepared, ...own }, onEvent),
+    shown,
+    output,
+  );
+}
+
+/** Workers to do the run, where the options name their queue. Throws `UsageError`. */
+async function fleetOf(settings: ConfigLayer, output: OutputOptions): Promise<Fleet | undefined> {
+  if (!settings.has('queue') && !settings.has('queueRun')) return undefined;
+  const { fleetFor } = await import('./fleet/start.js');
+  return fleetFor(settings, output);
 }
 
 /** A check, and a dry run that shows all, say what the bucket has besides: then the whole listing is read, unless the user says otherwise. */
@@ -269,7 +282,8 @@ export async function runCopy(parsed: ParsedCopy): Promise<number> {
   const origins = originsOfCopy(sourceBucket, base, prefix);
   const { dryRun } = prepared.options;
   const shown = { dryRun, doing: 'copy', bucket, prefix, deletes: whole.delete === true, origins } as const;
-  return runJob((onEvent) => copyPrepared(prepared, onEvent), shown, output);
+  const fleet = await fleetOf(settings, output);
+  return runJob((onEvent) => fleet?.copy(prepared, whole, onEvent) ?? copyPrepared(prepared, onEvent), shown, output);
 }
 
 /** Asks, deletes and shows it; resolves with the exit code. Throws `UsageError` for options that cannot work. */

@@ -84,6 +84,7 @@ const TAKEN: Readonly<Record<OptionCommand, ReadonlySet<string>>> = {
   delete: namesOf(apiRows('delete')),
   explain: namesOf(apiRows('explain')),
   finish: namesOf(apiRows('finish')),
+  worker: namesOf(apiRows('worker')),
 };
 
 function namesOf(rows: readonly OptionRow[]): ReadonlySet<string> {

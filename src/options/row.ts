@@ -1,5 +1,5 @@
-/** The commands that take options; in the API the functions of the same names, and `deleteObjects`. `explain` and `finish` take those of `put` too. */
-export const OPTION_COMMANDS = ['put', 'copy', 'uploads', 'delete', 'explain', 'finish'] as const;
+/** The commands that take options; in the API the functions of the same names, `deleteObjects`, and none for `worker`. `explain` and `finish` take those of `put` too. */
+export const OPTION_COMMANDS = ['put', 'copy', 'uploads', 'delete', 'explain', 'finish', 'worker'] as const;
 export type OptionCommand = (typeof OPTION_COMMANDS)[number];
 
 /** Where an option can be given. */
@@ -125,4 +125,7 @@ export const CLI_AND_ACTION: readonly Face[] = ['cli', 'action'];
 export const PUT_AND_COPY: readonly OptionCommand[] = ['put', 'copy'];
 export const COPY: readonly OptionCommand[] = ['copy'];
 export const ALL_BUT_UPLOADS: readonly OptionCommand[] = ['put', 'copy', 'delete'];
-export const EVERY: readonly OptionCommand[] = OPTION_COMMANDS;
+/** Every command that is given what to do; a worker takes that from its queue. */
+export const EVERY: readonly OptionCommand[] = ['put', 'copy', 'uploads', 'delete', 'explain'];
+/** What a worker has of its own: how it is reached and shown, and what it may use. */
+export const EVERY_AND_WORKER: readonly OptionCommand[] = [...EVERY, 'worker'];

@@ -3,6 +3,7 @@ import { BATCH } from './rows/batch.js';
 import { COPY_ALONE } from './rows/copy.js';
 import { WHERE_TO } from './rows/destination.js';
 import { EDGE } from './rows/edge.js';
+import { FLEET } from './rows/fleet.js';
 import { HEADERS } from './rows/headers.js';
 import { OUTPUT } from './rows/output.js';
 import { HOW } from './rows/requests.js';
@@ -23,6 +24,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
   ...EDGE,
   ...HEADERS,
   ...HOW,
+  ...FLEET,
   ...COPY_ALONE,
   ...SHARDS,
   ...BATCH,
@@ -35,9 +37,15 @@ export function defaultIn(
   { default: usual, copyDefault = usual, deleteDefault = usual }: OptionRow,
   command: OptionCommand,
 ): string | undefined {
-  return { put: usual, copy: copyDefault, uploads: usual, delete: deleteDefault, explain: usual, finish: usual }[
-    command
-  ];
+  return {
+    put: usual,
+    copy: copyDefault,
+    uploads: usual,
+    delete: deleteDefault,
+    explain: usual,
+    finish: usual,
+    worker: usual,
+  }[command];
 }
 
 /** Whether a command takes an option. */

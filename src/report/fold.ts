@@ -16,6 +16,9 @@ export interface RunTotals {
 /** How many failures, unknown objects and warnings a report lists, each: its memory does not grow with their number. */
 const MOST_LISTED = 1_000;
 
+/** What another process has counted besides its outcomes. */
+export type OtherCounts = Pick<Report, 'requests' | 'heads' | 'retries' | 'throttles' | 'conflicts'>;
+
 /** Adds up outcomes and events to a report, one at a time; keeps the first failures and unknown objects, but no others. */
 export interface ReportFold {
   outcome(outcome: Outcome): void;
@@ -24,6 +27,8 @@ export interface ReportFold {
   countHead(reason: string): void;
   /** Counts an object that another writer has changed during the run. */
   conflict(): void;
+  /** Adds what others have counted who work for the same run. */
+  addCounts(counts: OtherCounts): void;
   /** Objects with an outcome. */
   readonly objects: number;
   /** Objects that failed, or of which it is unknown whether they were stored. */
@@ -88,6 +93,14 @@ export function reportFold(dryRun: boolean): ReportFold {
     },
     conflict() {
       conflicts += 1;
+    },
+    addCounts(others) {
+      for (const [verb, count] of Object.entries(others.requests) as [Verb, number][])
+        requests[verb] = (requests[verb] ?? 0) + count;
+      for (const [reason, count] of Object.entries(others.heads)) heads[reason] = (heads[reason] ?? 0) + count;
+      retries += others.retries;
+      throttles += others.throttles;
+      conflicts += others.conflicts;
     },
     get failed() {
       return counts.fail + counts.unknown;

@@ -7,7 +7,7 @@ import {
   SourceError,
 } from '../errors.js';
 import { errorCode } from '../model/error-codes.js';
-import { reportFold } from '../report/fold.js';
+import { type OtherCounts, reportFold } from '../report/fold.js';
 import { msg, type Text, warning } from '../report/message.js';
 import type { StartEvent } from '../report/start.js';
 import type { OnEvent, Outcome, Report, Retry, RunEvent } from '../report/types.js';
@@ -83,6 +83,8 @@ export interface RunRecord {
   onOutcome(listener: (outcome: Outcome) => void): void;
   /** Counts an object that another writer has changed during the run. */
   conflict(): void;
+  /** Adds what others have counted who work for this run. */
+  addCounts(counts: OtherCounts): void;
   report(complete: boolean): Report;
   /** Returns the report, or throws the error of the run's end. */
   end(end: RunEnd): Report;
@@ -189,6 +191,7 @@ export function runRecord(dryRun: boolean, onEvent: OnEvent | undefined, request
     },
     countHead: (why) => fold.countHead(why),
     conflict: () => fold.conflict(),
+    addCounts: (counts) => fold.addCounts(counts),
     get totals() {
       return totals;
     },

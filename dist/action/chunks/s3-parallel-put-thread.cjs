@@ -1610,7 +1610,8 @@ var VERBS = {
     tier: "write",
     needed: false,
     responseMiB: 32
-  }
+  },
+  ListObjectVersions: { permission: "s3:ListBucketVersions", tier: "write", needed: false, responseMiB: 32 }
 };
 var REQUEST_DOLLARS = {
   write: 5e-3 / 1e3,

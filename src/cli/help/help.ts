@@ -67,7 +67,7 @@ function usage(): string {
   return [
     `Usage: ${NAME} [put] [OPTION...] ${COMMANDS.put.operands}`,
     `       ${NAME} [put] [OPTION...] SOURCE... --bucket B [--prefix P]`,
-    ...(['copy', 'uploads', 'delete', 'explain', 'finish'] as const).map(
+    ...(['copy', 'uploads', 'delete', 'explain', 'finish', 'worker'] as const).map(
       (name) => `       ${NAME} ${name} [OPTION...] ${COMMANDS[name].operands}`,
     ),
     ...(['completion', 'help', 'version'] as const).map((name) =>
@@ -96,6 +96,7 @@ const TITLES: Readonly<Record<OptionCommand, Readonly<Partial<Record<OptionGroup
   delete: { 'When to upload': 'Dry run', Sites: 'Which objects', 'Unfinished uploads': 'Confirmation' },
   explain: {},
   finish: {},
+  worker: {},
 };
 
 /** The options of each group under its name, or under its name in `titles`. */
@@ -162,6 +163,7 @@ export function explain(row: OptionRow, command: OptionCommand): string {
       delete: row.deleteHelp,
       explain: row.explainHelp,
       finish: undefined,
+      worker: undefined,
     }[command] ?? row.help;
   return facts.length === 0 ? help : `${help} (${facts.join('; ')})`;
 }

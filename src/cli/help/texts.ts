@@ -29,6 +29,9 @@ export const ABOUT: Readonly<Record<HelpTopic, string>> = {
     'Follows the shards of a put, which several jobs have uploaded with --shard 1/4, --shard 2/4 and so on. It takes the same source, destination and options as these, and needs --reports and --shards. It ' +
     'refuses to begin (exit code 3) unless the reports show that every shard has uploaded the same files. Then it uploads the pages, deletes, invalidates and looks at the live ' +
     'site, as a put does. What a shard has not uploaded it uploads first, with a warning.',
+  worker:
+    'Takes batches of objects from a queue in Redis, which put and copy with --queue fill, and does them with the credentials of this machine, until it is ' +
+    'stopped. Any number of workers may run, on any machines that see the same source. S3PP_QUEUE keeps a password out of the list of processes.',
   completion: `Prints a script with which a shell completes the commands, options and values of ${NAME}.`,
 };
 
@@ -82,6 +85,11 @@ export const EXAMPLES: Readonly<Record<'short' | Exclude<HelpTopic, 'all'>, read
     [`${NAME} dist s3://my-site --shard 1/4 --json > reports/1.jsonl`, 'in the first of four jobs'],
     [`${NAME} finish dist s3://my-site --reports reports --shards 4`, 'in a job that has all four reports'],
   ],
+  worker: [
+    [`${NAME} worker redis://queue:6379`, 'until it is stopped'],
+    [`S3PP_QUEUE=rediss://worker:PASSWORD@queue ${NAME} worker`, 'over TLS, with a user'],
+    [`${NAME} copy s3://old s3://new --queue redis://queue:6379`, 'a run that workers do'],
+  ],
   completion: [
     [`eval "$(${NAME} completion bash)"`, 'in ~/.bashrc'],
     [`eval "$(${NAME} completion zsh)"`, 'in ~/.zshrc, after compinit'],
@@ -98,60 +106,60 @@ export interface ExitCode {
 }
 
 export const EXIT_CODES: readonly ExitCode[] = [
-  { code: '0', meaning: 'all done' },
+  { code: '0', meaning: 'all done', not: ['worker'] },
   {
     code: '1',
     meaning: 'some objects or an invalidation failed, or --check found something to change',
-    not: ['copy', 'uploads', 'delete', 'explain'],
+    not: ['copy', 'uploads', 'delete', 'explain', 'worker'],
   },
   {
     code: '1',
     meaning: 'some objects failed, or --check found something to change',
-    not: ['put', 'uploads', 'delete', 'explain', 'finish', 'all'],
+    not: ['put', 'uploads', 'delete', 'explain', 'finish', 'worker', 'all'],
   },
   {
     code: '1',
     meaning: 'some uploads could not be aborted',
-    not: ['put', 'copy', 'delete', 'explain', 'finish', 'all'],
+    not: ['put', 'copy', 'delete', 'explain', 'finish', 'worker', 'all'],
   },
   {
     code: '1',
     meaning: 'some objects could not be deleted, or the answer was no',
-    not: ['put', 'copy', 'uploads', 'explain', 'finish', 'all'],
+    not: ['put', 'copy', 'uploads', 'explain', 'finish', 'worker', 'all'],
   },
   { code: '2', meaning: 'wrong options or configuration, or a source that does not exist', not: ['uploads', 'delete'] },
   {
     code: '2',
     meaning: 'wrong options or configuration, or no terminal to confirm on',
-    not: ['put', 'copy', 'explain', 'finish', 'all'],
+    not: ['put', 'copy', 'explain', 'finish', 'worker', 'all'],
   },
   {
     code: '3',
     meaning:
       'refused: no files found, secrets among the files, links to missing files, or more deletes or headers to change than allowed',
-    not: ['copy', 'uploads', 'delete', 'explain', 'finish'],
+    not: ['copy', 'uploads', 'delete', 'explain', 'finish', 'worker'],
   },
   {
     code: '3',
     meaning:
       'refused: a shard that is missing, failed or other than the rest, secrets among the files, links to missing files, or more deletes or headers to change than allowed',
-    not: ['put', 'copy', 'uploads', 'delete', 'explain', 'all'],
+    not: ['put', 'copy', 'uploads', 'delete', 'explain', 'worker', 'all'],
   },
   {
     code: '3',
     meaning: 'refused: no files found, or more deletes or headers to change than allowed',
-    not: ['put', 'uploads', 'delete', 'explain', 'finish', 'all'],
+    not: ['put', 'uploads', 'delete', 'explain', 'finish', 'worker', 'all'],
   },
   {
     code: '3',
     meaning: 'refused: more deletes than --max-delete allows',
-    not: ['put', 'copy', 'uploads', 'explain', 'finish', 'all'],
+    not: ['put', 'copy', 'uploads', 'explain', 'finish', 'worker', 'all'],
   },
   { code: '4', meaning: 'no credentials, no bucket, or access denied before anything was done' },
   {
     code: '5',
     meaning: 'all is uploaded, but the live site differs, by --verify-url',
-    not: ['copy', 'uploads', 'delete', 'explain'],
+    not: ['copy', 'uploads', 'delete', 'explain', 'worker'],
   },
   { code: '130, 143', meaning: 'stopped by SIGINT or SIGTERM' },
 ];

@@ -31,7 +31,7 @@ export const BATCH: readonly OptionRow[] = [
     flag: 'batch-job',
     type: 'texts',
     value: 'ID',
-    help: 'Wait for this job of an earlier run, and create none. Repeatable.',
+    help: 'Wait for this job of an earlier run, and create none; give each of several jobs.',
     group: 'Copy',
     commands: COPY,
     faces: API_AND_CLI,

@@ -1,4 +1,4 @@
-import { API, EVERY, EVERYWHERE, type OptionRow, PUT_AND_COPY } from '../row.js';
+import { API, EVERY, EVERY_AND_WORKER, EVERYWHERE, type OptionRow, PUT_AND_COPY } from '../row.js';
 
 /** Options that say where objects go. */
 export const WHERE_TO: readonly OptionRow[] = [
@@ -48,7 +48,7 @@ export const WHERE_TO: readonly OptionRow[] = [
     help: 'Endpoint of an S3 compatible server; implies path style.',
     group: 'Where to',
     common: true,
-    commands: EVERY,
+    commands: EVERY_AND_WORKER,
     faces: EVERYWHERE,
     foundFile: 'where',
   },
@@ -74,7 +74,7 @@ export const WHERE_TO: readonly OptionRow[] = [
     help: 'Profile of the shared AWS configuration.',
     group: 'Where to',
     common: true,
-    commands: EVERY,
+    commands: EVERY_AND_WORKER,
     faces: EVERYWHERE,
     foundFile: 'never',
   },
@@ -126,7 +126,7 @@ export const WHERE_TO: readonly OptionRow[] = [
     value: 'URL',
     help: 'HTTP proxy for every request. The command line also reads HTTPS_PROXY, HTTP_PROXY and NO_PROXY.',
     group: 'Where to',
-    commands: EVERY,
+    commands: EVERY_AND_WORKER,
     faces: EVERYWHERE,
     foundFile: 'never',
   },

@@ -1,4 +1,4 @@
-import { ALL_BUT_UPLOADS, CLI, CLI_AND_ACTION, EVERY, type OptionRow, PUT_AND_COPY } from '../row.js';
+import { ALL_BUT_UPLOADS, CLI, CLI_AND_ACTION, EVERY, EVERY_AND_WORKER, type OptionRow, PUT_AND_COPY } from '../row.js';
 import { LOG_LEVELS } from '../types.js';
 
 /** Options of what is printed. */
@@ -14,7 +14,7 @@ export const OUTPUT: readonly OptionRow[] = [
     deleteHelp: 'Show all lines on a terminal, and the requests.',
     group: 'Output',
     common: true,
-    commands: EVERY,
+    commands: EVERY_AND_WORKER,
     faces: CLI,
     foundFile: 'free',
   },
@@ -32,7 +32,7 @@ export const OUTPUT: readonly OptionRow[] = [
       'Show only the uploads that could not be aborted, and the summary line; -qq, or --quiet=failures, leaves the line out. The lines of --json stay complete.',
     group: 'Output',
     common: true,
-    commands: EVERY,
+    commands: EVERY_AND_WORKER,
     faces: CLI,
     foundFile: 'free',
   },
@@ -104,7 +104,7 @@ export const OUTPUT: readonly OptionRow[] = [
     value: 'FILE',
     help: 'Options from a YAML or JSON file, by their names in the API.',
     group: 'Output',
-    commands: EVERY,
+    commands: EVERY_AND_WORKER,
     faces: CLI_AND_ACTION,
   },
   {
@@ -132,7 +132,7 @@ export const OUTPUT: readonly OptionRow[] = [
     value: 'NAME',
     help: 'The command, where a folder of the same name makes the first word ambiguous.',
     group: 'Output',
-    commands: EVERY,
+    commands: EVERY_AND_WORKER,
     faces: CLI,
   },
   {
@@ -142,7 +142,7 @@ export const OUTPUT: readonly OptionRow[] = [
     type: 'switch',
     help: 'Show the most used options; --help all shows every option, COMMAND --help those of a command.',
     group: 'Output',
-    commands: EVERY,
+    commands: EVERY_AND_WORKER,
     faces: CLI,
   },
   {
@@ -152,7 +152,7 @@ export const OUTPUT: readonly OptionRow[] = [
     type: 'switch',
     help: 'Show the version.',
     group: 'Output',
-    commands: EVERY,
+    commands: EVERY_AND_WORKER,
     faces: CLI,
   },
 ];

@@ -1,5 +1,14 @@
 import { ENCODINGS, PRECOMPRESSED } from '../items.js';
-import { ALL_BUT_UPLOADS, API, CLI, EVERY, EVERYWHERE, type OptionRow, PUT_AND_COPY } from '../row.js';
+import {
+  ALL_BUT_UPLOADS,
+  API,
+  CLI,
+  EVERY,
+  EVERY_AND_WORKER,
+  EVERYWHERE,
+  type OptionRow,
+  PUT_AND_COPY,
+} from '../row.js';
 import { CHECKSUMS, GZIP_WORDS, HTTP_CLIENTS, RESUMES } from '../types.js';
 
 /** Options that say how requests are made. */
@@ -93,7 +102,7 @@ export const HOW: readonly OptionRow[] = [
     value: 'N',
     help: 'Requests in flight, or auto.',
     group: 'How',
-    commands: ALL_BUT_UPLOADS,
+    commands: [...ALL_BUT_UPLOADS, 'worker'],
     faces: EVERYWHERE,
     foundFile: 'free',
   },
@@ -106,6 +115,7 @@ export const HOW: readonly OptionRow[] = [
     value: 'N',
     help: 'Threads that send and hash, or auto: more than one only where one is busy, at most one for each core.',
     group: 'How',
+    commands: ['put', 'worker'],
     faces: EVERYWHERE,
     foundFile: 'free',
   },
@@ -155,7 +165,7 @@ export const HOW: readonly OptionRow[] = [
     value: 'SIZE',
     help: 'Bytes of bodies in memory; a single larger body is sent alone.',
     group: 'How',
-    commands: PUT_AND_COPY,
+    commands: [...PUT_AND_COPY, 'worker'],
     faces: EVERYWHERE,
     foundFile: 'free',
   },
@@ -206,7 +216,7 @@ export const HOW: readonly OptionRow[] = [
     value: 'CLIENT',
     help: 'The HTTP client; undici costs two to four times the CPU.',
     group: 'How',
-    commands: EVERY,
+    commands: EVERY_AND_WORKER,
     faces: EVERYWHERE,
     foundFile: 'free',
   },

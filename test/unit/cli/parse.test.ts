@@ -267,7 +267,7 @@ describe('what cannot work is refused with the way that does', () => {
     ['--metadata a=1 --metadata a=2 dist s3://b', /--metadata: "a" is given twice/],
     [
       '--command xopy dist s3://b',
-      /--command is "xopy"; it must be one of put, copy, uploads, delete, explain, finish, completion, help, version\. Did you mean copy/,
+      /--command is "xopy"; it must be one of put, copy, uploads, delete, explain, finish, worker, completion, help, version\. Did you mean copy/,
     ],
     ['completion', /needs a shell.*bash, zsh, fish, powershell/],
     ['completion tcsh', /no completion for "tcsh".*bash/],

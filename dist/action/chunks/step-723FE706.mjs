@@ -18846,7 +18846,8 @@ var VERBS = {
     tier: "write",
     needed: false,
     responseMiB: 32
-  }
+  },
+  ListObjectVersions: { permission: "s3:ListBucketVersions", tier: "write", needed: false, responseMiB: 32 }
 };
 var REQUEST_DOLLARS = {
   write: 5e-3 / 1e3,
@@ -19735,7 +19736,6 @@ function holds({ codes, verbs, says: says2, unless, setting }, { code: code2, ve
 }
 
 // src/options/row.ts
-var OPTION_COMMANDS = ["put", "copy", "uploads", "delete", "explain"];
 var EVERYWHERE = ["api", "cli", "action"];
 var CLI = ["cli"];
 var API = ["api"];
@@ -19743,7 +19743,58 @@ var CLI_AND_ACTION = ["cli", "action"];
 var PUT_AND_COPY = ["put", "copy"];
 var COPY = ["copy"];
 var ALL_BUT_UPLOADS = ["put", "copy", "delete"];
-var EVERY = OPTION_COMMANDS;
+var EVERY = ["put", "copy", "uploads", "delete", "explain"];
+var EVERY_AND_WORKER = [...EVERY, "worker"];
+
+// src/options/rows/batch.ts
+var API_AND_CLI = ["api", "cli"];
+var BATCH = [
+  {
+    name: "batchOperations",
+    flag: "batch-operations",
+    type: "switch",
+    default: "off",
+    help: "Let a job of S3 Batch Operations copy what it can, inside AWS; the rest is copied as usual.",
+    group: "Copy",
+    commands: COPY,
+    faces: API_AND_CLI,
+    foundFile: "never"
+  },
+  {
+    name: "batchRole",
+    flag: "batch-role",
+    type: "string",
+    value: "ARN",
+    help: "ARN of the role that the jobs assume; it reads the source and writes the destination.",
+    group: "Copy",
+    commands: COPY,
+    faces: API_AND_CLI,
+    foundFile: "never"
+  },
+  {
+    name: "batchJob",
+    flag: "batch-job",
+    type: "texts",
+    value: "ID",
+    help: "Wait for this job of an earlier run, and create none; give each of several jobs.",
+    group: "Copy",
+    commands: COPY,
+    faces: API_AND_CLI,
+    foundFile: "never"
+  },
+  {
+    name: "batchReports",
+    flag: "batch-reports",
+    type: "string",
+    default: "s3-parallel-put-jobs/ in the destination's bucket",
+    value: "ADDRESS",
+    help: "Where manifests and completion reports of the jobs go: s3://bucket/prefix in the destination's region.",
+    group: "Copy",
+    commands: COPY,
+    faces: API_AND_CLI,
+    foundFile: "never"
+  }
+];
 
 // src/options/types.ts
 var PUT_MODES = ["add", "update", "stupid"];
@@ -19882,7 +19933,7 @@ var COPY_ALONE = [
     value: "NAME",
     help: "Profile for the source; overrides the one for both sides.",
     group: "Copy",
-    commands: COPY,
+    commands: [...COPY, "worker"],
     faces: EVERYWHERE,
     foundFile: "never"
   },
@@ -19904,7 +19955,7 @@ var COPY_ALONE = [
     value: "URL",
     help: "Endpoint for the source; overrides the one for both sides.",
     group: "Copy",
-    commands: COPY,
+    commands: [...COPY, "worker"],
     faces: EVERYWHERE,
     foundFile: "where"
   },
@@ -19923,7 +19974,7 @@ var COPY_ALONE = [
     value: "NAME",
     help: "Profile for the destination; overrides the one for both sides.",
     group: "Copy",
-    commands: COPY,
+    commands: [...COPY, "worker"],
     faces: EVERYWHERE,
     foundFile: "never"
   },
@@ -19945,7 +19996,7 @@ var COPY_ALONE = [
     value: "URL",
     help: "Endpoint for the destination; overrides the one for both sides.",
     group: "Copy",
-    commands: COPY,
+    commands: [...COPY, "worker"],
     faces: EVERYWHERE,
     foundFile: "where"
   },
@@ -20040,7 +20091,7 @@ var WHERE_TO = [
     help: "Endpoint of an S3 compatible server; implies path style.",
     group: "Where to",
     common: true,
-    commands: EVERY,
+    commands: EVERY_AND_WORKER,
     faces: EVERYWHERE,
     foundFile: "where"
   },
@@ -20066,7 +20117,7 @@ var WHERE_TO = [
     help: "Profile of the shared AWS configuration.",
     group: "Where to",
     common: true,
-    commands: EVERY,
+    commands: EVERY_AND_WORKER,
     faces: EVERYWHERE,
     foundFile: "never"
   },
@@ -20118,7 +20169,7 @@ var WHERE_TO = [
     value: "URL",
     help: "HTTP proxy for every request. The command line also reads HTTPS_PROXY, HTTP_PROXY and NO_PROXY.",
     group: "Where to",
-    commands: EVERY,
+    commands: EVERY_AND_WORKER,
     faces: EVERYWHERE,
     foundFile: "never"
   },
@@ -20221,6 +20272,32 @@ var EDGE = [
     group: "Sites",
     faces: EVERYWHERE,
     foundFile: "where"
+  }
+];
+
+// src/options/rows/fleet.ts
+var FLEET = [
+  {
+    name: "queue",
+    flag: "queue",
+    type: "string",
+    value: "URL",
+    help: 'Have workers do it: queue batches of objects in Redis, redis://host:6379, from which "worker" takes them.',
+    group: "How",
+    commands: ["put", "copy", "worker"],
+    faces: CLI,
+    foundFile: "never"
+  },
+  {
+    name: "queueRun",
+    flag: "queue-run",
+    type: "string",
+    value: "NAME",
+    help: "Name of the run in the queue; a run of this name that was stopped goes on. By default each run has a new name.",
+    group: "How",
+    commands: ["put", "copy"],
+    faces: CLI,
+    foundFile: "never"
   }
 ];
 
@@ -20432,7 +20509,7 @@ var OUTPUT = [
     deleteHelp: "Show all lines on a terminal, and the requests.",
     group: "Output",
     common: true,
-    commands: EVERY,
+    commands: EVERY_AND_WORKER,
     faces: CLI,
     foundFile: "free"
   },
@@ -20449,7 +20526,7 @@ var OUTPUT = [
     uploadsHelp: "Show only the uploads that could not be aborted, and the summary line; -qq, or --quiet=failures, leaves the line out. The lines of --json stay complete.",
     group: "Output",
     common: true,
-    commands: EVERY,
+    commands: EVERY_AND_WORKER,
     faces: CLI,
     foundFile: "free"
   },
@@ -20521,7 +20598,7 @@ var OUTPUT = [
     value: "FILE",
     help: "Options from a YAML or JSON file, by their names in the API.",
     group: "Output",
-    commands: EVERY,
+    commands: EVERY_AND_WORKER,
     faces: CLI_AND_ACTION
   },
   {
@@ -20549,7 +20626,7 @@ var OUTPUT = [
     value: "NAME",
     help: "The command, where a folder of the same name makes the first word ambiguous.",
     group: "Output",
-    commands: EVERY,
+    commands: EVERY_AND_WORKER,
     faces: CLI
   },
   {
@@ -20559,7 +20636,7 @@ var OUTPUT = [
     type: "switch",
     help: "Show the most used options; --help all shows every option, COMMAND --help those of a command.",
     group: "Output",
-    commands: EVERY,
+    commands: EVERY_AND_WORKER,
     faces: CLI
   },
   {
@@ -20569,7 +20646,7 @@ var OUTPUT = [
     type: "switch",
     help: "Show the version.",
     group: "Output",
-    commands: EVERY,
+    commands: EVERY_AND_WORKER,
     faces: CLI
   }
 ];
@@ -20707,7 +20784,7 @@ var HOW = [
     value: "N",
     help: "Requests in flight, or auto.",
     group: "How",
-    commands: ALL_BUT_UPLOADS,
+    commands: [...ALL_BUT_UPLOADS, "worker"],
     faces: EVERYWHERE,
     foundFile: "free"
   },
@@ -20720,6 +20797,7 @@ var HOW = [
     value: "N",
     help: "Threads that send and hash, or auto: more than one only where one is busy, at most one for each core.",
     group: "How",
+    commands: ["put", "worker"],
     faces: EVERYWHERE,
     foundFile: "free"
   },
@@ -20769,7 +20847,7 @@ var HOW = [
     value: "SIZE",
     help: "Bytes of bodies in memory; a single larger body is sent alone.",
     group: "How",
-    commands: PUT_AND_COPY,
+    commands: [...PUT_AND_COPY, "worker"],
     faces: EVERYWHERE,
     foundFile: "free"
   },
@@ -20820,7 +20898,7 @@ var HOW = [
     value: "CLIENT",
     help: "The HTTP client; undici costs two to four times the CPU.",
     group: "How",
-    commands: EVERY,
+    commands: EVERY_AND_WORKER,
     faces: EVERYWHERE,
     foundFile: "free"
   },
@@ -21069,6 +21147,44 @@ var WHEN_TO_PUT = [
     commands: PUT_AND_COPY,
     faces: CLI,
     foundFile: "free"
+  }
+];
+
+// src/options/rows/shards.ts
+var SHARDS = [
+  {
+    name: "shard",
+    flag: "shard",
+    type: "string",
+    value: "I/N",
+    help: "Upload only one of N disjoint parts of the keys, such as 2/4. The order is then site by default, and pages are left to the command finish.",
+    copyHelp: "Copy only one of N disjoint parts of the keys, such as 2/4, as one of N jobs.",
+    group: "More than one machine",
+    commands: PUT_AND_COPY,
+    faces: EVERYWHERE,
+    foundFile: "never"
+  },
+  {
+    name: "reports",
+    flag: "reports",
+    type: "string",
+    value: "DIR",
+    help: "The folder that has the report of every shard: files that end in .json, .jsonl or .ndjson, also below it.",
+    group: "More than one machine",
+    commands: ["finish"],
+    faces: EVERYWHERE,
+    foundFile: "never"
+  },
+  {
+    name: "shards",
+    flag: "shards",
+    type: "integer",
+    value: "N",
+    help: "How many shards there are, so that a missing one is noticed.",
+    group: "More than one machine",
+    commands: ["finish"],
+    faces: EVERYWHERE,
+    foundFile: "never"
   }
 ];
 
@@ -21349,15 +21465,28 @@ var OPTION_TABLE = [
   ...EDGE,
   ...HEADERS,
   ...HOW,
+  ...FLEET,
   ...COPY_ALONE,
+  ...SHARDS,
+  ...BATCH,
   ...UNFINISHED_UPLOADS,
   ...OUTPUT
 ];
 function defaultIn({ default: usual2, copyDefault = usual2, deleteDefault = usual2 }, command) {
-  return { put: usual2, copy: copyDefault, uploads: usual2, delete: deleteDefault, explain: usual2 }[command];
+  return {
+    put: usual2,
+    copy: copyDefault,
+    uploads: usual2,
+    delete: deleteDefault,
+    explain: usual2,
+    finish: usual2,
+    worker: usual2
+  }[command];
 }
 function belongsTo({ name: name2, commands = ["put"] }, command) {
-  return commands.includes(command) || command === "explain" && commands.includes("put") && name2 !== "printConfig";
+  if (commands.includes(command)) return true;
+  const takesThoseOfPut = command === "explain" || command === "finish" && name2 !== "shard";
+  return takesThoseOfPut && commands.includes("put") && name2 !== "printConfig";
 }
 function apiRows(command) {
   return OPTION_TABLE.filter((row) => row.faces.includes("api") && belongsTo(row, command));
@@ -21482,6 +21611,35 @@ function escapeHtml(text3) {
   return text3.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 }
 
+// src/report/batch-jobs.ts
+function batchJobText({ id, status, objects: objects2, succeeded, failed: failed2, why = "" }) {
+  const bad = failed2 > 0 ? `, ${number(failed2)} failed` : "";
+  const reason = why === "" ? "" : ` (${why})`;
+  return printable(
+    `Job ${id ?? ""}: ${status}, ${number(succeeded)} of ${number(objects2)} objects copied${bad}${reason}`
+  );
+}
+function jobsLeft(ids) {
+  const jobs = ids.length === 1 ? "The job" : "The jobs";
+  const run = ids.length === 1 ? "runs on" : "run on";
+  return msg`${jobs} ${ids.join(", ")} ${run} at S3. Wait for what is copied by the same options with {batchJob}.`;
+}
+function batchJobLines({ batchJobs = [], dryRun }) {
+  if (batchJobs.length === 0) return [];
+  const jobs = counted(batchJobs.length, "job", "jobs");
+  const sum2 = (of) => batchJobs.reduce((all, job) => all + of(job), 0);
+  const objects2 = counted(
+    sum2((job) => job.objects),
+    "object",
+    "objects"
+  );
+  const price = `${smallDollars(sum2((job) => job.dollars))} at AWS`;
+  if (dryRun) return [`S3 Batch Operations: ${jobs} for ${objects2}, ${price}, by the prices of us-east-1.`];
+  const failed2 = sum2((job) => job.failed);
+  const bad = failed2 > 0 ? `, ${number(failed2)} failed there` : "";
+  return [`S3 Batch Operations: ${jobs} for ${objects2}${bad}, ${price}.`];
+}
+
 // src/report/invalidations.ts
 var LISTED = 10;
 function invalidationsByStatus({ invalidations = [] }) {
@@ -21579,6 +21737,8 @@ var REASONS = {
   sizeDiffers: "size differs",
   /** Another writer changed the object between the listing and the put. */
   changed: "content differs, changed during the run",
+  /** A job of an earlier run has copied it, and this run has waited for that job. */
+  copiedByJob: "copied by the job",
   localSizeUnknown: "local size unknown",
   /** Neither a listing nor a HEAD is allowed. */
   remoteUnreadable: "remote unreadable",
@@ -21644,6 +21804,16 @@ var HEADS = {
   redirectsCompared: "redirects compared"
 };
 var COPIED_BY_SERVER = "copied by the server";
+
+// src/report/shards.ts
+function shardLines({ shard, finish }) {
+  if (finish !== void 0) return [`Shards done: ${number(finish.shards)} of ${number(finish.shards)}.`];
+  if (shard === void 0) return [];
+  const { index, count, own, objects: objects2, left } = shard;
+  const part = `Shard ${index} of ${count}: ${number(own)} of ${counted(objects2, "object", "objects")} of the source.`;
+  if (left === 0) return [part];
+  return [`${part} ${counted(left, "page is", "pages are")} left to the command "finish".`];
+}
 
 // src/report/strays.ts
 function straysLeft({ strays = 0, counts, phases = [] }) {
@@ -21758,13 +21928,14 @@ function detailLines(report, options) {
   if (report.dryRun) lines2.push("Dry run: nothing was written.");
   if (report.counts.unknown > 0)
     lines2.push("Requests were in flight when the run ended. Run again: what has been stored is compared and skipped.");
-  lines2.push(...headersLines(report, options));
+  lines2.push(...shardLines(report), ...headersLines(report, options));
   const heads = Object.entries(report.heads);
   if (doing === "copy" && (report.dryRun || verbose) && heads.length > 0)
     lines2.push(
       `HEADs${report.dryRun ? " that a run makes" : ""}: ${heads.map(([why, count]) => `${number(count)} (${why})`).join(", ")}.`
     );
   lines2.push(...phasesLine(report), ...straysLine(report, options), ...invalidationLines(report, { verbose }));
+  lines2.push(...batchJobLines(report));
   if (report.dryRun || verbose) lines2.push(...linksLine(report));
   if (report.conflicts > 0)
     lines2.push(`${objects(report.conflicts)} ${wasOrWere(report.conflicts)} changed by another writer during the run.`);
@@ -21957,8 +22128,8 @@ function writtenBucket(text3) {
   if (scheme !== "" && !/^https?$/i.test(scheme)) return void 0;
   const url = scheme === "" ? `https://${trimmed}` : trimmed;
   if (!URL.canParse(url)) return void 0;
-  const parsed3 = new URL(url);
-  return ofHost(parsed3) ?? (scheme === "" ? void 0 : ofPath(parsed3, parsed3.origin));
+  const parsed4 = new URL(url);
+  return ofHost(parsed4) ?? (scheme === "" ? void 0 : ofPath(parsed4, parsed4.origin));
 }
 function isBucketHost(name2) {
   return AWS.exec(name2.toLowerCase())?.[1] !== void 0;
@@ -22624,8 +22795,8 @@ function suggestion(near) {
   return `Did you mean ${near.length === 1 ? last : `${near.slice(0, -1).join(", ")} or ${last}`}?`;
 }
 function nearChoice(typed, choices) {
-  const begun = choices.filter((one) => one.length > 3 && plain3(typed).startsWith(one));
-  const near = /* @__PURE__ */ new Set([...nearest(typed, choices), ...begun]);
+  const begun2 = choices.filter((one) => one.length > 3 && plain3(typed).startsWith(one));
+  const near = /* @__PURE__ */ new Set([...nearest(typed, choices), ...begun2]);
   return suggestion([...near].filter((one) => !/write/.test(one) || /write/i.test(typed)));
 }
 function refuseUnknown(options, rows) {
@@ -22770,12 +22941,12 @@ function endpointOf(url, secure, insecure, name2) {
     'Give something like "https://s3.example.com" or "http://127.0.0.1:9000".'
   );
   if (!URL.canParse(whole2)) throw wrong("is not a URL");
-  const parsed3 = new URL(whole2);
-  if (parsed3.protocol !== "https:" && parsed3.protocol !== "http:")
-    throw wrong(`has the scheme "${parsed3.protocol}"; it must be http or https`);
-  if (parsed3.username !== "" || parsed3.password !== "" || parsed3.search !== "" || parsed3.hash !== "" || isMisread(url))
+  const parsed4 = new URL(whole2);
+  if (parsed4.protocol !== "https:" && parsed4.protocol !== "http:")
+    throw wrong(`has the scheme "${parsed4.protocol}"; it must be http or https`);
+  if (parsed4.username !== "" || parsed4.password !== "" || parsed4.search !== "" || parsed4.hash !== "" || isMisread(url))
     throw wrong("must have no user, query or fragment");
-  if (insecure && parsed3.protocol === "https:") {
+  if (insecure && parsed4.protocol === "https:") {
     throw new UsageError(
       msg`{secure} is off, but ${option(name2)} "${shown4}" says https.`,
       msg`Use an http:// endpoint, or leave {secure} on.`
@@ -22818,11 +22989,11 @@ function decoded2(text3) {
 function proxyOf(url, name2 = option("proxy")) {
   if (url === void 0) return void 0;
   const whole2 = /^[a-z][a-z0-9+.-]*:\/\//i.test(url) ? url : `http://${url}`;
-  const parsed3 = URL.canParse(whole2) ? new URL(whole2) : void 0;
-  const misread = isMisread(url) || (parsed3?.search ?? "") !== "" || (parsed3?.hash ?? "") !== "";
-  if (parsed3?.protocol === "http:" && parsed3.hostname !== "" && isDecodable(parsed3) && !misread) return whole2;
+  const parsed4 = URL.canParse(whole2) ? new URL(whole2) : void 0;
+  const misread = isMisread(url) || (parsed4?.search ?? "") !== "" || (parsed4?.hash ?? "") !== "";
+  if (parsed4?.protocol === "http:" && parsed4.hostname !== "" && isDecodable(parsed4) && !misread) return whole2;
   const shown4 = maskUrl(url);
-  if (parsed3 !== void 0 && !isDecodable(parsed3))
+  if (parsed4 !== void 0 && !isDecodable(parsed4))
     throw new UsageError(
       msg`${name2} "${shown4}" is not the URL of an HTTP proxy: its user or its password holds a "%" that begins no escape.`,
       'Write "%25" for each "%" of a password.'
@@ -22967,7 +23138,9 @@ var TAKEN = {
   copy: namesOf(apiRows("copy")),
   uploads: namesOf(apiRows("uploads")),
   delete: namesOf(apiRows("delete")),
-  explain: namesOf(apiRows("explain"))
+  explain: namesOf(apiRows("explain")),
+  finish: namesOf(apiRows("finish")),
+  worker: namesOf(apiRows("worker"))
 };
 function namesOf(rows) {
   return new Set(rows.map(({ name: name2 }) => name2));
@@ -22985,7 +23158,10 @@ var NOT_CONFIGURABLE = /* @__PURE__ */ new Set([
   "yes",
   "filters",
   "as",
-  "destination"
+  "destination",
+  "shard",
+  "reports",
+  "shards"
 ]);
 function isConfigurable({ name: name2 }) {
   return !NOT_CONFIGURABLE.has(name2);
@@ -23401,7 +23577,7 @@ function parseYaml(file, text3) {
   const deep = tooDeep(text3);
   if (deep !== void 0) throw nestingError(file, deep);
   const lines2 = new import_yaml.LineCounter();
-  const placeOf3 = (offset) => {
+  const placeOf4 = (offset) => {
     const { line, col } = lines2.linePos(offset ?? 0);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
@@ -23410,14 +23586,14 @@ function parseYaml(file, text3) {
   if (problem !== void 0) {
     const unclosed = problem.code === "MISSING_CHAR" && problem.message.includes("quote");
     const [message, hint] = unclosed ? UNCLOSED : PROBLEMS[problem.code] ?? OTHER_PROBLEM;
-    throw new ConfigError(file, placeOf3(problem.pos[0]), message, hint);
+    throw new ConfigError(file, placeOf4(problem.pos[0]), message, hint);
   }
   const found = findProblem(document);
-  if (found !== void 0) throw new ConfigError(file, placeOf3(found.offset), found.message, found.hint);
-  const at = (path6, which2) => placeOf3(findOffset(document, path6, which2));
+  if (found !== void 0) throw new ConfigError(file, placeOf4(found.offset), found.message, found.hint);
+  const at = (path6, which2) => placeOf4(findOffset(document, path6, which2));
   return {
     file,
-    value: plainValue(document, () => nestingError(file, placeOf3(lastAlias(document)))),
+    value: plainValue(document, () => nestingError(file, placeOf4(lastAlias(document)))),
     at,
     error: (path6, which2, message, hint) => new ConfigError(file, at(path6, which2), message, hint)
   };
@@ -23728,7 +23904,7 @@ function shown3(value) {
 var OWN_INPUTS = [
   {
     name: "command",
-    description: "What to do: put (upload files into a bucket), copy from bucket to bucket, list and abort unfinished uploads, or delete all objects below a prefix.",
+    description: "What to do: put (upload files into a bucket), copy from bucket to bucket, list and abort unfinished uploads, delete all objects below a prefix, or finish a put whose shards other jobs have uploaded.",
     default: "put"
   },
   {
@@ -23776,7 +23952,7 @@ var OWN_INPUTS = [
     default: "true"
   }
 ];
-var ACTION_COMMANDS = ["put", "copy", "uploads", "delete"];
+var ACTION_COMMANDS = ["put", "copy", "uploads", "delete", "finish"];
 var OPTION_INPUTS = OPTION_TABLE.filter(({ faces }) => faces.includes("action")).map(
   (row) => ({ input: inputName(row.name), row })
 );
@@ -23835,7 +24011,7 @@ function readSettings(command, given2, own) {
   }
   const config = settings.get("config");
   const layers = config === void 0 ? [settings] : [settings, readConfigInput(String(config.value), command)];
-  return mergeLayers(command === "put" ? [...layers, DEFAULTS] : layers);
+  return mergeLayers(command === "put" || command === "finish" ? [...layers, DEFAULTS] : layers);
 }
 var INPUT = {
   booleans: new Map([
@@ -26379,7 +26555,7 @@ function mergeListing({ list: list3, prefix, entries, whole: whole2, onPassed })
   let position = 0;
   let last;
   let token;
-  let begun = false;
+  let begun2 = false;
   let pages = 0;
   let listed3 = 0;
   let sought = false;
@@ -26402,7 +26578,7 @@ function mergeListing({ list: list3, prefix, entries, whole: whole2, onPassed })
     listed3 += page.length;
     last = page.at(-1)?.key ?? start;
     token = response.continuationToken;
-    begun = true;
+    begun2 = true;
     pages += 1;
     if (whole2) readAhead2();
   }
@@ -26426,13 +26602,13 @@ function mergeListing({ list: list3, prefix, entries, whole: whole2, onPassed })
       if (order > 0) return utf16Disagrees(head.key, key) ? UNLISTED : ABSENT;
       onPassed(head, key);
     }
-    if (begun && token === void 0) return ABSENT;
+    if (begun2 && token === void 0) return ABSENT;
     const isLong = !whole2 && entries !== void 0 && entries <= FEW_ENTRIES && pages >= PAGES_FOR_FEW;
     return isLong ? UNLISTED : void 0;
   }
   return {
     get complete() {
-      return begun && !sought && token === void 0 && position >= page.length;
+      return begun2 && !sought && token === void 0 && position >= page.length;
     },
     get listed() {
       return listed3;
@@ -26448,7 +26624,7 @@ function mergeListing({ list: list3, prefix, entries, whole: whole2, onPassed })
     async finish() {
       for (; ; ) {
         for (let head = page[position]; head !== void 0; head = page[++position]) onPassed(head, void 0);
-        if (!whole2 || begun && token === void 0) return;
+        if (!whole2 || begun2 && token === void 0) return;
         await nextPage(void 0);
       }
     }
@@ -27435,6 +27611,79 @@ function leftWarning(left, file) {
   return [{ code: "headers-file-left", message }];
 }
 
+// src/model/shard.ts
+const { createHash } = process.getBuiltinModule("node:crypto");
+var SHARD_SCHEME = 1;
+var MOST_SHARDS = 1e4;
+function shardOf(key, count) {
+  const hash6 = createHash("sha256").update(key, "utf8").digest();
+  const high = hash6.readUInt32BE(0) % count;
+  return (high * 2 ** 32 + hash6.readUInt32BE(4)) % count + 1;
+}
+function isOfShard(key, { index, count }) {
+  return shardOf(key, count) === index;
+}
+function shardText({ index, count }) {
+  return `${index}/${count}`;
+}
+
+// src/options/shard.ts
+var EXAMPLE = "Write the number of the shard, a slash and the number of all shards, as in '1/4', '2/4', '3/4' and '4/4'.";
+function shardOption(value) {
+  if (value === void 0) return void 0;
+  const [, first = "", second = ""] = typeof value === "string" && /^\s*(\d+)\s*\/\s*(\d+)\s*$/.exec(value) || [];
+  const wrong = (problem) => new UsageError(msg`{shard} is ${shown2(value)}, ${problem}.`, EXAMPLE);
+  if (first === "") throw wrong("which is no shard");
+  const [index, count] = [Number(first), Number(second)];
+  if (count < 1 || count > MOST_SHARDS) throw wrong(`and there can be from 1 to ${MOST_SHARDS} shards`);
+  if (index < 1) throw wrong("and shards are counted from 1");
+  if (index > count) throw wrong(`and there is no shard ${index} of ${count}`);
+  return { index, count };
+}
+function shardsOption(value) {
+  const count = wholeNumber("shards", value, "give the number of all shards, which each of them has after its slash");
+  if (count <= MOST_SHARDS) return count;
+  throw new UsageError(msg`{shards} is ${count}; there can be from 1 to ${MOST_SHARDS} shards.`);
+}
+var PUT_AS_A_WHOLE = [
+  "delete",
+  "deleteAfter",
+  "maxDelete",
+  "protect",
+  "listStrays",
+  "cloudfrontDistributionId",
+  "invalidationPaths",
+  "verifyUrl",
+  "checkLinks"
+];
+var COPY_AS_A_WHOLE = ["delete", "maxDelete", "protect", "listStrays"];
+function refuseInShard(options) {
+  refuse(
+    options,
+    PUT_AS_A_WHOLE,
+    (name2) => msg`Leave ${option(name2)} out here, and give it to the command "finish", which runs once after all shards.`
+  );
+}
+function refuseInCopyShard(options) {
+  refuse(
+    options,
+    COPY_AS_A_WHOLE,
+    (name2) => msg`Leave ${option(name2)} out here, and run the copy once more with {delete} and without {shard}, after all shards.`
+  );
+}
+function refuse(options, names, fix) {
+  const given2 = names.find((name2) => isGiven(options[name2]));
+  if (given2 === void 0) return;
+  throw new UsageError(
+    msg`${option(given2)} cannot be used with {shard}: a shard has only a part of the keys, and ${option(given2)} is about all of them.`,
+    fix(given2)
+  );
+}
+function isGiven(value) {
+  if (value === void 0 || value === false || value === "off" || value === "auto") return false;
+  return !(Array.isArray(value) && value.length === 0);
+}
+
 // src/options/site.ts
 function deleteOptions(options) {
   const deletes = flag("delete", options.delete, false);
@@ -27447,13 +27696,13 @@ function deleteOptions(options) {
     listStrays: flag("listStrays", options.listStrays, false) || deletes
   };
 }
-function siteOptions(options, mode) {
+function siteOptions(options, mode, usualOrder) {
   const deletes = deleteOptions(options);
   const after = text("deleteAfter", options.deleteAfter);
   if (after !== void 0 && !deletes.delete) throw needsDelete("deleteAfter");
   return {
     ...deletes,
-    order: oneOf("order", options.order ?? "none", ORDERS),
+    order: oneOf("order", options.order ?? usualOrder, ORDERS),
     ...headerUpdates(options, mode),
     cleanUrls: options.cleanUrls === void 0 ? void 0 : oneOf("cleanUrls", options.cleanUrls, CLEAN_URLS),
     deleteAfter: after === void 0 ? void 0 : parseDuration(after, "deleteAfter"),
@@ -27608,6 +27857,100 @@ function listOf(name2, value) {
   if (value === void 0) return void 0;
   if (Array.isArray(value) && value.every((one) => typeof one === "string")) return value;
   throw new UsageError(msg`${option(name2)} is ${shown2(value)}; it must be a list of paths.`);
+}
+
+// src/shards/reports.ts
+const { closeSync: closeSync2, fstatSync, openSync: openSync2, readdirSync, readFileSync, readSync: readSync2, statSync } = process.getBuiltinModule("node:fs");
+const { join: join2 } = process.getBuiltinModule("node:path");
+var ENDING = /\.(?:json|jsonl|ndjson)$/i;
+function readReports(reports) {
+  if (typeof reports !== "string") return reports.map((one, index) => reportOf(`reports[${index}]`, one));
+  return filesBelow(reports).map((file) => reportOf(file, parsed(file)));
+}
+function filesBelow(folder) {
+  const fail = (error2) => new UsageError(
+    msg`{reports} is "${folder}", which cannot be read: ${systemText(error2, "read")}`,
+    "Name the folder that has the report of every shard."
+  );
+  try {
+    if (!statSync(folder).isDirectory())
+      throw new UsageError(
+        msg`{reports} is "${folder}", which is not a folder.`,
+        "Name the folder that has the report of every shard."
+      );
+    return readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => !entry.isDirectory() && ENDING.test(entry.name)).map((entry) => join2(entry.parentPath, entry.name)).sort();
+  } catch (error2) {
+    throw error2 instanceof UsageError ? error2 : fail(error2);
+  }
+}
+var MOST_TAIL = 64 * 1024 * 1024;
+function parsed(file) {
+  try {
+    const whole2 = /\.json$/i.test(file) ? jsonOf(readFileSync(file, "utf8")) : void 0;
+    return whole2 ?? jsonOf(lastLine(file));
+  } catch (error2) {
+    throw new UsageError(msg`The report "${file}" cannot be read: ${systemText(error2, "read")}`);
+  }
+}
+function jsonOf(text3) {
+  try {
+    return JSON.parse(text3);
+  } catch {
+    return void 0;
+  }
+}
+function lastLine(file) {
+  const handle = openSync2(file, "r");
+  try {
+    const { size: size2 } = fstatSync(handle);
+    for (let length = Math.min(size2, 64 * 1024); ; length = Math.min(size2, length * 8)) {
+      const tail = Buffer.alloc(length);
+      const read3 = readSync2(handle, tail, 0, length, size2 - length);
+      const text3 = tail.subarray(0, read3).toString("utf8").trimEnd();
+      const at = text3.lastIndexOf("\n");
+      if (at >= 0 || length === size2 || length >= MOST_TAIL) return text3.slice(at + 1);
+    }
+  } finally {
+    closeSync2(handle);
+  }
+}
+function reportOf(name2, value) {
+  const report = recordOf2(value);
+  const shard = shardIn(report.shard);
+  return { name: name2, shard, failure: failureOf(report), dryRun: report.dryRun === true };
+}
+function recordOf2(value) {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
+}
+function shardIn(value) {
+  const { index, count, scheme, command, destination: destination2, endpoint, digest, objects: objects2, own, left, ...more2 } = recordOf2(value);
+  if (![index, count, scheme].every(Number.isSafeInteger) || typeof destination2 !== "string") return void 0;
+  return {
+    index,
+    count,
+    scheme,
+    command: command === "copy" ? "copy" : "put",
+    destination: destination2,
+    ...typeof endpoint === "string" && { endpoint },
+    ...typeof digest === "string" && { digest },
+    objects: Number(objects2),
+    own: Number(own),
+    left: Number(left),
+    changed: textsIn(more2.changed),
+    created: textsIn(more2.created),
+    ...more2.truncated === true && { truncated: true }
+  };
+}
+function textsIn(value) {
+  return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
+}
+function failureOf({ complete, counts, error: error2 }) {
+  const { fail, unknown } = recordOf2(counts);
+  const number3 = (Number(fail) || 0) + (Number(unknown) || 0);
+  if (number3 > 0) return number3 === 1 ? "1 object failed" : `${number3} objects failed`;
+  const { message } = recordOf2(error2);
+  if (typeof message === "string") return message.replace(/\.$/, "");
+  return complete === true ? void 0 : "it was not complete";
 }
 
 // src/site/hashed-name.ts
@@ -28374,11 +28717,11 @@ function many2(count, one, more2) {
   return `${count.toLocaleString("en-US")} ${count === 1 ? one : more2}`;
 }
 function shadowsInOrder() {
-  const begun = [];
+  const begun2 = [];
   return (key) => {
-    for (let last = begun.at(-1); last !== void 0 && !key.startsWith(last); last = begun.at(-1)) begun.pop();
-    const file = begun.find((one) => key.charCodeAt(one.length) === 47);
-    begun.push(key);
+    for (let last = begun2.at(-1); last !== void 0 && !key.startsWith(last); last = begun2.at(-1)) begun2.pop();
+    const file = begun2.find((one) => key.charCodeAt(one.length) === 47);
+    begun2.push(key);
     return file === void 0 ? void 0 : [file, key];
   };
 }
@@ -28406,6 +28749,26 @@ async function* watchNames(found, watch) {
 }
 
 // src/prepare-put.ts
+function prepareFinish(options) {
+  if (typeof options !== "object" || options === null) throw new UsageError("finish() needs an object of options.");
+  refuseUnknown(options, FINISH_ROWS);
+  const { reports, shards, ...put } = options;
+  if (reports === void 0 || reports === "")
+    throw new UsageError(
+      "No reports of shards were given.",
+      msg`Set {reports} to the folder that has the report of every shard.`
+    );
+  if (shards === void 0)
+    throw new UsageError(
+      "How many shards there are was not given.",
+      msg`Set {shards} to their number, so that a missing one is noticed.`
+    );
+  const count = shardsOption(shards);
+  const prepared = preparePut({ ...put, order: put.order ?? "site" });
+  const found = readReports(reports);
+  const files = typeof reports === "string" ? found.map(({ name: name2 }) => name2) : [];
+  return { ...prepared, ownFiles: files, finish: { count, reports: found } };
+}
 function preparePut(options) {
   const resolved = resolvePutOptions(options);
   const filter = createFilter(resolved);
@@ -28467,18 +28830,24 @@ function secretsAllowed(allowed) {
   }
 }
 var ROWS = apiRows("put");
+var FINISH_ROWS = apiRows("finish");
 function resolvePutOptions(options) {
   if (typeof options !== "object" || options === null) throw new UsageError("put() needs an object of options.");
   refuseUnknown(options, ROWS);
   const { bucket, prefix, slashWritten, explicit } = destination(options);
   const sources = sourcesOf(options.source);
   const shared2 = sharedOptions(options);
-  const site = siteOptions(options, shared2.mode);
+  const shard = shardOption(options.shard);
+  if (shard !== void 0) refuseInShard(options);
+  const site = siteOptions(options, shared2.mode, shard === void 0 ? "none" : "site");
   if (site.delete) checkDelete(options, explicit);
   if (options.filesFrom !== void 0) checkListedSource(options, sources);
   return {
     ...shared2,
     ...site,
+    // A shard does not see what the others put; `finish` checks all links.
+    ...shard !== void 0 && { checkLinks: "off" },
+    shard,
     sources,
     bucket,
     prefix,
@@ -28619,6 +28988,13 @@ async function preparePutWithOrigin(options, settings) {
   checkFoundRedirects(prepared, settings);
   return prepared;
 }
+async function prepareFinishWithOrigin(options, settings) {
+  const { reports = "", shards = 1 } = options;
+  const least = { source: ".", bucket: "bucket", reports, shards };
+  const prepared = withOrigin(prepareFinish, options, settings, least);
+  checkFoundRedirects(prepared, settings);
+  return prepared;
+}
 function checkFoundRedirects({ redirects }, settings) {
   const setting = settings.get("redirectsFile");
   if (setting?.found !== true) return;
@@ -28630,7 +29006,7 @@ function checkFoundRedirects({ redirects }, settings) {
   throw setting.errorAt?.([], message, hint) ?? new UsageError(message, hint);
 }
 async function prepareCopyWithOrigin(options, settings) {
-  const { prepareCopy } = await import("./prepare-copy-3D27YTX3.mjs");
+  const { prepareCopy } = await import("./prepare-copy-WTLRRNKQ.mjs");
   return withOrigin(prepareCopy, options, settings, { source: "s3://source", destination: "s3://destination" });
 }
 async function checkUploadsWithOrigin(options, settings) {
@@ -28645,10 +29021,10 @@ function withOrigin(prepare, options, settings, least) {
   try {
     return prepare(options);
   } catch (error2) {
-    throw error2 instanceof UsageError ? locateError(error2, (given2) => failureOf(prepare, given2), options, settings, least) : error2;
+    throw error2 instanceof UsageError ? locateError(error2, (given2) => failureOf2(prepare, given2), options, settings, least) : error2;
   }
 }
-function failureOf(prepare, options) {
+function failureOf2(prepare, options) {
   try {
     prepare(options);
     return void 0;
@@ -28934,7 +29310,7 @@ function comparePaths(one, other) {
 }
 
 // src/report/page/page.ts
-const { createHash } = process.getBuiltinModule("node:crypto");
+const { createHash: createHash2 } = process.getBuiltinModule("node:crypto");
 
 // src/version.ts
 var VERSION2 = "0.1.0";
@@ -29088,9 +29464,9 @@ function requestChart({ bucketMs, buckets, phases }, runMs) {
       return [html2`<rect class="r-${kind}" x="${x}" y="${round(top)}" width="${width}" height="${round(height)}"/>`];
     });
   });
-  const begun = phases.filter(({ at }) => at < endMs);
-  const marks = begun.map(({ phase, at }, index) => {
-    const next = begun[index + 1]?.at ?? endMs;
+  const begun2 = phases.filter(({ at }) => at < endMs);
+  const marks = begun2.map(({ phase, at }, index) => {
+    const next = begun2[index + 1]?.at ?? endMs;
     const hasRoom = (next - at) / endMs > (phase.length + 1) / 50;
     const name2 = hasRoom ? html2`<text x="${share(at, endMs)}" y="12" dx="3" class="${(next - at) / endMs > 0.3 ? "" : "f1"}">${phase}</text>` : void 0;
     return html2`<line x1="${share(at, endMs)}" x2="${share(at, endMs)}" y1="2" y2="${base}"/>${name2}`;
@@ -29613,7 +29989,7 @@ ${errorBanner(error2, render)}${numbers(facts)}${body}${objectTable(collected)}
 `.html;
 }
 function hashOf(text3) {
-  return trusted(`'sha256-${createHash("sha256").update(text3).digest("base64")}'`);
+  return trusted(`'sha256-${createHash2("sha256").update(text3).digest("base64")}'`);
 }
 function badge({ report, error: error2, dryRun }) {
   const failed2 = error2 !== void 0 || report === void 0 || report.counts.fail + report.counts.unknown > 0;
@@ -29707,129 +30083,6 @@ async function replaceFile(target, text3) {
     await unlink2(written2).catch(() => void 0);
     throw error2;
   }
-}
-
-// src/cloudfront/phase.ts
-const { randomUUID: randomUUID3 } = process.getBuiltinModule("node:crypto");
-
-// src/s3/middleware/retry.ts
-const { setTimeout: sleep2 } = process.getBuiltinModule("node:timers/promises");
-
-// src/s3/http/http-client.ts
-var DEFAULT_PATIENCE = { connectMs: 1e4, sendMs: 1e4, responseMs: 3e4 };
-var SLOW_MS = 15 * 6e4;
-var IDLE_MS = 4e3;
-var SLICE_BYTES = 128 * 1024;
-var MAX_RESPONSE_BYTES = 64 * 1024 * 1024;
-var newConnectionSignals = /* @__PURE__ */ new WeakMap();
-var newConnectionsOnly = /* @__PURE__ */ new WeakSet();
-function onNewConnection(signal) {
-  if (newConnectionsOnly.has(signal)) return signal;
-  let known3 = newConnectionSignals.get(signal);
-  if (known3 === void 0) {
-    known3 = AbortSignal.any([signal]);
-    newConnectionSignals.set(signal, known3);
-    newConnectionsOnly.add(known3);
-  }
-  return known3;
-}
-function needsNewConnection(signal) {
-  return newConnectionsOnly.has(signal);
-}
-var CLOSE_FROM_STATUS = 500;
-var MAX_REFUSAL_BYTES = 64 * 1024;
-var MAX_HEAD_BYTES = 64 * 1024;
-function joinedValue(name2, found, value) {
-  if (found === void 0) return value;
-  return found === value && !name2.startsWith("x-amz-meta-") ? found : `${found}, ${value}`;
-}
-function tooLarge(most) {
-  const size2 = `${Math.round(most / 1024 / 1024 * 10) / 10} MiB`;
-  return new HttpFailure("MalformedAnswer", `the response has more than ${size2}, the most that such a request needs`);
-}
-var HttpFailure = class extends Error {
-  code;
-  constructor(code2, message, options) {
-    super(message, options);
-    this.name = "HttpFailure";
-    this.code = code2;
-  }
-};
-var AbortedInFlight = class extends Error {
-  /** The S3 verb, where that is known. */
-  verb;
-  constructor(reason, verb) {
-    super("the request was aborted in flight", { cause: reason });
-    this.name = "AbortError";
-    this.verb = verb;
-  }
-};
-function abortIn(thrown, signal) {
-  if (thrown instanceof AbortedInFlight) return thrown;
-  return signal.aborted ? signal.reason : void 0;
-}
-function throwIfAborted(signal, error2) {
-  const abort = abortIn(error2, signal);
-  if (abort !== void 0) throw abort;
-}
-function asFailure(error2) {
-  if (error2 instanceof HttpFailure) return error2;
-  const code2 = "code" in error2 && typeof error2.code === "string" ? error2.code : "ECONNRESET";
-  return new HttpFailure(code2, error2.message, { cause: error2 });
-}
-
-// src/s3/verbs.ts
-var keyOfRequest = ({ key }) => key;
-var sameKey = (key) => key;
-var noKey = () => void 0;
-var METHODS = {
-  putObject: { verb: "PutObject", signalAt: 1, keyOf: keyOfRequest, bodyOf: ({ body }) => body },
-  headObject: { verb: "HeadObject", signalAt: 1, keyOf: sameKey },
-  listObjects: { verb: "ListObjectsV2", signalAt: 1, keyOf: noKey },
-  createUpload: { verb: "CreateMultipartUpload", signalAt: 2, keyOf: sameKey },
-  putPart: { verb: "UploadPart", signalAt: 1, keyOf: keyOfRequest, bodyOf: ({ body }) => body },
-  completeUpload: { verb: "CompleteMultipartUpload", signalAt: 1, keyOf: keyOfRequest },
-  abortUpload: { verb: "AbortMultipartUpload", signalAt: 1, keyOf: keyOfRequest },
-  listParts: { verb: "ListParts", signalAt: 2, keyOf: keyOfRequest },
-  listUploads: { verb: "ListMultipartUploads", signalAt: 2, keyOf: noKey },
-  copyObject: { verb: "CopyObject", signalAt: 1, keyOf: keyOfRequest },
-  copyPart: { verb: "UploadPartCopy", signalAt: 1, keyOf: keyOfRequest },
-  getObject: { verb: "GetObject", signalAt: 2, keyOf: keyOfRequest },
-  deleteObjects: { verb: "DeleteObjects", signalAt: 1, keyOf: noKey },
-  deleteObject: { verb: "DeleteObject", signalAt: 1, keyOf: keyOfRequest },
-  putObjectTags: { verb: "PutObjectTagging", signalAt: 2, keyOf: sameKey },
-  objectTags: { verb: "GetObjectTagging", signalAt: 1, keyOf: keyOfRequest },
-  listAnnotations: { verb: "ListObjectAnnotations", signalAt: 2, keyOf: keyOfRequest },
-  getAnnotation: { verb: "GetObjectAnnotation", signalAt: 1, keyOf: keyOfRequest },
-  putAnnotation: { verb: "PutObjectAnnotation", signalAt: 1, keyOf: keyOfRequest },
-  objectAcl: { verb: "GetObjectAcl", signalAt: 1, keyOf: keyOfRequest }
-};
-function wrap(bucket, around) {
-  const wrapped = Object.fromEntries(
-    Object.keys(METHODS).map((method) => [method, wrapMethod(bucket, method, around)])
-  );
-  return { ...bucket, ...wrapped };
-}
-function wrapMethod(bucket, method, around) {
-  const { verb, signalAt, keyOf, bodyOf } = METHODS[method];
-  const unlimited = VERBS[verb].unlimited === true;
-  const send = bucket[method];
-  const inside = (...args) => around(
-    {
-      verb,
-      key: keyOf(args[0]),
-      signal: args[signalAt],
-      body: bodyOf?.(args[0]),
-      unlimited
-    },
-    (signal) => send.apply(bucket, signal === void 0 ? args : withSignal(args, signalAt, signal))
-  );
-  return inside;
-}
-function withSignal(args, at, signal) {
-  const changed2 = [...args];
-  changed2[at] = signal;
-  return changed2;
 }
 
 // src/model/error-codes.ts
@@ -29933,6 +30186,197 @@ function errorCode(code2) {
 }
 function isCredentialsError(code2) {
   return code2.endsWith("ProviderError");
+}
+
+// src/cloudfront/changes.ts
+var MOST_KEYS = 1e5;
+function collectChanges(most = MOST_KEYS) {
+  const changed2 = /* @__PURE__ */ new Set();
+  const created = /* @__PURE__ */ new Set();
+  const unchanged = /* @__PURE__ */ new Set();
+  const overflowed = { changed: false, created: false };
+  let count = 0;
+  function addKey(kind, key) {
+    if (kind !== "unchanged") count += 1;
+    const keys = { changed: changed2, created, unchanged }[kind];
+    if (keys.size < most) keys.add(key);
+    else if (kind !== "unchanged") overflowed[kind] = true;
+  }
+  return {
+    changed: changed2,
+    created,
+    unchanged,
+    get count() {
+      return count;
+    },
+    get overflowed() {
+      return overflowed.changed;
+    },
+    get createdOverflowed() {
+      return overflowed.created;
+    },
+    add(outcome) {
+      const { key } = outcome;
+      const kind = kindOf3(outcome);
+      if (key !== "" && !(kind === "unchanged" && changed2.has(key))) addKey(kind, key);
+    },
+    addKey,
+    overflow() {
+      count += 1;
+      overflowed.changed = true;
+      overflowed.created = true;
+    }
+  };
+}
+function kindOf3({ action, reason, error: error2 }) {
+  switch (action) {
+    case "put":
+    case "copy":
+      return isNew(reason) ? "created" : "changed";
+    case "metadata":
+    case "delete":
+    case "unknown":
+      return "changed";
+    case "fail":
+      return mayBeWritten(error2) ? "changed" : "unchanged";
+    case "skip":
+      return "unchanged";
+  }
+}
+var ENDS_WRITE = /* @__PURE__ */ new Set([
+  "PutObject",
+  "CopyObject",
+  "CompleteMultipartUpload",
+  "DeleteObject",
+  "DeleteObjects"
+]);
+function mayBeWritten(error2) {
+  if (!(error2 instanceof S3RequestError) || !ENDS_WRITE.has(error2.verb)) return false;
+  return errorCode(error2.code).answerLost === true || error2.storedEtag !== void 0;
+}
+
+// src/cloudfront/phase.ts
+const { randomUUID: randomUUID3 } = process.getBuiltinModule("node:crypto");
+
+// src/s3/middleware/retry.ts
+const { setTimeout: sleep2 } = process.getBuiltinModule("node:timers/promises");
+
+// src/s3/http/http-client.ts
+var DEFAULT_PATIENCE = { connectMs: 1e4, sendMs: 1e4, responseMs: 3e4 };
+var SLOW_MS = 15 * 6e4;
+var IDLE_MS = 4e3;
+var SLICE_BYTES = 128 * 1024;
+var MAX_RESPONSE_BYTES = 64 * 1024 * 1024;
+var newConnectionSignals = /* @__PURE__ */ new WeakMap();
+var newConnectionsOnly = /* @__PURE__ */ new WeakSet();
+function onNewConnection(signal) {
+  if (newConnectionsOnly.has(signal)) return signal;
+  let known3 = newConnectionSignals.get(signal);
+  if (known3 === void 0) {
+    known3 = AbortSignal.any([signal]);
+    newConnectionSignals.set(signal, known3);
+    newConnectionsOnly.add(known3);
+  }
+  return known3;
+}
+function needsNewConnection(signal) {
+  return newConnectionsOnly.has(signal);
+}
+var CLOSE_FROM_STATUS = 500;
+var MAX_REFUSAL_BYTES = 64 * 1024;
+var MAX_HEAD_BYTES = 64 * 1024;
+function joinedValue(name2, found, value) {
+  if (found === void 0) return value;
+  return found === value && !name2.startsWith("x-amz-meta-") ? found : `${found}, ${value}`;
+}
+function tooLarge(most) {
+  const size2 = `${Math.round(most / 1024 / 1024 * 10) / 10} MiB`;
+  return new HttpFailure("MalformedAnswer", `the response has more than ${size2}, the most that such a request needs`);
+}
+var HttpFailure = class extends Error {
+  code;
+  constructor(code2, message, options) {
+    super(message, options);
+    this.name = "HttpFailure";
+    this.code = code2;
+  }
+};
+var AbortedInFlight = class extends Error {
+  /** The S3 verb, where that is known. */
+  verb;
+  constructor(reason, verb) {
+    super("the request was aborted in flight", { cause: reason });
+    this.name = "AbortError";
+    this.verb = verb;
+  }
+};
+function abortIn(thrown, signal) {
+  if (thrown instanceof AbortedInFlight) return thrown;
+  return signal.aborted ? signal.reason : void 0;
+}
+function throwIfAborted(signal, error2) {
+  const abort = abortIn(error2, signal);
+  if (abort !== void 0) throw abort;
+}
+function asFailure(error2) {
+  if (error2 instanceof HttpFailure) return error2;
+  const code2 = "code" in error2 && typeof error2.code === "string" ? error2.code : "ECONNRESET";
+  return new HttpFailure(code2, error2.message, { cause: error2 });
+}
+
+// src/s3/verbs.ts
+var keyOfRequest = ({ key }) => key;
+var sameKey = (key) => key;
+var noKey = () => void 0;
+var METHODS = {
+  putObject: { verb: "PutObject", signalAt: 1, keyOf: keyOfRequest, bodyOf: ({ body }) => body },
+  headObject: { verb: "HeadObject", signalAt: 1, keyOf: sameKey },
+  listObjects: { verb: "ListObjectsV2", signalAt: 1, keyOf: noKey },
+  createUpload: { verb: "CreateMultipartUpload", signalAt: 2, keyOf: sameKey },
+  putPart: { verb: "UploadPart", signalAt: 1, keyOf: keyOfRequest, bodyOf: ({ body }) => body },
+  completeUpload: { verb: "CompleteMultipartUpload", signalAt: 1, keyOf: keyOfRequest },
+  abortUpload: { verb: "AbortMultipartUpload", signalAt: 1, keyOf: keyOfRequest },
+  listParts: { verb: "ListParts", signalAt: 2, keyOf: keyOfRequest },
+  listUploads: { verb: "ListMultipartUploads", signalAt: 2, keyOf: noKey },
+  listVersions: { verb: "ListObjectVersions", signalAt: 2, keyOf: noKey },
+  copyObject: { verb: "CopyObject", signalAt: 1, keyOf: keyOfRequest },
+  copyPart: { verb: "UploadPartCopy", signalAt: 1, keyOf: keyOfRequest },
+  getObject: { verb: "GetObject", signalAt: 2, keyOf: keyOfRequest },
+  deleteObjects: { verb: "DeleteObjects", signalAt: 1, keyOf: noKey },
+  deleteObject: { verb: "DeleteObject", signalAt: 1, keyOf: keyOfRequest },
+  putObjectTags: { verb: "PutObjectTagging", signalAt: 2, keyOf: sameKey },
+  objectTags: { verb: "GetObjectTagging", signalAt: 1, keyOf: keyOfRequest },
+  listAnnotations: { verb: "ListObjectAnnotations", signalAt: 2, keyOf: keyOfRequest },
+  getAnnotation: { verb: "GetObjectAnnotation", signalAt: 1, keyOf: keyOfRequest },
+  putAnnotation: { verb: "PutObjectAnnotation", signalAt: 1, keyOf: keyOfRequest },
+  objectAcl: { verb: "GetObjectAcl", signalAt: 1, keyOf: keyOfRequest }
+};
+function wrap(bucket, around) {
+  const wrapped = Object.fromEntries(
+    Object.keys(METHODS).map((method) => [method, wrapMethod(bucket, method, around)])
+  );
+  return { ...bucket, ...wrapped };
+}
+function wrapMethod(bucket, method, around) {
+  const { verb, signalAt, keyOf, bodyOf } = METHODS[method];
+  const unlimited = VERBS[verb].unlimited === true;
+  const send = bucket[method];
+  const inside = (...args) => around(
+    {
+      verb,
+      key: keyOf(args[0]),
+      signal: args[signalAt],
+      body: bodyOf?.(args[0]),
+      unlimited
+    },
+    (signal) => send.apply(bucket, signal === void 0 ? args : withSignal(args, signalAt, signal))
+  );
+  return inside;
+}
+function withSignal(args, at, signal) {
+  const changed2 = [...args];
+  changed2[at] = signal;
+  return changed2;
 }
 
 // src/s3/middleware/retry-policy.ts
@@ -30807,66 +31251,8 @@ function quoted(path6) {
   return /[$!"'`\\]/.test(path6) ? `'${path6.replaceAll("'", "'\\''")}'` : `"${path6}"`;
 }
 
-// src/cloudfront/changes.ts
-var MOST_KEYS = 1e5;
-function collectChanges(most = MOST_KEYS) {
-  const changed2 = /* @__PURE__ */ new Set();
-  const created = /* @__PURE__ */ new Set();
-  const unchanged = /* @__PURE__ */ new Set();
-  const overflowed = { changed: false, created: false };
-  let count = 0;
-  return {
-    changed: changed2,
-    created,
-    unchanged,
-    get count() {
-      return count;
-    },
-    get overflowed() {
-      return overflowed.changed;
-    },
-    get createdOverflowed() {
-      return overflowed.created;
-    },
-    add(outcome) {
-      if (outcome.key === "") return;
-      const kind = kindOf3(outcome);
-      if (kind !== "unchanged") count += 1;
-      const keys = { changed: changed2, created, unchanged }[kind];
-      if (keys.size < most) keys.add(outcome.key);
-      else if (kind !== "unchanged") overflowed[kind] = true;
-    }
-  };
-}
-function kindOf3({ action, reason, error: error2 }) {
-  switch (action) {
-    case "put":
-    case "copy":
-      return isNew(reason) ? "created" : "changed";
-    case "metadata":
-    case "delete":
-    case "unknown":
-      return "changed";
-    case "fail":
-      return mayBeWritten(error2) ? "changed" : "unchanged";
-    case "skip":
-      return "unchanged";
-  }
-}
-var ENDS_WRITE = /* @__PURE__ */ new Set([
-  "PutObject",
-  "CopyObject",
-  "CompleteMultipartUpload",
-  "DeleteObject",
-  "DeleteObjects"
-]);
-function mayBeWritten(error2) {
-  if (!(error2 instanceof S3RequestError) || !ENDS_WRITE.has(error2.verb)) return false;
-  return errorCode(error2.code).answerLost === true || error2.storedEtag !== void 0;
-}
-
 // src/cloudfront/invalidate.ts
-const { createHash: createHash2 } = process.getBuiltinModule("node:crypto");
+const { createHash: createHash3 } = process.getBuiltinModule("node:crypto");
 var MOST_WILDCARDS = 15;
 var MOST_PATHS2 = 3e3;
 var PATIENCE_MS = 30 * 6e4;
@@ -30916,7 +31302,7 @@ function batchesOf(paths) {
   return batches.map((batch) => batch.paths);
 }
 function callerReference(runId, batch, paths) {
-  const hash6 = createHash2("sha256").update(paths.join("\n")).digest("hex").slice(0, 16);
+  const hash6 = createHash3("sha256").update(paths.join("\n")).digest("hex").slice(0, 16);
   return `s3-parallel-put-${runId}-${batch}-${hash6}`;
 }
 async function createWhenFree({ cloudfront, distributionId, clock, signal, onBusy }, reference, paths) {
@@ -31087,6 +31473,13 @@ function invalidationOf2({ distributionIds, paths: given2, wait, onFailure, maxP
       bucket = dryRun ? toWatch : { ...toWatch, ...checkedBeforeWrites(run, toWatch, () => check(run)), direct: void 0 };
       return bucket;
     },
+    changedBefore(shards) {
+      for (const { changed: changed2 = [], created = [], truncated } of shards) {
+        for (const key of changed2) changes.addKey("changed", key);
+        for (const key of created) changes.addKey("created", key);
+        if (truncated) changes.overflow();
+      }
+    },
     phase: {
       name: "invalidation",
       needed: () => changes.count > 0,
@@ -31139,7 +31532,7 @@ function failureHint(failed2) {
 }
 
 // src/model/etag.ts
-const { createHash: createHash3 } = process.getBuiltinModule("node:crypto");
+const { createHash: createHash4 } = process.getBuiltinModule("node:crypto");
 var MD5 = /^[0-9a-f]{32}$/i;
 var MULTIPART = /^[0-9a-f]{32}-(\d+)$/i;
 function isMd5(etag) {
@@ -31153,7 +31546,7 @@ function endsInPartCount(etag) {
   return /-\d+$/.test(etag ?? "");
 }
 function multipartEtag(md5s) {
-  const whole2 = createHash3("md5");
+  const whole2 = createHash4("md5");
   let count = 0;
   for (const md5 of md5s) {
     whole2.update(md5, "hex");
@@ -32184,7 +32577,7 @@ function reportFold(dryRun) {
       objects2 += 1;
       counts[outcome.action] += 1;
       if (outcome.action === "fail") {
-        if (failures2.length < MOST_LISTED3) failures2.push(failureOf2(outcome));
+        if (failures2.length < MOST_LISTED3) failures2.push(failureOf3(outcome));
         return;
       }
       if (outcome.action === "unknown") {
@@ -32210,6 +32603,14 @@ function reportFold(dryRun) {
     },
     conflict() {
       conflicts += 1;
+    },
+    addCounts(others) {
+      for (const [verb, count] of Object.entries(others.requests))
+        requests2[verb] = (requests2[verb] ?? 0) + count;
+      for (const [reason, count] of Object.entries(others.heads)) heads[reason] = (heads[reason] ?? 0) + count;
+      retries += others.retries;
+      throttles += others.throttles;
+      conflicts += others.conflicts;
     },
     get failed() {
       return counts.fail + counts.unknown;
@@ -32253,7 +32654,7 @@ function shownWarnings(warnings2) {
   keepMessages(shown4, Object.fromEntries(warnings2.entries()));
   return shown4;
 }
-function failureOf2({ key, origin, reason, error: error2 }) {
+function failureOf3({ key, origin, reason, error: error2 }) {
   const request = error2 instanceof S3RequestError ? error2 : void 0;
   const message = shortText(textIn(error2, "message") ?? reason);
   const hint = textIn(error2, "hint");
@@ -32373,6 +32774,7 @@ function runRecord(dryRun, onEvent, requests2) {
     },
     countHead: (why) => fold.countHead(why),
     conflict: () => fold.conflict(),
+    addCounts: (counts) => fold.addCounts(counts),
     get totals() {
       return totals;
     },
@@ -32447,7 +32849,7 @@ function failureMessage2({ failures: [first], counts, notAttempted, unknown: [lo
 }
 
 // src/s3/checksum.ts
-const { createHash: createHash4 } = process.getBuiltinModule("node:crypto");
+const { createHash: createHash5 } = process.getBuiltinModule("node:crypto");
 const { setImmediate: nextTurn } = process.getBuiltinModule("node:timers/promises");
 const { crc32 } = process.getBuiltinModule("node:zlib");
 
@@ -32549,7 +32951,7 @@ async function xxhash(algorithm) {
 }
 async function hasher(algorithm) {
   if (algorithm === "CRC32") return crc32Hasher();
-  if (IN_NODE.has(algorithm)) return createHash4(algorithm.toLowerCase());
+  if (IN_NODE.has(algorithm)) return createHash5(algorithm.toLowerCase());
   if (algorithm.startsWith("XXHASH")) return xxhash(algorithm);
   if (algorithm !== "CRC32C" && algorithm !== "CRC64NVME") return void 0;
   const { Crc32c, Crc64Nvme } = await import("./crc-ECWCN3XZ.mjs");
@@ -32566,7 +32968,7 @@ function crc32Hasher() {
 }
 
 // src/s3/integrity.ts
-const { createHash: createHash5, hash: hash2 } = process.getBuiltinModule("node:crypto");
+const { createHash: createHash6, hash: hash2 } = process.getBuiltinModule("node:crypto");
 const { crc32: crc322 } = process.getBuiltinModule("node:zlib");
 
 // src/s3/sign.ts
@@ -32808,8 +33210,8 @@ async function prepareBytes(read3, body, integrity2, mayBeCrc32) {
 }
 async function prepareSlices(size2, slices, integrity2, { crc32: mayBeCrc32 = true, signed }) {
   const kind = integrity2.kindFor(mayBeCrc32);
-  const md5 = kind === "md5" ? createHash5("md5") : void 0;
-  const sha256 = signed ? createHash5("sha256") : void 0;
+  const md5 = kind === "md5" ? createHash6("md5") : void 0;
+  const sha256 = signed ? createHash6("sha256") : void 0;
   let crc = 0;
   for await (const slice of slices()) {
     if (kind === "crc32") crc = crc322(slice, crc);
@@ -33235,26 +33637,26 @@ function completeDocument(parts) {
 }
 function createdUpload(call, xml) {
   const root = anyRoot(xml);
-  const { UploadId: uploadId = "" } = root === void 0 ? {} : textsIn(xml, root);
+  const { UploadId: uploadId = "" } = root === void 0 ? {} : textsIn2(xml, root);
   if (uploadId === "") throw unusableResponse(call, "has no upload id");
   return uploadId;
 }
 function parseCompleted(xml) {
   const root = anyRoot(xml);
-  return root === void 0 ? {} : textsIn(xml, root);
+  return root === void 0 ? {} : textsIn2(xml, root);
 }
 function parseParts(xml) {
   const root = anyRoot(xml);
-  return root === void 0 ? {} : { ...textsIn(xml, root), Parts: eachIn(xml, root, "Part") };
+  return root === void 0 ? {} : { ...textsIn2(xml, root), Parts: eachIn(xml, root, "Part") };
 }
 function parseUploads(xml) {
   const root = anyRoot(xml);
-  return root === void 0 ? {} : { ...textsIn(xml, root), Uploads: eachIn(xml, root, "Upload") };
+  return root === void 0 ? {} : { ...textsIn2(xml, root), Uploads: eachIn(xml, root, "Upload") };
 }
 function anyRoot(xml) {
   return rootName(xml) === void 0 ? void 0 : rootOf(xml);
 }
-function textsIn(xml, { start: from, end: to }) {
+function textsIn2(xml, { start: from, end: to }) {
   const texts2 = /* @__PURE__ */ Object.create(null);
   eachChild(xml, from, to, (name2, start, end) => {
     if (!NESTED.has(name2)) texts2[name2] = decoded5(xml.slice(start, end));
@@ -33265,7 +33667,7 @@ var NESTED = /* @__PURE__ */ new Set(["Part", "Upload", "Owner", "Initiator", "C
 function eachIn(xml, { start: from, end: to }, wanted) {
   const found = [];
   eachChild(xml, from, to, (name2, start, end) => {
-    if (name2 === wanted) found.push(textsIn(xml, { start, end }));
+    if (name2 === wanted) found.push(textsIn2(xml, { start, end }));
   });
   return found;
 }
@@ -33621,6 +34023,67 @@ function requestSigner({ requestHeaders: requestHeaders2, userAgent }) {
   };
 }
 
+// src/s3/answers/versions.ts
+function versionsPage(call, xml, after) {
+  const root = rootNamed(xml, "ListVersionsResult");
+  if (root === void 0) throw unusableResponse(call, "is not a listing of versions");
+  const page = {};
+  const found = [];
+  eachChild(xml, root.start, root.end, (name2, start, end) => {
+    if (name2 === "Version") found.push(textsIn3(xml, start, end));
+    else if (name2 !== "DeleteMarker" && name2 !== "CommonPrefixes") page[name2] = decoded5(xml.slice(start, end));
+  });
+  const decode = page.EncodingType === "url" ? urlDecoded : (key) => key;
+  try {
+    const versions = withOwnStrings(found, decode);
+    if (!isTrue(page.IsTruncated)) return { versions, next: void 0 };
+    const key = decode(page.NextKeyMarker ?? "");
+    const versionId = page.NextVersionIdMarker === "" ? void 0 : page.NextVersionIdMarker;
+    if (key === "" || key === after?.key && versionId === after.versionId)
+      throw unusableResponse(call, "is truncated without a usable marker of the next page");
+    return { versions, next: { key, versionId } };
+  } catch (error2) {
+    throw error2 instanceof URIError ? unusableResponse(call, "names a key that cannot be decoded") : error2;
+  }
+}
+function withOwnStrings(found, decode) {
+  const keys = detachStrings(found.map(({ Key = "" }) => decode(Key)));
+  const ids = detachStrings(found.map(({ VersionId = "" }) => VersionId));
+  const etags = detachStrings(found.map(({ ETag }) => unquoted(ETag) ?? ""));
+  return found.map(({ Size, IsLatest }, index) => ({
+    key: keys[index] ?? "",
+    versionId: ids[index] || "null",
+    size: numberIn("Size", Size),
+    etag: etags[index] || void 0,
+    isLatest: isTrue(IsLatest)
+  }));
+}
+function textsIn3(xml, from, to) {
+  const texts2 = {};
+  eachChild(xml, from, to, (name2, start, end) => {
+    texts2[name2] = decoded5(xml.slice(start, end));
+  });
+  return texts2;
+}
+
+// src/s3/wire/versions.ts
+function wireVersions(name2, send) {
+  return {
+    async listVersions(prefix, after, signal) {
+      const call = { verb: "ListObjectVersions", bucket: name2 };
+      const query = {
+        versions: "",
+        "encoding-type": "url",
+        prefix,
+        ...after !== void 0 && { "key-marker": after.key },
+        ...after?.versionId !== void 0 && { "version-id-marker": after.versionId }
+      };
+      const response = await send(call, { method: "GET", headers: {}, query }, signal);
+      return readDocument(call, response, (xml) => versionsPage(call, xml, after));
+    }
+  };
+}
+
 // src/s3/wire/bucket.ts
 function wireBucket(name2, deps) {
   const { session, http: http2, integrity: integrity2, profile, requestHeaders: requestHeaders2, userAgent } = deps;
@@ -33668,6 +34131,7 @@ function wireBucket(name2, deps) {
     ...wireMultipart(name2, { integrity: integrity2, profile, send }),
     ...wireCopy(name2, integrity2, send),
     ...wireDeletes(name2, integrity2, send),
+    ...wireVersions(name2, send),
     async listObjects({ prefix, startAfter, continuationToken, delimiter }, signal) {
       const call = { verb: "ListObjectsV2", bucket: name2 };
       const query = {
@@ -35667,6 +36131,10 @@ async function plainSettings(connection, env = process.env) {
   return { region: region.value, endpointUrl: endpoint.value, credentials };
 }
 var NONE3 = { value: void 0 };
+function serviceEndpoint(service, env = process.env) {
+  if (env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS === "true") return void 0;
+  return env[`AWS_ENDPOINT_URL_${service}`] || env.AWS_ENDPOINT_URL || void 0;
+}
 async function readFiles(env) {
   const home = env.HOME || env.USERPROFILE || (env.HOMEPATH ? void 0 : homedir());
   if (home === void 0) return void 0;
@@ -35787,7 +36255,7 @@ async function bytesOf2(body) {
 
 // src/s3/sdk-parts.ts
 var sdkSessions = once2(() => import("./session-5XODYJI5.mjs"));
-var sdkBuckets = once2(() => import("./bucket-YHJQSEBK.mjs"));
+var sdkBuckets = once2(() => import("./bucket-GKERRNHT.mjs"));
 var sdkChains = once2(
   () => import("./credentials-V4FSJE2Z.mjs")
 );
@@ -36044,6 +36512,7 @@ function accessOf(session, http2) {
     credentials: Object.assign(credentials, { memoized: true }),
     refresh: () => session.refresh(session.latest),
     requestHandler: sdkHandler(http2),
+    region: () => session.region,
     now: () => session.now()
   };
 }
@@ -36131,6 +36600,99 @@ async function openLane(name2, connection, deps) {
   const wrapped = aroundWire2(bucket, parts);
   const { putObject, putPart } = wrapped;
   return { bucket: { ...bucket, putObject, putPart }, parts, wrapped };
+}
+
+// src/shards/digest.ts
+const { createHash: createHash7 } = process.getBuiltinModule("node:crypto");
+function sourceDigest(ordered, isPage2) {
+  const names = begun("names");
+  const unordered = [];
+  const pages = /* @__PURE__ */ new Map();
+  let objects2 = 0;
+  let pageCount = 0;
+  const add = (hash6, key, more2) => {
+    hash6.update(`${Buffer.byteLength(key)}:${key}:${more2 ?? "?"}
+`);
+  };
+  return {
+    get objects() {
+      return objects2;
+    },
+    get pageCount() {
+      return pageCount;
+    },
+    see(entry) {
+      const { key, size: size2 } = entry;
+      objects2 += 1;
+      if (isPage2(entry)) pageCount += 1;
+      if (ordered) add(names, key, size2);
+      else unordered.push({ key, size: size2 });
+    },
+    pages: {
+      wants: isPage2,
+      reader({ key }) {
+        const md5 = createHash7("md5");
+        return {
+          write: (bytes) => void md5.update(bytes),
+          end: () => void pages.set(key, md5.digest("hex"))
+        };
+      }
+    },
+    end() {
+      for (const { key, size: size2 } of unordered.sort((one, other) => compareKeys(one.key, other.key)))
+        add(names, key, size2);
+      const contents = begun("pages");
+      for (const key of [...pages.keys()].sort(compareKeys)) add(contents, key, pages.get(key));
+      return begun("source").update(names.digest()).update(contents.digest()).digest("hex");
+    }
+  };
+}
+function begun(part) {
+  return createHash7("sha256").update(`s3-parallel-put shards ${SHARD_SCHEME} ${part}
+`);
+}
+function bothWatches(one, other) {
+  if (one === void 0) return other;
+  return {
+    wants: (entry) => one.wants(entry) || other.wants(entry),
+    reader(entry) {
+      const readers = [one, other].flatMap((watch) => watch.wants(entry) ? [watch.reader(entry)] : []);
+      return {
+        write(bytes) {
+          for (const reader2 of readers) reader2.write(bytes);
+        },
+        end() {
+          for (const reader2 of readers) reader2.end();
+        }
+      };
+    }
+  };
+}
+
+// src/shards/part.ts
+function partOfShard(shard, order, isPage2) {
+  return {
+    owns(unit) {
+      if (unit.kind === "entry") return isOfShard(unit.key, shard) && (order !== "site" || !isPage2(unit));
+      const isMany = unit.action === "fail" && (unit.key === "" || unit.key.endsWith("/"));
+      return isMany || isOfShard(unit.key, shard);
+    },
+    keepsRest: false
+  };
+}
+function partOfFinish(isPage2) {
+  return { owns: (unit) => unit.kind !== "entry" || isPage2(unit), keepsRest: true };
+}
+async function* onlyPart(found, { owns, keepsRest }) {
+  for await (const block of found) {
+    const own = block.flatMap((unit) => {
+      if (unit.kind === "leftOut" || owns(unit)) return [unit];
+      const { key } = unit;
+      dropUnit(unit);
+      return keepsRest ? [{ kind: "leftOut", key, below: false }] : [];
+    });
+    if (own.length > 0) yield own;
+  }
 }
 
 // src/site/preset.ts
@@ -36310,30 +36872,30 @@ const zlib2 = process.getBuiltinModule("node:zlib");
 
 // src/source/file.ts
 const {
-  closeSync: closeSync2,
+  closeSync: closeSync3,
   constants: constants3,
   fstat,
-  fstatSync,
+  fstatSync: fstatSync2,
   lstatSync,
   open: open2,
-  openSync: openSync2,
+  openSync: openSync3,
   read,
   readlinkSync,
-  readSync: readSync2
+  readSync: readSync3
 } = process.getBuiltinModule("node:fs");
-const { dirname, isAbsolute, join: join2, resolve } = process.getBuiltinModule("node:path");
+const { dirname, isAbsolute, join: join3, resolve } = process.getBuiltinModule("node:path");
 const { promisify } = process.getBuiltinModule("node:util");
 
 // src/run/descriptors.ts
-const { readdirSync, readFileSync } = process.getBuiltinModule("node:fs");
+const { readdirSync: readdirSync2, readFileSync: readFileSync2 } = process.getBuiltinModule("node:fs");
 const { setTimeout: sleep3 } = process.getBuiltinModule("node:timers/promises");
 var ASSUMED_LIMIT = 1024;
 var ASSUMED_OPEN = 32;
 function readDescriptors(self = "/proc/self") {
   let limit = ASSUMED_LIMIT;
   try {
-    limit = parseLimit(readFileSync(`${self}/limits`, "utf8"));
-    return { limit, open: readdirSync(`${self}/fd`).length - 1 };
+    limit = parseLimit(readFileSync2(`${self}/limits`, "utf8"));
+    return { limit, open: readdirSync2(`${self}/fd`).length - 1 };
   } catch (error2) {
     if (isShortage(error2)) return { limit, open: limit };
     return { limit, open: Math.min(limit, ASSUMED_OPEN) };
@@ -36399,14 +36961,14 @@ function wholeRange({ path: path6, seen, noLink, reads }) {
 }
 function readHead({ path: path6, seen, noLink }, most) {
   try {
-    const fd = openSync2(path6, noLink === true ? FLAGS2 | NO_LINK : FLAGS2);
+    const fd = openSync3(path6, noLink === true ? FLAGS2 | NO_LINK : FLAGS2);
     try {
-      const now = fstatSync(fd);
+      const now = fstatSync2(fd);
       if (seen === void 0 || !now.isFile() || !isSame(seen, now)) return void 0;
       const bytes = Buffer.allocUnsafe(Math.min(most, seen.size));
-      return readSync2(fd, bytes, 0, bytes.length, 0) === bytes.length ? bytes : void 0;
+      return readSync3(fd, bytes, 0, bytes.length, 0) === bytes.length ? bytes : void 0;
     } finally {
-      closeSync2(fd);
+      closeSync3(fd);
     }
   } catch {
     return void 0;
@@ -36424,7 +36986,7 @@ function isSame(before, now) {
 function openFile(file, reads = readPolicy(true)) {
   try {
     const began = performance.now();
-    const fd = openSync2(file.path, FLAGS2);
+    const fd = openSync3(file.path, FLAGS2);
     return contentOf(fd, file, statOr(fd), reads, performance.now() - began);
   } catch (error2) {
     throw readError(file.path, error2);
@@ -36432,9 +36994,9 @@ function openFile(file, reads = readPolicy(true)) {
 }
 function statOr(fd) {
   try {
-    return fstatSync(fd);
+    return fstatSync2(fd);
   } catch (error2) {
-    closeSync2(fd);
+    closeSync3(fd);
     throw error2;
   }
 }
@@ -36456,24 +37018,24 @@ function readWhole({ path: path6, seen, noLink }, reads, lender) {
   const began = performance.now();
   let fd;
   try {
-    fd = openSync2(path6, noLink === true ? FLAGS2 | NO_LINK : FLAGS2);
+    fd = openSync3(path6, noLink === true ? FLAGS2 | NO_LINK : FLAGS2);
   } catch (error2) {
     if (error2.code === "ELOOP" || isShortage(error2)) return void 0;
     throw readError(path6, error2);
   }
   try {
-    const before = seen ?? fstatSync(fd);
+    const before = seen ?? fstatSync2(fd);
     if (before.size > SYNC_READ_BYTES) return void 0;
     const bytes = lender.lend(before.size + 1);
-    const count = readSync2(fd, bytes, 0, before.size + 1, 0);
-    const now = fstatSync(fd);
+    const count = readSync3(fd, bytes, 0, before.size + 1, 0);
+    const now = fstatSync2(fd);
     if (count !== before.size || !now.isFile() || !isSame(before, now)) return void 0;
     reads.recordRead(performance.now() - began);
     return bytes.subarray(0, count);
   } catch {
     return void 0;
   } finally {
-    closeSync2(fd);
+    closeSync3(fd);
   }
 }
 function contentOf(fd, file, before, reads, openMs) {
@@ -36483,7 +37045,7 @@ function contentOf(fd, file, before, reads, openMs) {
       throw new SourceError("NotAFile", `${path6} is ${seen === void 0 ? "not" : "no longer"} a regular file`);
     if (seen !== void 0 && !isSameFile2(seen, before)) confirm?.(path6, before);
   } catch (error2) {
-    closeSync2(fd);
+    closeSync3(fd);
     throw error2;
   }
   const opened = { fd, path: path6, reads, openMs };
@@ -36494,10 +37056,10 @@ function contentOf(fd, file, before, reads, openMs) {
     file: { path: path6, stamp, start: 0, end: before.size, noLink: false, sync: reads.sync },
     slice: (start, end, into) => readRange(opened, start, into?.subarray(0, end - start) ?? Buffer.allocUnsafe(end - start)),
     async unchanged() {
-      if (!isSame(before, reads.sync ? fstatSync(fd) : await statLater(fd))) return false;
+      if (!isSame(before, reads.sync ? fstatSync2(fd) : await statLater(fd))) return false;
       return (await readRange(opened, before.size, Buffer.allocUnsafe(1))).length === 0;
     },
-    close: async () => closeSync2(fd)
+    close: async () => closeSync3(fd)
   };
 }
 var PAGE_BYTES = 4096;
@@ -36505,12 +37067,12 @@ var MOST_PAGES = 16;
 function trueSize(path6, { size: size2, blocks }) {
   if (size2 !== 0 && !(blocks === 0 && size2 % PAGE_BYTES === 0 && size2 <= MOST_PAGES * PAGE_BYTES)) return size2;
   try {
-    const fd = openSync2(path6, FLAGS2);
+    const fd = openSync3(path6, FLAGS2);
     try {
-      if (!fstatSync(fd).isFile()) return size2;
-      return readSync2(fd, Buffer.allocUnsafe(size2 + 1), 0, size2 + 1, 0) === size2 ? size2 : void 0;
+      if (!fstatSync2(fd).isFile()) return size2;
+      return readSync3(fd, Buffer.allocUnsafe(size2 + 1), 0, size2 + 1, 0) === size2 ? size2 : void 0;
     } finally {
-      closeSync2(fd);
+      closeSync3(fd);
     }
   } catch {
     return size2;
@@ -36544,7 +37106,7 @@ async function readRange({ fd, path: path6, reads, openMs }, start, bytes) {
       let count;
       if (wanted <= SYNC_READ_BYTES && reads.sync) {
         const began = performance.now();
-        count = readSync2(fd, bytes, filled, wanted, start + filled);
+        count = readSync3(fd, bytes, filled, wanted, start + filled);
         reads.recordRead(openMs + performance.now() - began);
       } else {
         count = (await readLater(fd, bytes, filled, wanted, start + filled)).bytesRead;
@@ -36571,7 +37133,7 @@ function brokenTarget(path6) {
     return void 0;
   }
   const target = targetOf2(path6);
-  const whole2 = isAbsolute(path6) ? resolve(dirname(path6), target) : join2(dirname(path6), target);
+  const whole2 = isAbsolute(path6) ? resolve(dirname(path6), target) : join3(dirname(path6), target);
   return whole2 === target ? target : `${target} (${whole2})`;
 }
 function readError(path6, error2) {
@@ -36833,16 +37395,16 @@ const { isUtf8: isUtf84 } = process.getBuiltinModule("node:buffer");
 // src/source/walk/children.ts
 const { isUtf8: isUtf83 } = process.getBuiltinModule("node:buffer");
 const { readdir: readdir2 } = process.getBuiltinModule("node:fs/promises");
-const { join: join4 } = process.getBuiltinModule("node:path");
+const { join: join5 } = process.getBuiltinModule("node:path");
 
 // src/source/named.ts
-const { realpathSync: realpathSync2, statSync } = process.getBuiltinModule("node:fs");
+const { realpathSync: realpathSync2, statSync: statSync2 } = process.getBuiltinModule("node:fs");
 const { isAbsolute: isAbsolute2, resolve: resolve2 } = process.getBuiltinModule("node:path");
 function resolveSource(path6) {
   let stat3;
   let real;
   try {
-    stat3 = statSync(path6);
+    stat3 = statSync2(path6);
     real = stat3.isDirectory() || stat3.isFile() ? realpathSync2(path6) : path6;
   } catch (error2) {
     throw missingSource(path6, error2.code ?? "UnknownError");
@@ -36905,8 +37467,8 @@ function specialKind(entry) {
 }
 
 // src/source/walk/links.ts
-const { lstatSync: lstatSync2, realpathSync: realpathSync3, statSync: statSync2 } = process.getBuiltinModule("node:fs");
-const { join: join3, relative, sep: sep2 } = process.getBuiltinModule("node:path");
+const { lstatSync: lstatSync2, realpathSync: realpathSync3, statSync: statSync3 } = process.getBuiltinModule("node:fs");
+const { join: join4, relative, sep: sep2 } = process.getBuiltinModule("node:path");
 function followLink(link3, { root, symlinks }) {
   if (symlinks === "skip") return { type: "skip", reason: REASONS.symlink };
   try {
@@ -36918,7 +37480,7 @@ function followLink(link3, { root, symlinks }) {
         reason: msg`symlink leads out of the source, to ${real}; set {symlinks: 'follow'} or {symlinks: 'skip'}`
       };
     }
-    const stat3 = statSync2(real);
+    const stat3 = statSync3(real);
     if (stat3.isDirectory()) return { type: "directory", real, stat: stat3 };
     return { type: stat3.isFile() ? "file" : "other", stat: stat3 };
   } catch (error2) {
@@ -36943,7 +37505,7 @@ function confirmInside(path6, opened, { source, root, symlinks }) {
   } catch (error2) {
     throw readError(path6, error2);
   }
-  if (!(symlinks === "skip" ? real === join3(root, relative(source, path6)) : isInside(real, root))) {
+  if (!(symlinks === "skip" ? real === join4(root, relative(source, path6)) : isInside(real, root))) {
     throw new SourceError(
       "SymlinkOutside",
       symlinks === "skip" ? msg`${path6} has become a symlink since it was found, to ${real}, and {symlinks: 'skip'} is set` : msg`${path6} leads out of the source since a symlink took the place of a file or folder, to ${real}`,
@@ -37026,7 +37588,7 @@ function childOf(name2, entry, path6, rule) {
   };
 }
 function linkedChild(name2, path6, rule) {
-  const linked = followLink(join4(path6, name2), rule);
+  const linked = followLink(join5(path6, name2), rule);
   switch (linked.type) {
     case "file":
       return { type: "file", name: name2, linked: true };
@@ -37067,10 +37629,10 @@ function escapedBytes(bytes) {
 }
 
 // src/source/walk/found.ts
-const { join: join5, sep: sep3 } = process.getBuiltinModule("node:path");
+const { join: join6, sep: sep3 } = process.getBuiltinModule("node:path");
 
 // src/source/walk/record.ts
-const { lstatSync: lstatSync3, statSync: statSync3 } = process.getBuiltinModule("node:fs");
+const { lstatSync: lstatSync3, statSync: statSync4 } = process.getBuiltinModule("node:fs");
 var MOST_KEPT = 2e5;
 var NUMBERS = 4;
 function stampAt(stamps, at) {
@@ -37137,7 +37699,7 @@ function walkRecord(most = MOST_KEPT) {
 }
 function isUnchanged2({ linked, path: path6, stamp }) {
   try {
-    return isSame(stamp, linked ? statSync3(path6) : lstatSync3(path6));
+    return isSame(stamp, linked ? statSync4(path6) : lstatSync3(path6));
   } catch {
     return false;
   }
@@ -37154,7 +37716,7 @@ function markerOf({ keyPrefix, cleanUrlsOf }, path6) {
   return { kind: "leftOut", key, below: false, ...cleanUrlsOf !== void 0 && { marker: true } };
 }
 function parentOf(directory) {
-  return join5(directory, "x").slice(0, -1);
+  return join6(directory, "x").slice(0, -1);
 }
 function toEntry(tree, confirm, path6, relativePath, stat3, noLink, cut2) {
   if (cut2 > 0) {
@@ -37696,7 +38258,7 @@ var PIECE2 = 64 * 1024;
 var MOST_AT_ONCE = 8;
 var BYTES_PER_TURN = 1024 * 1024;
 function contentReading(watch, signal) {
-  const begun = /* @__PURE__ */ new Set();
+  const begun2 = /* @__PURE__ */ new Set();
   let sinceTurn = 0;
   const pieces2 = [];
   async function readContent(entry) {
@@ -37727,19 +38289,19 @@ function contentReading(watch, signal) {
     read(unit) {
       if (unit.kind !== "entry" || !watch.wants(unit)) return void 0;
       const work = readContent(unit).catch(() => {
-      }).finally(() => begun.delete(work));
-      begun.add(work);
-      return begun.size < MOST_AT_ONCE ? void 0 : Promise.race(begun);
+      }).finally(() => begun2.delete(work));
+      begun2.add(work);
+      return begun2.size < MOST_AT_ONCE ? void 0 : Promise.race(begun2);
     },
     async finish() {
-      await Promise.all(begun);
+      await Promise.all(begun2);
       signal.throwIfAborted();
     }
   };
 }
 
 // src/source/iterable.ts
-const { ReadStream, statSync: statSync4 } = process.getBuiltinModule("node:fs");
+const { ReadStream, statSync: statSync5 } = process.getBuiltinModule("node:fs");
 const { stat: stat2 } = process.getBuiltinModule("node:fs/promises");
 const { isAbsolute: isAbsolute3, resolve: resolve3 } = process.getBuiltinModule("node:path");
 const { Readable: Readable2 } = process.getBuiltinModule("node:stream");
@@ -38058,7 +38620,7 @@ function sizeOfFile(path6, reads) {
   };
   if (!reads.sync) return stat2(path6).then((found) => trueSize(path6, found), failed2);
   try {
-    return trueSize(path6, statSync4(path6));
+    return trueSize(path6, statSync5(path6));
   } catch (error2) {
     return failed2(error2);
   }
@@ -38087,12 +38649,12 @@ function onceCollected(stream) {
 
 // src/source/listed-files.ts
 const { lstatSync: lstatSync5 } = process.getBuiltinModule("node:fs");
-const { isAbsolute: isAbsolute4, join: join7, normalize, relative: relative2, resolve: resolve4, sep: sep4 } = process.getBuiltinModule("node:path");
+const { isAbsolute: isAbsolute4, join: join8, normalize, relative: relative2, resolve: resolve4, sep: sep4 } = process.getBuiltinModule("node:path");
 const { setImmediate: nextTurn5 } = process.getBuiltinModule("node:timers/promises");
 
 // src/source/walk/directory.ts
-const { lstatSync: lstatSync4, statSync: statSync5 } = process.getBuiltinModule("node:fs");
-const { basename: basename2, join: join6 } = process.getBuiltinModule("node:path");
+const { lstatSync: lstatSync4, statSync: statSync6 } = process.getBuiltinModule("node:fs");
+const { basename: basename2, join: join7 } = process.getBuiltinModule("node:path");
 const { setImmediate: nextTurn4 } = process.getBuiltinModule("node:timers/promises");
 
 // src/source/precompressed.ts
@@ -38327,7 +38889,7 @@ async function* walkBlocks(tree, signal, { read: read3 = readDirectory, record }
   const descend = async (folder, relative4) => {
     const { path: path6 } = folder;
     try {
-      const again = fan.opened(path6, folder.links, folder.links > 0 ? statSync5(path6) : void 0);
+      const again = fan.opened(path6, folder.links, folder.links > 0 ? statSync6(path6) : void 0);
       const all = await read3(path6, rule, relative4);
       const named2 = tree.precompressed === void 0 ? all : withCopies(all, relative4, tree.precompressed, tree.filter.takes);
       const children = tree.cleanUrlsOf === void 0 ? named2 : withCleanNames(named2, relative4, tree.keyPrefix + relative4 !== "", (file) => cutsIn(tree, file));
@@ -38384,7 +38946,7 @@ async function* walkBlocks(tree, signal, { read: read3 = readDirectory, record }
     const path6 = frame.path + child.name;
     const relative4 = frame.relative + child.name;
     if (!tree.filter.opens(relative4)) continue;
-    const real = child.real ?? join6(frame.folder.real, child.name);
+    const real = child.real ?? join7(frame.folder.real, child.name);
     if (child.real !== void 0 && stack.some((above) => above.folder.real === real)) {
       found(toUnusable(tree, path6, `${relative4}/`, "skip", "SymlinkLoop", `symlink loop, leads back to ${real}`));
       continue;
@@ -38438,7 +39000,7 @@ function foundOf(tree, confirm, frame, child) {
   const entryAt = (file) => {
     const at = frame.path + file.name;
     try {
-      const stat3 = file.linked === true ? statSync5(at) : lstatSync4(at);
+      const stat3 = file.linked === true ? statSync6(at) : lstatSync4(at);
       if (stat3.isSymbolicLink()) throw movedAway(at);
       if (file.linked === true) confirm(at, stat3);
       if (tree.ownFiles?.has(file.name, at, stat3) === true)
@@ -38463,19 +39025,19 @@ function movedAway(path6) {
 function isStill({ id, path: path6, linked }) {
   if (id === void 0) return true;
   try {
-    const now = linked ? statSync5(path6) : lstatSync4(path6);
+    const now = linked ? statSync6(path6) : lstatSync4(path6);
     return now.dev === id.dev && now.ino === id.ino;
   } catch {
     return false;
   }
 }
 function confirmFolder(folder, confirm) {
-  const now = statSync5(folder.path);
+  const now = statSync6(folder.path);
   confirm(folder.path, now);
   folder.id = stampOf(now);
 }
 function folderStamp(path6, linked, parent, confirm) {
-  const stat3 = linked ? statSync5(path6) : lstatSync4(path6);
+  const stat3 = linked ? statSync6(path6) : lstatSync4(path6);
   if (stat3.isSymbolicLink()) throw movedAway(path6);
   if (linked || !isStill(parent)) confirm(path6, stat3);
   return stampOf(stat3);
@@ -38505,7 +39067,7 @@ function normalizer(source) {
   const { real } = resolveSource(source);
   const roots = [resolve4(workingDirectory(), source), real];
   return (written2) => {
-    const separated = written2.includes("\\") && !isQuoted(written2) && !isName(join7(source, written2));
+    const separated = written2.includes("\\") && !isQuoted(written2) && !isName(join8(source, written2));
     const path6 = separated ? written2.replaceAll("\\", "/") : written2;
     const segments = path6.split("/").filter((segment) => segment !== "" && segment !== ".");
     if (segments.includes(".."))
@@ -38553,7 +39115,7 @@ function readListed(paths, { path: source, filter }, signal) {
       if (folder.type === "unusable") return { ...folder, name: name2 };
       if (folder.type === "unreadable" && !isMissing(codeOf2(folder.error))) return { ...folder, name: name2 };
       const code2 = folder.type === "unreadable" ? codeOf2(folder.error) : "ENOTDIR";
-      return { type: "unreadable", name: name2, error: missingError(join7(parent, name2), code2, path6, source) };
+      return { type: "unreadable", name: name2, error: missingError(join8(parent, name2), code2, path6, source) };
     });
   }
   return async (folder, rule, above) => {
@@ -38586,7 +39148,7 @@ function readListed(paths, { path: source, filter }, signal) {
 }
 function lookAt(path6, above, folder, rule, source) {
   const name2 = path6.slice(above.length);
-  const at = join7(folder, name2);
+  const at = join8(folder, name2);
   try {
     return childOf(name2, lstatSync5(at), folder, rule);
   } catch (error2) {
@@ -38628,7 +39190,7 @@ function firstFrom(paths, key, low) {
 }
 
 // src/source/single-file.ts
-const { statSync: statSync6 } = process.getBuiltinModule("node:fs");
+const { statSync: statSync7 } = process.getBuiltinModule("node:fs");
 const { basename: basename3, posix: posix2 } = process.getBuiltinModule("node:path");
 async function* walkFileAs(tree, key, signal) {
   const { path: path6 } = tree;
@@ -38674,7 +39236,7 @@ function endingOf2(name2) {
 }
 function isFile2(path6) {
   try {
-    return statSync6(path6).isFile();
+    return statSync7(path6).isFile();
   } catch {
     return false;
   }
@@ -38878,34 +39440,39 @@ async function* walkItems(items, options, signal) {
   }
 }
 var MOST_EXAMPLES = 3;
-async function survey(source, signal, { names, heads, contents } = {}) {
+async function survey(source, signal, { names, heads, contents, see, owns } = {}) {
   let objects2 = 0;
   let bytes = 0;
   let skipped2 = 0;
+  const whole2 = { objects: 0, skipped: 0 };
   const examples = [];
   const reading2 = contents === void 0 ? void 0 : contentReading(contents, signal);
   for await (const block of source.survey?.(signal) ?? [])
     for (const unit of block) {
       if (unit.kind === "leftOut") continue;
-      objects2 += 1;
+      const own = owns?.(unit) ?? true;
+      whole2.objects += 1;
+      if (own) objects2 += 1;
       if (unit.kind === "entry") {
-        bytes += unit.size ?? 0;
+        if (own) bytes += unit.size ?? 0;
         names?.see(unit.key);
+        see?.(unit);
         const shown4 = heads === void 0 ? void 0 : showHead(unit, heads, signal);
         if (shown4 !== void 0) await shown4;
         const read3 = reading2?.read(unit);
         if (read3 !== void 0) await read3;
       } else if (unit.action === "skip") {
-        skipped2 += 1;
+        whole2.skipped += 1;
+        if (own) skipped2 += 1;
         if (examples.length < MOST_EXAMPLES) examples.push(`${unit.origin} (${unit.reason})`);
       }
     }
   await reading2?.finish();
-  return { objects: objects2, bytes, skipped: skipped2, examples };
+  return { objects: objects2, bytes, skipped: skipped2, examples, whole: whole2 };
 }
 
 // src/source/own-files.ts
-const { realpathSync: realpathSync4, statSync: statSync7 } = process.getBuiltinModule("node:fs");
+const { realpathSync: realpathSync4, statSync: statSync8 } = process.getBuiltinModule("node:fs");
 const { basename: basename4 } = process.getBuiltinModule("node:path");
 var MOST_REMEMBERED3 = 100;
 function ownFiles(paths, expected = []) {
@@ -38937,14 +39504,14 @@ function ownFilesWarning(own) {
 }
 function inodeOf(path6) {
   try {
-    return statSync7(path6).ino;
+    return statSync8(path6).ino;
   } catch {
     return void 0;
   }
 }
 function isFile3(own, path6, stat3) {
   try {
-    const now = statSync7(own);
+    const now = statSync8(own);
     if (now.ino !== stat3.ino || now.dev !== stat3.dev) return false;
     return now.nlink === 1 || realpathSync4.native(path6) === realpathSync4.native(own);
   } catch {
@@ -38953,7 +39520,7 @@ function isFile3(own, path6, stat3) {
 }
 
 // src/transfer/body/hash.ts
-const { createHash: createHash6 } = process.getBuiltinModule("node:crypto");
+const { createHash: createHash8 } = process.getBuiltinModule("node:crypto");
 
 // src/transfer/threads/program.ts
 var ALGORITHMS2 = ["MD5", "SHA1", "SHA256", "SHA512", "CRC32", "CRC32C", "CRC64NVME"];
@@ -39229,7 +39796,7 @@ function md5Hasher(threads) {
   };
 }
 async function onMainThread(content, signal) {
-  const hash6 = createHash6("md5");
+  const hash6 = createHash8("md5");
   for (let start = 0; start < content.size; start += SMALL_SLICE) {
     signal.throwIfAborted();
     hash6.update(await content.slice(start, Math.min(start + SMALL_SLICE, content.size)));
@@ -39911,7 +40478,7 @@ var GRACE_MS = 3e3;
 function multipartContext({ record, memory, signal, stop }, own) {
   const { bucket, sizing, md5, resume, bufferBytes, openAtOnce } = own;
   const turns = new Limiter(openAtOnce, stop.signal);
-  let begun = 0;
+  let begun2 = 0;
   return {
     bucket,
     sizing,
@@ -39923,7 +40490,7 @@ function multipartContext({ record, memory, signal, stop }, own) {
     buffers: partBuffers(bufferBytes),
     warn: record.warn,
     meter: record.meter,
-    inTurn: (work) => turns.run(() => work(begun++))
+    inTurn: (work) => turns.run(() => work(begun2++))
   };
 }
 function afterGrace(signal) {
@@ -42929,12 +43496,12 @@ function keepingHeaders(put, headersSent) {
 }
 
 // src/transfer/put/redirects.ts
-const { createHash: createHash7 } = process.getBuiltinModule("node:crypto");
+const { createHash: createHash9 } = process.getBuiltinModule("node:crypto");
 var MARK = `${METADATA_PREFIX}s3pp-redirect`;
 function redirectHeaders({ warn }, bucket) {
   const kept = () => bucket?.facts().redirects ?? "unknown";
   function markOf2({ key, redirect: redirect2 }) {
-    return createHash7("sha256").update(JSON.stringify([bucket?.name, key, redirect2])).digest("hex").slice(0, 16);
+    return createHash9("sha256").update(JSON.stringify([bucket?.name, key, redirect2])).digest("hex").slice(0, 16);
   }
   function warnOfLoss() {
     warn(
@@ -43050,17 +43617,17 @@ function detached(result) {
 }
 
 // src/transfer/body/spool.ts
-const { createHash: createHash8 } = process.getBuiltinModule("node:crypto");
+const { createHash: createHash10 } = process.getBuiltinModule("node:crypto");
 const { mkdtemp, open: open3, rm: rm2 } = process.getBuiltinModule("node:fs/promises");
 const { tmpdir } = process.getBuiltinModule("node:os");
-const { join: join8 } = process.getBuiltinModule("node:path");
+const { join: join9 } = process.getBuiltinModule("node:path");
 async function spool(pieces2, { isCompressed: isCompressed3, stream, fixHead }, { level: level2, mustShrink, signal }) {
   const file = await unlinkedFile().catch((error2) => {
     throw spoolError(error2);
   });
   let kept = false;
   try {
-    const md5 = createHash8("md5");
+    const md5 = createHash10("md5");
     const packed = stream(level2);
     let sourceBytes = 0;
     let size2 = 0;
@@ -43093,8 +43660,8 @@ async function spool(pieces2, { isCompressed: isCompressed3, stream, fixHead }, 
   }
 }
 async function unlinkedFile() {
-  const folder = await mkdtemp(join8(tmpdir(), "s3-parallel-put-"));
-  const handle = await whenDescriptorFree(() => open3(join8(folder, "body"), "w+", 384));
+  const folder = await mkdtemp(join9(tmpdir(), "s3-parallel-put-"));
+  const handle = await whenDescriptorFree(() => open3(join9(folder, "body"), "w+", 384));
   const unnamed = await rm2(folder, { recursive: true, force: true }).then(
     () => true,
     () => false
@@ -43680,9 +44247,9 @@ function updatesOf(run, own) {
 }
 
 // src/transfer/threads/cores.ts
-const { readFileSync: readFileSync2 } = process.getBuiltinModule("node:fs");
+const { readFileSync: readFileSync3 } = process.getBuiltinModule("node:fs");
 const { availableParallelism: availableParallelism2 } = process.getBuiltinModule("node:os");
-const { join: join9 } = process.getBuiltinModule("node:path");
+const { join: join10 } = process.getBuiltinModule("node:path");
 var MOST_THREADS2 = 8;
 function usableCores() {
   return Math.min(MOST_THREADS2, availableParallelism2(), ...quotasIn("/"));
@@ -43694,18 +44261,18 @@ function quotaOf(text3) {
 }
 function quotasIn(root) {
   if (process.platform !== "linux") return [];
-  const mounted = join9(root, "sys/fs/cgroup");
-  const lines2 = textOf8(join9(root, "proc/self/cgroup")).split("\n");
+  const mounted = join10(root, "sys/fs/cgroup");
+  const lines2 = textOf8(join10(root, "proc/self/cgroup")).split("\n");
   return lines2.flatMap((line) => {
     const [, controllers, path6 = "/"] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
     if (controllers === void 0 || controllers !== "" && !controllers.split(",").includes("cpu")) return [];
-    const folder = join9(mounted, controllers === "" ? "" : "cpu");
-    return withParents(path6).flatMap((group) => quotaOf(quotaText(join9(folder, group))) ?? []);
+    const folder = join10(mounted, controllers === "" ? "" : "cpu");
+    return withParents(path6).flatMap((group) => quotaOf(quotaText(join10(folder, group))) ?? []);
   });
 }
 function quotaText(group) {
-  const both = textOf8(join9(group, "cpu.max"));
-  return both === "" ? `${textOf8(join9(group, "cpu.cfs_quota_us"))} ${textOf8(join9(group, "cpu.cfs_period_us"))}` : both;
+  const both = textOf8(join10(group, "cpu.max"));
+  return both === "" ? `${textOf8(join10(group, "cpu.cfs_quota_us"))} ${textOf8(join10(group, "cpu.cfs_period_us"))}` : both;
 }
 function withParents(path6) {
   const names = path6.split("/").filter((name2) => name2 !== "" && name2 !== "..");
@@ -43713,7 +44280,7 @@ function withParents(path6) {
 }
 function textOf8(file) {
   try {
-    return readFileSync2(file, "latin1").trim();
+    return readFileSync3(file, "latin1").trim();
   } catch {
     return "";
   }
@@ -43843,14 +44410,14 @@ function threadStarter(pool, { threads, totalBytes }, options) {
 function fromTheStart(pool, threads, options) {
   const starting = Array.from({ length: threads - 1 }, () => pool.addSender(options));
   let ready = false;
-  const begun = Promise.all(starting).then(() => {
+  const begun2 = Promise.all(starting).then(() => {
     ready = true;
   });
   return {
     get ready() {
       return ready;
     },
-    begun,
+    begun: begun2,
     sent: () => {
     }
   };
@@ -44162,28 +44729,33 @@ function workThreads({ record, stop }, threads, { smallestOnThread, senderUrl } 
 }
 
 // src/open-put.ts
-async function surveySource(run, { prepared, source, names, secrets, hashed, links, own, landmarks: landmarks2 }) {
+async function surveySource(run, { prepared, source, names, secrets, hashed, links, own, landmarks: landmarks2, shards }) {
   const { options } = prepared;
   const { record, stop } = run;
   if (options.delete && !source.hasFolder()) throw onlyFiles();
   const contents = links === void 0 ? hashed : links.surveyed(hashed);
   await contents?.load();
+  shards?.begin(record);
   const found = await survey(source, stop.signal, {
     names: source.repeatable ? seenByBoth(names, landmarks2) : void 0,
     heads: secrets,
-    contents
+    contents: shards === void 0 ? contents : bothWatches(contents, shards.digest.pages),
+    see: shards?.digest.see,
+    owns: shards?.part?.owns
   });
   const left = ownFilesWarning(own);
   if (left !== void 0) record.warn(...left);
   secrets.endSurvey(record, source.repeatable);
   if (!source.repeatable) return void 0;
   record.expect(found);
-  const files = found.objects - prepared.redirects.length;
-  if (files < options.limit && (!options.listStrays || files <= found.skipped)) warnOfFilters(prepared, record);
-  if (files > found.skipped) return void 0;
+  const { whole: whole2 } = found;
+  const files = whole2.objects - prepared.redirects.length;
+  if (files < options.limit && (!options.listStrays || files <= whole2.skipped)) warnOfFilters(prepared, record);
+  shards?.surveyed(record, found.objects);
+  if (files > whole2.skipped) return shards?.part?.keepsRest === false && found.objects === 0 ? {} : void 0;
   const empty2 = options.filesFrom === void 0 ? {} : { empty: "The list of files names none to upload." };
-  noFilesFound(record, options.ifNoFilesFound, { ...found, ...empty2 });
-  return found.objects === 0 ? {} : void 0;
+  noFilesFound(record, options.ifNoFilesFound, { ...found, ...whole2, ...empty2 });
+  return whole2.objects === 0 ? {} : void 0;
 }
 function seenByBoth(names, landmarks2) {
   if (landmarks2 === void 0) return names;
@@ -44201,7 +44773,7 @@ function onlyFiles() {
     msg`Name the folder that has all files, or leave {delete} out.`
   );
 }
-async function openPut(run, { prepared, source, names, secrets, hashed, links, invalidation, live, landmarks: landmarks2, internals }) {
+async function openPut(run, { prepared, source, names, secrets, hashed, links, invalidation, live, landmarks: landmarks2, shards, internals }) {
   const { options, rules: rules2 } = prepared;
   const { record, stop } = run;
   const warnOfHeaders = () => {
@@ -44244,7 +44816,7 @@ async function openPut(run, { prepared, source, names, secrets, hashed, links, i
       warnOfNames(record, names, bucket);
       secrets.endWalk(record);
       if (end.aborted !== void 0 || stop.error !== void 0) return;
-      const files = found - prepared.redirects.length;
+      const files = shards?.part === void 0 ? found - prepared.redirects.length : shards.digest.objects - prepared.redirects.length;
       if (files <= 0 && end.error === void 0) noFilesFound(record, options.ifNoFilesFound);
       if (end.stoppedEarly === true || files >= options.limit) return;
       warnOfUnmatched(rules2, record);
@@ -44252,15 +44824,16 @@ async function openPut(run, { prepared, source, names, secrets, hashed, links, i
     }
   };
 }
-function walk({ stop }, { source, names, secrets, links }) {
-  const walked = source.walk(stop.signal);
+function walk({ stop }, { source, names, secrets, links, shards }) {
+  const whole2 = source.walk(stop.signal);
+  const walked = shards?.part === void 0 ? whole2 : onlyPart(whole2, shards.part);
   const watched = source.repeatable ? walked : inBlocks(watchHeads(watchNames(unitsOf(walked, dropUnit), names), secrets, stop.signal));
   return links === void 0 ? watched : inBlocks(links.watch(unitsOf(watched, dropUnit), stop.signal));
 }
 function remoteOf({ record, stop }, { options, leavesOut, cleanUrlsOf }, source, bucket, onListed, landmarks2) {
   if (bucket === void 0 || options.mode === "stupid" && !options.listStrays) return void 0;
   const { prefix } = options;
-  const isWhole = source.hasFolder() && options.limit === Number.POSITIVE_INFINITY && options.filesFrom === void 0;
+  const isWhole = source.hasFolder() && options.limit === Number.POSITIVE_INFINITY && options.filesFrom === void 0 && options.shard === void 0;
   const isLeftOut3 = (key) => {
     const places = source.pathsOf(key);
     return key === prefix || places.length > 0 && places.every((paths) => paths.some((path6) => leavesOut(path6) && !isUnlikelyPage(path6)));
@@ -45027,6 +45600,7 @@ async function planAll(run, shared2) {
   let entries = 0;
   const decide2 = opened.work.plan((write) => {
     if (write.update !== void 0 && task.prepared.options.updateHeaders) noteUpdate(write, shared2);
+    task.shards?.planned(write.entry, write.update !== void 0);
     writes.add(phaseOfEntry(write.entry, shared2), write);
   });
   const end = await runUnits(run, shared2, walk(run, task), async (unit) => {
@@ -45040,10 +45614,12 @@ async function planAll(run, shared2) {
   opened.finish(end, found);
   if (hasEnded(end)) return end;
   guardUpdates(run, shared2, entries);
+  task.shards?.endPlan(run.record);
+  const files = (task.shards?.part === void 0 ? entries : task.shards.digest.objects) - task.prepared.redirects.length;
   let deleted = [];
   if (strays !== void 0 && shared2.deletes !== void 0) {
     if (found < (surveyed ?? 0)) throw sourceShrank(run, surveyed ?? 0, found);
-    if (entries > task.prepared.redirects.length) deleted = await shared2.deletes.plan(strays);
+    if (files > 0) deleted = await shared2.deletes.plan(strays);
   }
   await endLinks(run, shared2, strays?.complete === true, deleted);
   return void 0;
@@ -46134,6 +46710,138 @@ function endOfError(signal, error2) {
   return signal.aborted ? { aborted: { reason: signal.reason } } : { error: error2 };
 }
 
+// src/shards/check.ts
+var MOST_NAMED4 = 10;
+function shardProblems(found, expected) {
+  const reports = found.flatMap(({ shard, ...rest }) => shard === void 0 ? [] : [{ ...rest, shard }]);
+  const foreign = reports.flatMap((one) => {
+    const why = foreignReason(one, expected);
+    return why === void 0 ? [] : [`${one.name} ${why}`];
+  });
+  if (foreign.length > 0) return limited(foreign);
+  const byIndex = /* @__PURE__ */ new Map();
+  for (const one of reports) byIndex.set(one.shard.index, [...byIndex.get(one.shard.index) ?? [], one]);
+  const problems = [];
+  for (const [index, all] of [...byIndex].sort(([one], [other]) => one - other)) {
+    const names = all.map(({ name: name2 }) => name2).join(", ");
+    if (all.length > 1) problems.push(`shard ${index} of ${expected.count} has ${all.length} reports (${names})`);
+    for (const { name: name2, failure } of all)
+      if (failure !== void 0)
+        problems.push(`shard ${index} of ${expected.count} failed (${name2}: ${shorten(failure)})`);
+  }
+  const missing2 = missingShards(byIndex, expected.count);
+  if (missing2 === "") return limited(problems);
+  const others = found.filter(({ shard }) => shard === void 0).map(({ name: name2 }) => name2);
+  return [
+    missing2,
+    ...limited(problems),
+    ...others.length === 0 ? [] : [`${limited(others).join(", ")} ${others.length === 1 ? "is" : "are"} no report of a shard`]
+  ];
+}
+function missingShards(byIndex, count) {
+  const missing2 = Array.from({ length: count }, (_, at) => at + 1).filter((index) => !byIndex.has(index));
+  const [first] = missing2;
+  if (first === void 0) return "";
+  const names = limited(missing2.map(String)).join(", ");
+  return missing2.length === 1 ? `the report of shard ${first} of ${count} is missing` : `the reports of shards ${names} of ${count} are missing`;
+}
+function limited(all) {
+  if (all.length <= MOST_NAMED4) return all;
+  return [...all.slice(0, MOST_NAMED4), `and ${all.length - MOST_NAMED4} more`];
+}
+function foreignReason({ shard, dryRun, failure }, expected) {
+  const { index, count, scheme, destination: destination2, endpoint, digest, command } = shard;
+  if (command !== "put") return "is the report of a copy";
+  if (scheme !== SHARD_SCHEME) return `splits keys by rule ${scheme}, and this version by rule ${SHARD_SCHEME}`;
+  if (count !== expected.count || index < 1 || index > count)
+    return `is shard ${index} of ${count}, and not one of ${expected.count}`;
+  if (destination2 !== expected.destination) return `is about ${destination2}, and not about ${expected.destination}`;
+  if (endpoint !== void 0 && expected.endpoint !== void 0 && endpoint !== expected.endpoint)
+    return `is about the server ${endpoint}, and not about ${expected.endpoint}`;
+  if (dryRun && !expected.dryRun) return "is that of a dry run, which has put nothing";
+  const hasNone = digest === void 0 && failure !== void 0;
+  if (expected.digest !== void 0 && digest !== expected.digest && !hasNone)
+    return "is about other files: keys, sizes or pages of its source differ from those here";
+  return void 0;
+}
+
+// src/shards/work.ts
+function workOfShard(shard, { options, isPage: isPage2, ordered, changes }) {
+  const digest = sourceDigest(ordered, isPage2);
+  const { order } = options;
+  const facts = { ...shard, ...placeOf2(options), command: "put" };
+  let surveyed = { own: 0 };
+  const report = () => ({
+    ...facts,
+    ...surveyed,
+    objects: digest.objects,
+    left: order === "site" ? digest.pageCount : 0,
+    changed: [...changes.changed],
+    created: [...changes.created],
+    ...(changes.overflowed || changes.createdOverflowed) && { truncated: true }
+  });
+  return {
+    part: partOfShard(shard, order, isPage2),
+    digest,
+    begin(record) {
+      record.include(() => ({ shard: report() }));
+      record.onOutcome(changes.add);
+    },
+    surveyed(_record, own) {
+      surveyed = { digest: digest.end(), own };
+    },
+    planned() {
+    },
+    endPlan() {
+    }
+  };
+}
+function workOfFinish({ count, reports }, { options, isPage: isPage2, ordered }, onAccepted) {
+  const digest = sourceDigest(ordered, isPage2);
+  const { dryRun, mode } = options;
+  const expected = { ...placeOf2(options), count, dryRun };
+  let repaired = 0;
+  function check(record, found) {
+    const problems = shardProblems(reports, { ...expected, endpoint: expected.endpoint, digest: found });
+    if (problems.length === 0) return;
+    throw new RefusedError(
+      "ShardsNotDone",
+      `Nothing was written, because not all shards are done: ${problems.join("; ")}.`,
+      record.report(false),
+      msg`Run the shards that are missing or have failed again, with the same files and options, and give {reports} a folder that has one report of each.`
+    );
+  }
+  return {
+    part: mode === "stupid" ? partOfFinish(isPage2) : void 0,
+    digest,
+    begin: (record) => check(record, void 0),
+    surveyed(record) {
+      check(record, digest.end());
+      record.include(() => ({ finish: { shards: count, repaired } }));
+      onAccepted(reports.flatMap(({ shard }) => shard ?? []));
+    },
+    planned(entry, isUpdate) {
+      if (!isUpdate && !isPage2(entry)) repaired += 1;
+    },
+    endPlan(record) {
+      if (repaired === 0 || reports.some((one) => one.dryRun)) return;
+      const what = counted(repaired, "file that a shard should have put was", "files that shards should have put were");
+      record.warn(
+        "shards-incomplete",
+        `${what} missing in the bucket, or differed there. This run puts ${repaired === 1 ? "it" : "them"} before the pages.`
+      );
+    }
+  };
+}
+function placeOf2({ bucket, prefix, connection }) {
+  const { endpoint } = locationUnopened(connection);
+  return {
+    scheme: SHARD_SCHEME,
+    destination: `s3://${bucket}/${prefix}`,
+    ...endpoint !== void 0 && { endpoint }
+  };
+}
+
 // src/site/content-hash.ts
 function endsInHash(base) {
   const name2 = withoutEndings(base);
@@ -46247,7 +46955,7 @@ function hashedNamesIn(path6, text3) {
     for (const [, file = ""] of text3.replaceAll("\\u002F", "/").matchAll(/"([^"\\]+)"/g)) add(file);
     return found;
   }
-  const manifest = parsed(text3);
+  const manifest = parsed2(text3);
   if (manifest === void 0) return found;
   if (isRecord(manifest.outputs)) ofEsbuild(manifest.outputs, add);
   else if (Array.isArray(manifest.assets) || isRecord(manifest.assetsByChunkName)) ofWebpack(manifest, add, found);
@@ -46288,7 +46996,7 @@ function ofNext({ pages, ...others }, add) {
   for (const files of [...Object.values(isRecord(pages) ? pages : {}), ...Object.values(others)])
     for (const file of texts(files)) add(file);
 }
-function parsed(text3) {
+function parsed2(text3) {
   try {
     const value = JSON.parse(text3);
     return isRecord(value) ? value : void 0;
@@ -46421,12 +47129,12 @@ function documentScan(hashed, links) {
       own?.take(found);
       hashes?.(found);
     });
-    let begun = false;
+    let begun2 = false;
     let isText3 = true;
     return {
       write(bytes) {
-        if (!begun) isText3 = !isEncoded(bytes);
-        begun = true;
+        if (!begun2) isText3 = !isEncoded(bytes);
+        begun2 = true;
         if (isText3) scanner.write(bytes);
       },
       end() {
@@ -46466,13 +47174,13 @@ function siteUrls({ prefix, url }) {
   ];
   return {
     baseOf: (key) => views.map(
-      ({ root: root2, stem }) => key.startsWith(stem) ? parsed2(encodedFolder(key.slice(stem.length)), root2.href)?.href : void 0
+      ({ root: root2, stem }) => key.startsWith(stem) ? parsed3(encodedFolder(key.slice(stem.length)), root2.href)?.href : void 0
     ),
-    rebased: (base, href) => base.map((url2) => url2 === void 0 ? void 0 : parsed2(href, url2)?.href ?? url2),
+    rebased: (base, href) => base.map((url2) => url2 === void 0 ? void 0 : parsed3(href, url2)?.href ?? url2),
     resolve(base, reference) {
       const places = [];
       for (const [index, { root: root2, stem }] of views.entries()) {
-        const url2 = base[index] === void 0 ? void 0 : parsed2(reference, base[index]);
+        const url2 = base[index] === void 0 ? void 0 : parsed3(reference, base[index]);
         const path6 = url2 === void 0 ? void 0 : pathBelow(root2, url2);
         if (path6 !== void 0 && !places.includes(stem + path6)) places.push(stem + path6);
       }
@@ -46484,7 +47192,7 @@ function siteUrls({ prefix, url }) {
     }
   };
 }
-function parsed2(reference, base) {
+function parsed3(reference, base) {
   try {
     return new URL(reference, base);
   } catch {
@@ -46548,7 +47256,7 @@ function collectLinks(site, remembers, mostPlaces = MOST_PLACES) {
   let documents = 0;
   let references = 0;
   let dropped = 0;
-  function placeOf3(places, redirect2) {
+  function placeOf4(places, redirect2) {
     const name2 = `${redirect2 ? "r" : "d"}${places.join("\0")}`;
     const before = kept.get(name2);
     if (before !== void 0) return before;
@@ -46589,7 +47297,7 @@ function collectLinks(site, remembers, mostPlaces = MOST_PLACES) {
           const places = resolved(base, rebased, found.url);
           if (places.length === 0) return;
           references += 1;
-          const place = placeOf3(places, false);
+          const place = placeOf4(places, false);
           if (place === void 0 || own.has(place)) return;
           own.add(place);
           add(place, key, found.url);
@@ -46601,7 +47309,7 @@ function collectLinks(site, remembers, mostPlaces = MOST_PLACES) {
     },
     redirect({ path: path6, origin }) {
       const target = urls.placeBelow(path6);
-      const place = target === void 0 ? void 0 : placeOf3([target], true);
+      const place = target === void 0 ? void 0 : placeOf4([target], true);
       if (place !== void 0) add(place, origin, path6);
     },
     planned(key) {
@@ -46726,7 +47434,7 @@ function linkGuard({ checkLinks, redirects, verifyUrl: url, order, prefix }, { r
     await scan?.load();
     yield* seen(scan === void 0 ? found : watchContents(found, scan, signal));
   }
-  function refuse(record, missing2, what) {
+  function refuse2(record, missing2, what) {
     const more2 = missing2.length - MOST_REFUSED2;
     const lines2 = [
       ...missing2.slice(0, MOST_REFUSED2).map(targetText),
@@ -46755,10 +47463,10 @@ function linkGuard({ checkLinks, redirects, verifyUrl: url, order, prefix }, { r
       if (unchecked + streams > 0) record.warn("links-not-checked", uncheckedText(unchecked, streams));
       const lost = absent.filter(({ redirect: redirect2 }) => redirect2);
       if (missing2.length > 0) {
-        if (checkLinks === "error" && lost.length === 0) refuse(record, missing2, missingText(missing2.length));
+        if (checkLinks === "error" && lost.length === 0) refuse2(record, missing2, missingText(missing2.length));
         record.warn("missing-links", warningText(missing2));
       }
-      if (lost.length > 0) refuse(record, lost, `${counted(lost.length, "redirect leads", "redirects lead")} nowhere`);
+      if (lost.length > 0) refuse2(record, lost, `${counted(lost.length, "redirect leads", "redirects lead")} nowhere`);
     }
   };
 }
@@ -46822,7 +47530,7 @@ var KINDS2 = [
   },
   {
     what: "values of variables",
-    named: (name2) => name2.startsWith(".env") && !EXAMPLE.test(name2),
+    named: (name2) => name2.startsWith(".env") && !EXAMPLE2.test(name2),
     holds: (text3) => hasValue(text3, /^[ \t]*(?:export[ \t]+)?[a-z_][\w.-]*[ \t]*=(.*)$/i)
   },
   {
@@ -46842,7 +47550,7 @@ var KINDS2 = [
     holds: (text3) => text3.includes('"terraform_version"')
   }
 ];
-var EXAMPLE = /[._-](?:examples?|samples?|templates?|tmpl|tpl|dist|defaults?|schema)(?:[._-]|$)/;
+var EXAMPLE2 = /[._-](?:examples?|samples?|templates?|tmpl|tpl|dist|defaults?|schema)(?:[._-]|$)/;
 var ANY_NAME2 = /(?:^|[/\\])(?:id_[^/\\]*|\.env[^/\\]*|\.npmrc|\.pypirc|\.git-credentials|credentials)$|\.(?:pem|key|tfstate|backup)$/i;
 function isSecretName(path6) {
   return ANY_NAME2.test(path6) && kindOf6(path6) !== void 0;
@@ -46883,7 +47591,7 @@ function isValue(written2) {
 }
 
 // src/site/secret-guard.ts
-var MOST_NAMED4 = 1e3;
+var MOST_NAMED5 = 1e3;
 function secretGuard(put) {
   let refused = empty();
   let noticed = empty();
@@ -46928,7 +47636,7 @@ function secretOf({ key, relativePath, fileName = "" }, head) {
 }
 function note(tally, { key, origin }, what) {
   tally.count += 1;
-  if (tally.names.length < MOST_NAMED4) tally.names.push(`${isPlace(origin) ? origin : key} (${what})`);
+  if (tally.names.length < MOST_NAMED5) tally.names.push(`${isPlace(origin) ? origin : key} (${what})`);
 }
 function namesText({ count, names }) {
   const more2 = count - names.length;
@@ -47055,8 +47763,8 @@ function liveCheckOf(context) {
 }
 
 // src/put.ts
-function putPrepared(prepared, onEvent) {
-  return startPrepared({ ...prepared, options: { ...prepared.options, onEvent } }, {});
+function putPrepared(prepared, onEvent, internals = {}) {
+  return startPrepared({ ...prepared, options: { ...prepared.options, onEvent } }, internals);
 }
 function startPrepared(checked, internals) {
   const prepared = withThreshold(checked, internals.threshold);
@@ -47069,22 +47777,53 @@ function startPrepared(checked, internals) {
     leftOut: options.listStrays,
     ownFiles: own
   });
-  const source = withRedirects(files, prepared.redirects, options.ifNoFilesFound !== "error");
+  const walked = internals.around?.(files) ?? files;
+  const source = withRedirects(walked, prepared.redirects, options.ifNoFilesFound !== "error");
   const names = nameWatch(source.ordered, options.warnSourceMaps && !namesSourceMaps(options), prepared.unreadFiles);
   const secrets = secretGuard(prepared);
   const hashed = options.preset === "site" ? hashedFiles() : void 0;
-  const links = linkGuard({ ...options, redirects: redirectTargets(prepared.redirects) }, source);
+  const targets = options.shard === void 0 ? redirectTargets(prepared.redirects) : [];
+  const links = linkGuard({ ...options, redirects: targets }, source);
   const invalidation = siteInvalidation(options, internals.clock);
   const live = liveCheckOfPut({ prepared, source, internals });
-  return startTask({ prepared, source, names, secrets, hashed, links, own, invalidation, live, internals });
+  const shards = shardWork(prepared, source, invalidation);
+  return startTask({ prepared, source, names, secrets, hashed, links, own, invalidation, live, shards, internals });
+}
+function shardWork(prepared, source, invalidation) {
+  const { options, phaseOf: phaseOf2, finish: plan } = prepared;
+  if (options.shard === void 0 && plan === void 0) return void 0;
+  refuseReadOnce(source, plan === void 0 ? msg`{shard}` : "finish");
+  const isPage2 = ({ phase, relativePath }) => (phase ?? phaseOf2(relativePath)) === "pages";
+  const context = { options, isPage: isPage2, ordered: source.ordered };
+  if (plan !== void 0) return workOfFinish(plan, context, (reports) => invalidation?.changedBefore(reports));
+  const changes = collectChanges(MOST_CHANGED);
+  return options.shard && workOfShard(options.shard, { ...context, changes });
+}
+var MOST_CHANGED = 1e4;
+function refuseReadOnce({ repeatable }, what) {
+  if (repeatable) return;
+  throw new UsageError(
+    msg`${what} needs a source that can be read twice, and this one is a compressed archive, standard input or items.`,
+    "Unpack it, and give its folder."
+  );
 }
 function startTask(given2) {
   const { source, internals } = given2;
   const task = source.ordered ? { ...given2, landmarks: landmarks() } : given2;
   const { options } = task.prepared;
   const surveys = source.survey === void 0 ? [] : [{ name: "survey", work: (run) => surveySource(run, task) }];
-  const writes = options.order === "site" || options.delete || options.updateHeaders || task.links !== void 0 ? putInPhases(task) : [{ name: "transfer", work: (run) => transfer(run, task) }];
+  const { distribute } = internals;
+  const writes = distribute !== void 0 ? [{ name: "transfer", work: (run) => distributed(run, task, distribute) }] : options.order === "site" || options.delete || options.updateHeaders || [task.links, task.prepared.finish].some((one) => one !== void 0) ? putInPhases(task) : [{ name: "transfer", work: (run) => transfer(run, task) }];
   return startPhases({ ...options, limiterClock: internals.limiterClock }, [...surveys, ...writes], finalPhases(task));
+}
+async function distributed(run, task, distribute) {
+  const { options, rules: rules2, warnings: warnings2 } = task.prepared;
+  const from = options.sources.map(sourceLabel);
+  announceStart(run.record, { ...options, ...locationUnopened(options.connection), from });
+  for (const { code: code2, message } of [...warnings2, ...rules2.warnings()]) run.record.warn(code2, message);
+  const end = await distribute(run, walk(run, task));
+  if (!hasEnded(end)) warnOfUnmatched(rules2, run.record);
+  return end;
 }
 function finalPhases({ invalidation, live }) {
   return [invalidation?.phase, live?.phase].filter((phase) => phase !== void 0);
@@ -47536,15 +48275,15 @@ function heading(run, stepError) {
   const warnings2 = report?.warnings.length ?? 0;
   const failed2 = stepError !== void 0 || (counts?.failed ?? 0) > 0 || report?.complete === false;
   const sign = failed2 ? "❌" : warnings2 > 0 ? "⚠️" : "✅";
-  const { what, join: join10, tallies } = failed2 || counts === void 0 ? endedParts(run, counts, stepError) : doneParts(run, counts);
+  const { what, join: join11, tallies } = failed2 || counts === void 0 ? endedParts(run, counts, stepError) : doneParts(run, counts);
   const texts2 = [...tallies, ...warnings2 > 0 ? [many(warnings2, "warning")] : []];
-  return `### ${sign} ${what}${texts2.length > 0 ? join10 : ""}${texts2.join(", ")}`;
+  return `### ${sign} ${what}${texts2.length > 0 ? join11 : ""}${texts2.join(", ")}`;
 }
 function doneParts(run, { done, headers, deleted, unchanged, skipped: skipped2 }) {
   const { doing, dryRun } = run;
   const { unit, verb, past, same, at } = WORDS2[doing];
   const site = siteLink(run.url) !== void 0 && doing !== "delete";
-  const place = placeOf2(run);
+  const place = placeOf3(run);
   const left = [
     [unchanged, "unchanged"],
     [skipped2, "skipped"]
@@ -47602,7 +48341,7 @@ function endedParts(run, counts, stepError) {
 function failedParts(run, counts, stepError) {
   const { doing, dryRun } = run;
   const { unit, noun, past, at } = WORDS2[doing];
-  const place = placeOf2(run);
+  const place = placeOf3(run);
   const site = siteLink(run.url) !== void 0 && doing !== "delete";
   const step = dryRun ? `Dry run for ${place}` : `${site ? "Deployment" : noun} ${at} ${place}`;
   const what = `${step} ${(stepError?.word ?? "Failed").toLowerCase()}`;
@@ -47632,7 +48371,7 @@ function changeWord({ doing, outcomes }) {
 function capital(word) {
   return `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`;
 }
-function placeOf2(run) {
+function placeOf3(run) {
   return siteLink(run.url) ?? addressOf(run);
 }
 function siteLink(url = "") {
@@ -47669,13 +48408,13 @@ function commitOf(env) {
 
 // src/action/site-notes.ts
 function phasesText({ phases = [] }, { doing, dryRun }) {
-  const begun = phases.flatMap((phase) => isUntouched(phase) ? [] : partText(phase));
+  const begun2 = phases.flatMap((phase) => isUntouched(phase) ? [] : partText(phase));
   const untouched = phases.filter(isUntouched).map(({ phase }) => phase);
-  if (begun.length === 0) return void 0;
+  if (begun2.length === 0) return void 0;
   const files = untouched.filter((phase) => phase !== "deletes").map(nameOf6);
   const word = dryRun ? "not attempted" : `not ${WORDS2[doing].past}`;
   return [
-    ...begun,
+    ...begun2,
     ...files.length > 0 ? [`${listOf2(files)} were ${word}`] : [],
     ...untouched.includes("deletes") ? [dryRun ? "no delete was planned" : "nothing was deleted"] : []
   ].join("; ");
@@ -48115,6 +48854,7 @@ function effortText(report, run) {
   const effort = retries > 0 || throttles > 0 ? again : void 0;
   const live = report.liveCheck?.failed === 0 ? liveCheckText(report) : void 0;
   const texts2 = [
+    ...shardLines(report),
     linksText(report),
     live,
     conflictsText(report),
@@ -48138,10 +48878,11 @@ async function runCommand(inputs, env, deps) {
     onCredentials: (found) => maskCredentials(found, setSecret)
   };
   if (command === "uploads") {
-    const { runUploads } = await import("./run-uploads-RX6DFBGC.mjs");
+    const { runUploads } = await import("./run-uploads-IZLC5MA5.mjs");
     return runUploads(settings, given2, env, deps);
   }
   const run = await PREPARE[command](inputs, given2, env);
+  const doing = command === "finish" ? "put" : command;
   const { bucket, prefix, dryRun, deletes, comparesHeaders = false } = run;
   const url = urlOf(own["site-url"], prefix);
   const folder = (env.RUNNER_TEMP ?? "") === "" ? tmpdir2() : String(env.RUNNER_TEMP);
@@ -48149,7 +48890,7 @@ async function runCommand(inputs, env, deps) {
   const file = reportFile(folder, `s3-parallel-put-${id}.json`);
   const changed2 = changedPathsFile(folder, `s3-parallel-put-${id}.paths`);
   const page = openReportPage(path5.join(folder, `s3-parallel-put-${id}.html`), {
-    ...{ doing: command, bucket, prefix, url, dryRun, deletes, comparesHeaders, env },
+    ...{ doing, bucket, prefix, url, dryRun, deletes, comparesHeaders, env },
     render: (text3) => renderOptionNames(text3, "action")
   });
   const files = [file, changed2, page];
@@ -48160,7 +48901,7 @@ async function runCommand(inputs, env, deps) {
   const pageError = await page.end(report, runError(error2));
   const reportPath = writeError2 === void 0 ? file.path : "";
   if (report !== void 0 && !(error2 instanceof UsageError && report.failures.length === 0))
-    logSummary(deps.log, report, { doing: command, deletes, comparesHeaders });
+    logSummary(deps.log, report, { doing, deletes, comparesHeaders });
   const warnings2 = [
     ...result.warnings,
     ...unwritten("The report", file, writeError2),
@@ -48168,7 +48909,7 @@ async function runCommand(inputs, env, deps) {
     ...unwritten("The report page", page, pageError)
   ];
   const facts = {
-    doing: command,
+    doing,
     bucket,
     prefix,
     url,
@@ -48206,13 +48947,16 @@ function logSummary(log, report, run) {
 }
 var PREPARE = {
   put: preparePutRun,
+  finish: preparePutRun,
   copy: prepareCopyRun,
   delete: prepareDeleteRun
 };
-async function preparePutRun({ settings }, given2, env) {
+async function preparePutRun({ command, settings }, given2, env) {
   const read3 = (file, input) => readList(`Input "${input}"`, file, process.stdin);
-  const options = { ...toPutOptions(settings), ...await listedFiles(settings, read3) };
-  const prepared = await preparePutWithOrigin({ ...withConnectionEnvironment(options, env), ...given2 }, settings);
+  const isFinish = command === "finish";
+  const options = { ...toPutOptions(settings, isFinish ? "finish" : "put"), ...await listedFiles(settings, read3) };
+  const prepare = isFinish ? prepareFinishWithOrigin : preparePutWithOrigin;
+  const prepared = await prepare({ ...withConnectionEnvironment(options, env), ...given2 }, settings);
   const { bucket, prefix, sources, dryRun, delete: deletes, updateHeaders: comparesHeaders } = prepared.options;
   const siteProxy = proxyForSite(options, prepared);
   return {
@@ -48225,13 +48969,18 @@ async function preparePutRun({ settings }, given2, env) {
     origins: originsOfPut(sources, prefix),
     // What a workflow puts is mostly for everybody to see.
     start: (onEvent, written2) => putPrepared(
-      { ...prepared, siteProxy, refuseSecrets: true, ownFiles: [...ownPaths(settings), ...written2] },
+      {
+        ...prepared,
+        siteProxy,
+        refuseSecrets: true,
+        ownFiles: [...prepared.ownFiles, ...ownPaths(settings), ...written2]
+      },
       onEvent
     )
   };
 }
 async function prepareCopyRun({ settings }, given2, env) {
-  const { copyPrepared } = await import("./copy-BYPYDHX6.mjs");
+  const { copyPrepared } = await import("./copy-GVA6D23C.mjs");
   const options = await toCopyOptions(settings, (file, input) => readList(`Input "${input}"`, file, process.stdin));
   const prepared = await prepareCopyWithOrigin({ ...copyWithConnectionEnvironment(options, env), ...given2 }, settings);
   const { bucket, prefix, sourceBucket, base } = prepared.paths;
@@ -48272,8 +49021,8 @@ async function listedFiles(settings, readList2) {
   if (typeof file !== "string") return {};
   return { filesFrom: await readList2(fileOf(file, "files-from"), "files-from") };
 }
-function toPutOptions(settings) {
-  const { source, bucket, filesFrom: _file, ...rest } = engineOptions(settings, "put");
+function toPutOptions(settings, command = "put") {
+  const { source, bucket, filesFrom: _file, ...rest } = engineOptions(settings, command);
   const sources = typeof source === "string" ? [source] : source;
   if (sources === void 0 || sources.length === 0) throw missingError2("source", "dist");
   const bucketUri = sources.find((one) => one.startsWith("s3://"));
@@ -48421,6 +49170,7 @@ export {
   DEFAULT_PATIENCE,
   EMPTY_SHA256,
   ENCODINGS,
+  ERROR_CODES,
   GRANT_PREFIX,
   GZIP_WORDS,
   HEADS,
@@ -48449,6 +49199,7 @@ export {
   MOST2 as MOST,
   MOST_BYTES6 as MOST_BYTES,
   MOST_IN_BLOCK,
+  MOST_SHARDS,
   Message,
   NAMED3 as NAMED,
   NO_RESULT,
@@ -48456,6 +49207,7 @@ export {
   OPTION_TABLE,
   PUT_MODES,
   PartialFailureError,
+  REAL_CLOCK,
   REASONS,
   REDIRECT_LOCATION,
   REQUEST_DOLLARS,
@@ -48463,8 +49215,10 @@ export {
   REUSED_MARK,
   RUN_AGAIN,
   RefusedError,
+  RetryBudget,
   RunStoppedError,
   S3RequestError,
+  SHARD_SCHEME,
   SINGLE_HEADERS,
   SIZE_UNITS,
   SLICE_BYTES,
@@ -48503,7 +49257,10 @@ export {
   asksForKms,
   attemptError,
   bareType,
+  batchJobLines,
+  batchJobText,
   beforeCompression,
+  beginningOf,
   belongsTo,
   blocksOf,
   bytesDecide,
@@ -48561,8 +49318,10 @@ export {
   createdUpload,
   credentialsError,
   decide,
+  decideRetry,
   decideStream,
   decidingEnding,
+  decoded5 as decoded,
   defaultIn,
   defaultRegion,
   definedHeaders,
@@ -48573,12 +49332,17 @@ export {
   deletedKeys,
   deletedObject,
   describeError,
+  detachStrings,
   dialer,
   didYouMean,
   disableNodeWarning,
   dropPlanned,
   dropUnit,
+  eachChild,
+  eachPlainChild,
   earlySummary,
+  elementText,
+  elements,
   encodeKey,
   encodeValue,
   encodingNeedsBytes,
@@ -48586,8 +49350,10 @@ export {
   endsInPartCount,
   engineOptions,
   entryForms,
+  errorCode,
   errorInBody,
   escapeHtml,
+  escapeXml,
   etagInParts,
   existed,
   explained,
@@ -48597,6 +49363,7 @@ export {
   filterEntries,
   findObjects,
   findQueues,
+  fitsXml,
   fitting,
   flag,
   folded,
@@ -48634,8 +49401,10 @@ export {
   integrity,
   interrupted,
   isAbsent2 as isAbsent,
+  isAnswerLost,
   isBucketHost,
   isConfigurable,
+  isCredentialsError,
   isDateHeader,
   isDeleted,
   isEncrypted,
@@ -48652,16 +49421,20 @@ export {
   isNeeded,
   isNew,
   isNotS3,
+  isOfShard,
   isOtherContent,
   isProviderHost,
   isRemovable,
   isSamePart,
   isSecretHeader,
   isSourceChanged,
+  isTrue,
   isUnchanged,
   isUnchangedButHeaders,
   isUncompared,
   isUnmet,
+  isUnreached,
+  jobsLeft,
   joinSections,
   joinedValue,
   judgeWhole,
@@ -48706,6 +49479,7 @@ export {
   normalizePrefix,
   notS3Response,
   number,
+  numberIn,
   objectHeaders,
   objectNow,
   onNewConnection,
@@ -48740,11 +49514,13 @@ export {
   payloadHashOf,
   phasedWork,
   plainAddress,
+  plainSettings,
   plainText,
   prepareBody,
   prepareCopyHeaders,
   prepareCopyWithOrigin,
   prepareDeleteWithOrigin,
+  prepareFinishWithOrigin,
   prepareObjectHeaders,
   preparePutWithOrigin,
   printable,
@@ -48760,6 +49536,8 @@ export {
   reading,
   reasonOf2 as reasonOf,
   refreshed,
+  refuseInCopyShard,
+  refuseInShard,
   refuseIncomplete,
   refuseMany,
   refuseManyUpdates,
@@ -48773,7 +49551,10 @@ export {
   requestError,
   requestHeaders,
   responseError,
+  retryDelay,
+  rootName,
   rootNamed,
+  rootOf,
   runAction,
   runConcurrently,
   runError,
@@ -48786,8 +49567,13 @@ export {
   sdkHandler,
   secondsText,
   serverFacts,
+  serviceEndpoint,
   settleObject,
   sha256Hex,
+  shardOf,
+  shardOption,
+  shardText,
+  shardsOption,
   sharedOptions,
   shortText,
   shorten,
@@ -48825,6 +49611,7 @@ export {
   textIn,
   threadsOf,
   throwIfAborted,
+  timeIn,
   timeOf2 as timeOf,
   tooLarge,
   typeNameOf,
@@ -48841,9 +49628,13 @@ export {
   urlDecoded,
   utf16Disagrees,
   valuesIn,
+  verdict,
+  verdictFor,
+  versionsPage,
   visible,
   walk,
   warnOfSizes,
+  warnOfUnmatched,
   warning2 as warning,
   warningsList,
   watchNames,
@@ -48856,6 +49647,7 @@ export {
   withConnectionEnvironment,
   withRedirects,
   withRemoteState,
+  withRetries,
   withSettings,
   withSlash,
   withThreshold,

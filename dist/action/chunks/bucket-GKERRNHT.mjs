@@ -18,64 +18,64 @@ import "./chunk-7NG3SK6H.mjs";
 import "./chunk-B2NAOQ5N.mjs";
 
 // member:src/errors.ts?src/s3/sdk/bucket.ts
-import { AbortError, InvalidationError, LiveCheckError, PartialFailureError, RefusedError, RunStoppedError, S3RequestError, SourceError, UsageError } from "./step-F4913A4A.mjs";
+import { AbortError, InvalidationError, LiveCheckError, PartialFailureError, RefusedError, RunStoppedError, S3RequestError, SourceError, UsageError } from "./step-723FE706.mjs";
 
 // member:src/model/verbs.ts?src/s3/sdk/bucket.ts
-import { REQUEST_DOLLARS, VERBS, isNeeded, maxResponseBytes, storageDollars } from "./step-F4913A4A.mjs";
+import { REQUEST_DOLLARS, VERBS, isNeeded, maxResponseBytes, storageDollars } from "./step-723FE706.mjs";
 
 // member:src/run/abort.ts?src/s3/sdk/bucket.ts
-import { orAborted, stopSwitch, untilAborted } from "./step-F4913A4A.mjs";
+import { orAborted, stopSwitch, untilAborted } from "./step-723FE706.mjs";
 
 // member:src/s3/answers/copy.ts?src/s3/sdk/bucket.ts
-import { aclIn, annotationsIn, copyAnswer, gotObject, tagsIn } from "./step-F4913A4A.mjs";
+import { aclIn, annotationsIn, copyAnswer, gotObject, tagsIn } from "./step-723FE706.mjs";
 
 // member:src/s3/answers/document.ts?src/s3/sdk/bucket.ts
-import { errorInBody, readDocument, reading, unusableResponse } from "./step-F4913A4A.mjs";
+import { errorInBody, readDocument, reading, unusableResponse } from "./step-723FE706.mjs";
 
 // member:src/s3/answers/listing.ts?src/s3/sdk/bucket.ts
-import { listPage, parseListing, rootNamed, urlDecoded } from "./step-F4913A4A.mjs";
+import { listPage, parseListing, rootNamed, urlDecoded } from "./step-723FE706.mjs";
 
 // member:src/s3/answers/multipart.ts?src/s3/sdk/bucket.ts
-import { completeDocument, completedUpload, createdUpload, parseCompleted, parseParts, parseUploads, partsPage, uploadsPage } from "./step-F4913A4A.mjs";
+import { completeDocument, completedUpload, createdUpload, parseCompleted, parseParts, parseUploads, partsPage, uploadsPage } from "./step-723FE706.mjs";
 
 // member:src/s3/answers/object.ts?src/s3/sdk/bucket.ts
-import { headObject, partAnswer, putAnswer, refusedCheck } from "./step-F4913A4A.mjs";
+import { headObject, partAnswer, putAnswer, refusedCheck } from "./step-723FE706.mjs";
 
 // member:src/s3/errors.ts?src/s3/sdk/bucket.ts
-import { endlessListing, isNotS3, notS3Response, requestError, responseError, timeOf, withSettings } from "./step-F4913A4A.mjs";
+import { endlessListing, isNotS3, notS3Response, requestError, responseError, timeOf, withSettings } from "./step-723FE706.mjs";
 
 // member:src/s3/http/http-client.ts?src/s3/sdk/bucket.ts
-import { AbortedInFlight, CLOSE_FROM_STATUS, DEFAULT_PATIENCE, HttpFailure, IDLE_MS, MAX_HEAD_BYTES, MAX_REFUSAL_BYTES, MAX_RESPONSE_BYTES, SLICE_BYTES, SLOW_MS, abortIn, asFailure, joinedValue, needsNewConnection, onNewConnection, throwIfAborted, tooLarge } from "./step-F4913A4A.mjs";
+import { AbortedInFlight, CLOSE_FROM_STATUS, DEFAULT_PATIENCE, HttpFailure, IDLE_MS, MAX_HEAD_BYTES, MAX_REFUSAL_BYTES, MAX_RESPONSE_BYTES, SLICE_BYTES, SLOW_MS, abortIn, asFailure, joinedValue, needsNewConnection, onNewConnection, throwIfAborted, tooLarge } from "./step-723FE706.mjs";
 
 // member:src/s3/integrity.ts?src/s3/sdk/bucket.ts
-import { integrity, isEncrypted, isKms, payloadHashOf, prepareBody, unquoted } from "./step-F4913A4A.mjs";
+import { integrity, isEncrypted, isKms, payloadHashOf, prepareBody, unquoted } from "./step-723FE706.mjs";
 
 // member:src/s3/server-facts.ts?src/s3/sdk/bucket.ts
-import { serverFacts } from "./step-F4913A4A.mjs";
+import { serverFacts } from "./step-723FE706.mjs";
 
 // member:src/s3/sign.ts?src/s3/sdk/bucket.ts
-import { EMPTY_SHA256, amzDate, canonicalQuery, canonicalSigner, canonicalValue, encodeKey, encodeValue, sha256Hex, signedNames, signer } from "./step-F4913A4A.mjs";
+import { EMPTY_SHA256, amzDate, canonicalQuery, canonicalSigner, canonicalValue, encodeKey, encodeValue, sha256Hex, signedNames, signer } from "./step-723FE706.mjs";
 
 // member:src/s3/wire/bucket.ts?src/s3/sdk/bucket.ts
-import { annotationHeaders, answerToPut, attemptError, copySourceHeaders, rangeText, wireBucket } from "./step-F4913A4A.mjs";
+import { annotationHeaders, answerToPut, attemptError, copySourceHeaders, rangeText, wireBucket } from "./step-723FE706.mjs";
 
 // member:src/s3/wire/multipart.ts?src/s3/sdk/bucket.ts
-import { completeHeaders, existed, uploadCheck, wireMultipart } from "./step-F4913A4A.mjs";
+import { completeHeaders, existed, uploadCheck, wireMultipart } from "./step-723FE706.mjs";
 
 // member:src/s3/wire/send.ts?src/s3/sdk/bucket.ts
-import { conditionOf } from "./step-F4913A4A.mjs";
+import { conditionOf } from "./step-723FE706.mjs";
 
 // member:src/s3/answers/delete.ts?src/s3/sdk/deletes.ts
-import { deleteDocument, deletedKeys, deletedObject, isAbsent, taggingDocument } from "./step-F4913A4A.mjs";
+import { deleteDocument, deletedKeys, deletedObject, isAbsent, taggingDocument } from "./step-723FE706.mjs";
 
 // member:src/s3/answers/document.ts?src/s3/sdk/deletes.ts
-import { errorInBody as errorInBody2, readDocument as readDocument2, reading as reading2, unusableResponse as unusableResponse2 } from "./step-F4913A4A.mjs";
+import { errorInBody as errorInBody2, readDocument as readDocument2, reading as reading2, unusableResponse as unusableResponse2 } from "./step-723FE706.mjs";
 
 // member:src/s3/answers/object.ts?src/s3/sdk/deletes.ts
-import { headObject as headObject2, partAnswer as partAnswer2, putAnswer as putAnswer2, refusedCheck as refusedCheck2 } from "./step-F4913A4A.mjs";
+import { headObject as headObject2, partAnswer as partAnswer2, putAnswer as putAnswer2, refusedCheck as refusedCheck2 } from "./step-723FE706.mjs";
 
 // member:src/s3/wire/deletes.ts?src/s3/sdk/deletes.ts
-import { absentOr, deleteHeaders, wireDeletes } from "./step-F4913A4A.mjs";
+import { absentOr, deleteHeaders, wireDeletes } from "./step-723FE706.mjs";
 
 // src/s3/sdk/deletes.ts
 function sdkDeletes(name, integrity2, send) {
@@ -110,6 +110,31 @@ function sdkDeletes(name, integrity2, send) {
       const command = new aws.PutObjectTaggingCommand({ Bucket: name, Key: key, Tagging: { TagSet: [] } });
       const response = await sendBody(call, command, taggingDocument(tags), signal);
       readDocument2(call, response, () => void 0);
+    }
+  };
+}
+
+// member:src/s3/answers/document.ts?src/s3/sdk/versions.ts
+import { errorInBody as errorInBody3, readDocument as readDocument3, reading as reading3, unusableResponse as unusableResponse3 } from "./step-723FE706.mjs";
+
+// member:src/s3/answers/versions.ts?src/s3/sdk/versions.ts
+import { versionsPage } from "./step-723FE706.mjs";
+
+// src/s3/sdk/versions.ts
+function sdkVersions(name, send) {
+  const aws = sdk();
+  return {
+    async listVersions(prefix, after, signal) {
+      const call = { verb: "ListObjectVersions", bucket: name };
+      const command = new aws.ListObjectVersionsCommand({
+        Bucket: name,
+        Prefix: prefix,
+        EncodingType: "url",
+        ...after !== void 0 && { KeyMarker: after.key },
+        ...after?.versionId !== void 0 && { VersionIdMarker: after.versionId }
+      });
+      const response = await send(call, command, signal);
+      return readDocument3(call, response, (xml) => versionsPage(call, xml, after));
     }
   };
 }
@@ -179,6 +204,7 @@ function sdkBucket(name, { session, client, integrity: integrity2, profile, requ
     ...sdkMultipart(name, { integrity: integrity2, profile, send }),
     ...sdkCopy(name, integrity2, send),
     ...sdkDeletes(name, integrity2, send),
+    ...sdkVersions(name, send),
     close: () => client.destroy()
   };
 }

@@ -1,0 +1,278 @@
+import { copyWithConnectionEnvironment, withConnectionEnvironment } from './config/connection-environment.js';
+import type { Environment } from './config/layers.js';
+import { type CopyInternals, copyPrepared } from './copy.js';
+import { UsageError } from './errors.js';
+import { copyBatches, type JobBase, putBatches } from './fleet/batches.js';
+import { collectBatch } from './fleet/collect.js';
+import { COORDINATOR_TIMES, type CoordinatorTimes, coordinate } from './fleet/coordinator.js';
+import { differenceOf, isSameRoot } from './fleet/files.js';
+import type { BatchFile, BatchJob, CopyJob, PutJob } from './fleet/job.js';
+import { jobOptions, publicEndpoint, type QueueOptions } from './fleet/options.js';
+import { openQueue, type QueueTimes } from './fleet/queue.js';
+import type { BatchResult } from './fleet/result.js';
+import { runWorker as takeBatches, type WorkerEnd, type WorkerEvent, type WorkerTimes } from './fleet/worker.js';
+import type { PutInternals } from './open-put.js';
+import type { CopyOptions, PutOptions } from './options/types.js';
+import { dropUnit } from './plan/listing/lookup.js';
+import { prepareCopy } from './prepare-copy.js';
+import { type PreparedPut, preparePut } from './prepare-put.js';
+import { putPrepared } from './put.js';
+import type { OnEvent, Outcome } from './report/types.js';
+import type { Job } from './run/job.js';
+import type { RunEnd } from './run/record.js';
+import type { Run } from './run/run.js';
+import type { CopyEntry } from './source/bucket.js';
+import { createFilter } from './source/filter.js';
+import type { Found, FoundBlocks, Source, Unusable } from './source/types.js';
+import type { PreparedCopy } from './transfer/copy/context.js';
+import { VERSION } from './version.js';
+
+export { checkRunName, type QueueOptions } from './fleet/options.js';
+export { checkQueueUrl, queueLabel } from './fleet/redis.js';
+export type { WorkerEnd, WorkerEvent } from './fleet/worker.js';
+
+/** What only tests replace. */
+export interface FleetInternals extends Partial<CoordinatorTimes>, Partial<QueueTimes> {
+  /** Entries of a batch. */
+  readonly batchSize?: number;
+}
+
+/**
+ * Has a put done by workers: surveys and walks the source, and queues what is found. The job is that of a put.
+ * @param given the options as the user gave them, of which the jobs get those about objects
+ * @throws UsageError for options that workers cannot carry out
+ */
+export function putByFleet(
+  prepared: PreparedPut,
+  given: PutOptions,
+  fleet: QueueOptions,
+  onEvent: OnEvent,
+  internals: FleetInternals = {},
+): Job {
+  const { bucket, prefix, connection } = prepared.options;
+  const base: JobBase = {
+    version: VERSION,
+    run: fleet.queueRun,
+    options: {
+      ...jobOptions('put', given),
+      bucket,
+      prefix,
+      ...defined({
+        endpointUrl: publicEndpoint(connection.endpointUrl ?? fleet.endpointUrl),
+        region: connection.region,
+      }),
+    },
+  };
+  const distribute = (run: Run, found: FoundBlocks): Promise<RunEnd> =>
+    distributed(run, fleet, internals, (onUnusable) => putBatches(found, base, prefix, onUnusable, sizeOf(internals)));
+  return putPrepared(prepared, onEvent, { distribute });
+}
+
+/** The same for a copy. */
+export function copyByFleet(
+  prepared: PreparedCopy,
+  given: CopyOptions,
+  fleet: QueueOptions,
+  onEvent: OnEvent,
+  internals: FleetInternals = {},
+): Job {
+  const { source, dest } = prepared;
+  const base: JobBase = {
+    version: VERSION,
+    run: fleet.queueRun,
+    options: {
+      ...jobOptions('copy', given),
+      source: given.source,
+      destination: given.destination,
+      ...defined({
+        sourceEndpointUrl: publicEndpoint(source.endpointUrl ?? fleet.endpointUrl),
+        sourceRegion: source.region,
+        destEndpointUrl: publicEndpoint(dest.endpointUrl ?? fleet.endpointUrl),
+        destRegion: dest.region,
+      }),
+    },
+  };
+  return copyPrepared(prepared, onEvent, {
+    distributeCopy: (run, found) =>
+      distributed(run, fleet, internals, (onUnusable) => copyBatches(found, base, onUnusable, sizeOf(internals))),
+  });
+}
+
+function sizeOf({ batchSize }: FleetInternals): { most: number; mostBytes: number } | undefined {
+  return batchSize === undefined ? undefined : { most: batchSize, mostBytes: Number.POSITIVE_INFINITY };
+}
+
+function defined(values: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+}
+
+type Batches = ReturnType<typeof putBatches>;
+
+async function distributed(
+  run: Run,
+  { queue: url, queueRun: name }: QueueOptions,
+  internals: FleetInternals,
+  batchesOf: (onUnusable: (unit: Unusable) => Promise<void> | undefined) => Batches,
+): Promise<RunEnd> {
+  const queue = run.own(await openQueue(url, name, internals));
+  const batches = batchesOf((unit) => {
+    const outcome = outcomeOfUnusable(unit);
+    run.record.settle(outcome);
+    if (run.failFast && outcome.action === 'fail') run.stop.now();
+    return run.settled(outcome);
+  });
+  return coordinate(run, batches, queue, { name, times: { ...COORDINATOR_TIMES, ...internals } });
+}
+
+function outcomeOfUnusable({ action, reason, origin, key, error }: Unusable): Outcome {
+  const facts = { action, reason, origin, key, bytes: 0, sourceBytes: 0 } as const;
+  return { ...facts, verified: 'none', attempts: 0, durationMs: 0, ...(error !== undefined && { error }) };
+}
+
+/** Options of a worker's own: its connections, credentials and resources. They win over those of a job. */
+export type OwnWorkerOptions = Partial<
+  Pick<
+    PutOptions & CopyOptions,
+    | 'concurrency'
+    | 'threads'
+    | 'memory'
+    | 'profile'
+    | 'sourceProfile'
+    | 'destProfile'
+    | 'credentials'
+    | 'proxy'
+    | 'httpClient'
+    | 'endpointUrl'
+    | 'sourceEndpointUrl'
+    | 'destEndpointUrl'
+  >
+>;
+
+export interface FleetWorkerOptions {
+  readonly queue: string;
+  readonly own: OwnWorkerOptions;
+  /** The variables of the process: they may name a proxy. */
+  readonly env: Environment;
+  readonly onEvent: (event: WorkerEvent) => void;
+  readonly stop: AbortSignal;
+  readonly stopNow?: AbortSignal;
+  readonly times?: Partial<WorkerTimes>;
+  /** What only tests replace. */
+  readonly internals?: PutInternals;
+}
+
+/**
+ * Takes batches from a queue and puts or copies them with this machine's own credentials, until it is asked to stop.
+ * @throws UsageError where the queue cannot be used
+ */
+export async function workForFleet({ own, env, internals = {}, ...options }: FleetWorkerOptions): Promise<WorkerEnd> {
+  const runBatch = (job: BatchJob, signal: AbortSignal): Promise<Omit<BatchResult, 'worker'>> =>
+    job.kind === 'put'
+      ? putBatch(job, own, { env, signal, internals })
+      : copyBatch(job, own, { env, signal, internals });
+  return takeBatches({ ...options, runBatch });
+}
+
+interface BatchRun {
+  readonly env: Environment;
+  readonly signal: AbortSignal;
+  readonly internals: CopyInternals;
+}
+
+async function putBatch(
+  job: PutJob,
+  own: OwnWorkerOptions,
+  { env, signal, internals }: BatchRun,
+): Promise<Omit<BatchResult, 'worker'>> {
+  const prefix = String(job.options.prefix ?? '');
+  const keys = job.files.map(([path, , , , key]) => key ?? prefix + path);
+  return collectBatch(keys, (onEvent) => {
+    const { sourceProfile: _, destProfile: __, sourceEndpointUrl: ___, destEndpointUrl: ____, ...forPut } = own;
+    const options = { ...job.options, ...forPut, source: job.root, filesFrom: job.files.map(([path]) => path), signal };
+    const given = { ...options, ifNoFilesFound: 'ignore' } as unknown as PutOptions;
+    const prepared = preparePut(withConnectionEnvironment(given, env));
+    // The coordinator has filtered.
+    const everything = createFilter({ ...prepared.options, include: [], exclude: [], hidden: true, junk: true });
+    const around = (source: Source): Source => checked(source, job);
+    return putPrepared({ ...prepared, names: everything }, onEvent, { ...internals, around });
+  });
+}
+
+/** A source whose files are compared with those of the batch. It has no survey, because the coordinator's was one. */
+function checked({ survey: _, ...source }: Source, { root, rootStamp, files }: PutJob): Source {
+  const known = new Map(files.map((file) => [file[0], file]));
+  const sameRoot = isSameRoot(root, rootStamp);
+  return { ...source, walk: (signal) => checkedBlocks(source.walk(signal), root, known, sameRoot) };
+}
+
+async function* checkedBlocks(
+  blocks: FoundBlocks,
+  root: string,
+  known: ReadonlyMap<string, BatchFile>,
+  sameRoot: boolean,
+): AsyncGenerator<readonly Found[], void> {
+  for await (const block of blocks)
+    yield block.map((unit): Found => {
+      const file = unit.kind === 'entry' ? known.get(unit.relativePath) : undefined;
+      if (unit.kind !== 'entry' || file === undefined) return unit;
+      const error = differenceOf(root, file, sameRoot);
+      if (error === undefined) return unit;
+      const { key, origin } = unit;
+      dropUnit(unit);
+      return { kind: 'unusable', action: 'fail', key, origin, reason: error.message, error };
+    });
+}
+
+async function copyBatch(
+  job: CopyJob,
+  own: OwnWorkerOptions,
+  { env, signal, internals }: BatchRun,
+): Promise<Omit<BatchResult, 'worker'>> {
+  const { threads: _, endpointUrl, ...forCopy } = own;
+  const given = {
+    ...job.options,
+    ...(endpointUrl !== undefined && { sourceEndpointUrl: endpointUrl, destEndpointUrl: endpointUrl }),
+    ...forCopy,
+    signal,
+    ifNoFilesFound: 'ignore',
+  };
+  let prepared: PreparedCopy;
+  try {
+    prepared = prepareCopy(copyWithConnectionEnvironment(given as unknown as CopyOptions, env));
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    return collectBatch(
+      job.objects.map(([key]) => key),
+      () => {
+        throw error;
+      },
+    );
+  }
+  const entries = job.objects.map((object) => entryOf(object, prepared));
+  return collectBatch(
+    entries.map(({ key }) => key),
+    (onEvent) => copyPrepared(prepared, onEvent, { ...internals, entries: inOrder(entries) }),
+  );
+}
+
+function entryOf(
+  [sourceKey, size, etag, modified, storageClass, versionId]: CopyJob['objects'][number],
+  { paths }: PreparedCopy,
+): CopyEntry {
+  const version = versionId === null ? '' : ` (version ${versionId})`;
+  return {
+    kind: 'entry',
+    key: paths.prefix + sourceKey.slice(paths.base.length),
+    origin: `s3://${paths.sourceBucket}/${sourceKey}${version}`,
+    sourceKey,
+    versionId: versionId ?? undefined,
+    size,
+    etag: etag ?? undefined,
+    modified: modified ?? undefined,
+    storageClass: storageClass ?? undefined,
+  };
+}
+
+async function* inOrder(entries: readonly CopyEntry[]): AsyncGenerator<CopyEntry, void> {
+  yield* entries;
+}

@@ -1,0 +1,319 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SourceError, UsageError } from '../errors.js';
+import { msg } from '../report/message.js';
+import type { Outcome } from '../report/types.js';
+import { orAborted } from '../run/abort.js';
+import type { RunEnd } from '../run/record.js';
+import type { Run } from '../run/run.js';
+import { type Batch, cutInTwo } from './batches.js';
+import { batchId, type JobQueue, type JobStatus, within } from './queue.js';
+import { type BatchResult, type PassedError, takeError, unpackResult } from './result.js';
+
+/** How the coordinator waits; tests replace it. */
+export interface CoordinatorTimes {
+  /** Between two looks at the queue, in ms. */
+  readonly pollMs: number;
+  /** Between two counts of workers, in ms. */
+  readonly workersMs: number;
+  /** How long a run waits for another worker once one was stopped by an error and none is left, in ms. */
+  readonly patienceMs: number;
+}
+
+export const COORDINATOR_TIMES: CoordinatorTimes = { pollMs: 200, workersMs: 2_000, patienceMs: 60_000 };
+
+/** Batches that wait in the queue: a few, and two for each worker, so that none has to wait for work. */
+const WAITING = 4;
+const WAITING_PER_WORKER = 2;
+/** Batches in the queue at most, ended ones included. */
+const MOST_IN_QUEUE = 900;
+/** A batch that fails as a whole this often is not added again. */
+const MOST_ATTEMPTS = 3;
+
+/** A batch that is not folded yet. */
+interface Pending {
+  readonly batch: Batch;
+  /** Tells a new job from the one that a stopped run has left. */
+  added: boolean;
+  started: boolean;
+  failures: number;
+}
+
+export interface CoordinatorOptions {
+  /** Name of the run. */
+  readonly name: string;
+  readonly times: CoordinatorTimes;
+}
+
+/**
+ * Has the batches of a run done by workers, and folds their results into the record of the run. What Redis knows can be lost at any time: every look adds
+ * again what it does not know, and a batch is folded once, by the coordinator's own account.
+ */
+export async function coordinate(
+  run: Run,
+  batches: AsyncIterable<Batch>,
+  queue: JobQueue,
+  { name, times }: CoordinatorOptions,
+): Promise<RunEnd> {
+  const { record, stop, signal, failFast } = run;
+  const pending = new Map<string, Pending>();
+  /** Folded, but still in Redis. */
+  const folded = new Set<string>();
+  let workers = 0;
+  let workersAt = Number.NEGATIVE_INFINITY;
+  let lonelySince: number | undefined;
+  let stoppedBy: PassedError | undefined;
+  let feeding = true;
+  let failure: { readonly error: unknown } | undefined;
+  let lonely: Error | undefined;
+  let over = false;
+  let room = (): void => {};
+
+  const waiting = (): number => {
+    let count = 0;
+    for (const { started } of pending.values()) if (!started) count += 1;
+    return count;
+  };
+  const hasRoom = (): boolean =>
+    pending.size + folded.size < MOST_IN_QUEUE && waiting() < WAITING + WAITING_PER_WORKER * workers;
+
+  async function feed(): Promise<void> {
+    let number = 0;
+    for await (const batch of batches) {
+      while (!hasRoom() && !stop.signal.aborted) await new Promise<void>((resolve) => (room = resolve));
+      if (stop.signal.aborted) return;
+      pending.set(batchId(name, number), { batch, added: false, started: false, failures: 0 });
+      number += 1;
+    }
+  }
+
+  async function settle(outcome: Outcome): Promise<void> {
+    record.settle(outcome);
+    if (failFast && outcome.action === 'fail') stop.now();
+    await run.settled(outcome);
+  }
+
+  async function settleAll(batch: Batch, outcomes: BatchResult['outcomes'], otherwise: () => Error): Promise<void> {
+    let error: Error | undefined;
+    for (const [index, key] of batch.keys.entries()) {
+      const origin = batch.origins[index] ?? key;
+      const outcome = outcomes[index];
+      error ??= outcome === undefined ? otherwise() : undefined;
+      await settle(
+        outcome !== undefined
+          ? withKey(outcome, key, origin)
+          : unsettled('fail', key, origin, batch.sizes[index] ?? 0, error ?? otherwise()),
+      );
+    }
+  }
+
+  /** Adds a batch again: without its old job, which would be taken for the new one. */
+  async function addAgain(id: string, one: Pending): Promise<void> {
+    await queue.remove([id]);
+    one.started = false;
+    one.added = true;
+  }
+
+  async function foldFailed(id: string, one: Pending, why: string): Promise<void> {
+    const lost = /stalled/.test(why);
+    one.failures += 1;
+    if (!lost && one.failures < MOST_ATTEMPTS) return addAgain(id, one);
+    await close(id);
+    const text = lost ? 'all workers that took this object were lost' : `the worker failed: ${why}`;
+    await settleAll(one.batch, [], () => new SourceError(lost ? 'WorkersLost' : 'WorkerFailed', text));
+  }
+
+  async function foldResult(id: string, one: Pending, result: BatchResult): Promise<void> {
+    const { state, counts, outcomes, error, worker } = result;
+    if (state === 'back') return addAgain(id, one);
+    if (state === 'cut' && one.batch.keys.length > 1) {
+      await close(id);
+      for (const [index, batch] of cutInTwo(one.batch).entries())
+        pending.set(`${id}.${index + 1}`, { batch, added: false, started: false, failures: 0 });
+      return;
+    }
+    if (state === 'ended' && error !== undefined) {
+      stoppedBy = error;
+      record.warn(`worker-stopped-${error.code}`, `The worker ${worker} stopped: ${error.message}`);
+      one.failures += 1;
+      if (one.failures < MOST_ATTEMPTS) return addAgain(id, one);
+    } else stoppedBy = undefined;
+    await close(id);
+    record.addCounts(counts);
+    for (const [code, text] of counts.warnings) record.warn(code, text);
+    const reason =
+      error && takeError({ ...error, message: `all workers that took this object stopped: ${error.message}` });
+    await settleAll(
+      one.batch,
+      outcomes,
+      () => reason ?? new SourceError('NotReported', `the worker ${worker} has reported no outcome`),
+    );
+  }
+
+  /** From here on the batch is folded, whatever Redis does. */
+  async function close(id: string): Promise<void> {
+    pending.delete(id);
+    folded.add(id);
+  }
+
+  async function fold(id: string, one: Pending, status: JobStatus): Promise<void> {
+    one.started = status.started;
+    if (over) return;
+    if (status.failed !== undefined) return foldFailed(id, one, status.failed);
+    if (status.value === undefined) return;
+    let result: BatchResult;
+    try {
+      result = unpackResult(status.value, one.batch.keys.length);
+    } catch (error) {
+      return foldFailed(id, one, (error as Error).message);
+    }
+    return foldResult(id, one, result);
+  }
+
+  /** A stopped run of this name may have left a job with another batch under this id. */
+  async function isOurs(id: string, one: Pending): Promise<boolean> {
+    if (one.added) return true;
+    const known = (await queue.jobOf(id)) as Partial<Record<string, unknown>> | undefined;
+    const { version, options, ...rest } = one.batch.job;
+    const entries = rest.kind === 'put' ? rest.files : rest.objects;
+    const same =
+      known?.version === version &&
+      JSON.stringify(known.files ?? known.objects) === JSON.stringify(entries) &&
+      JSON.stringify(known.options) === JSON.stringify(options);
+    one.added = same;
+    if (same) return true;
+    pending.delete(id);
+    await queue.remove([id]);
+    // A worker may still have the old one.
+    pending.set(`${id}~${Date.now().toString(36)}`, { ...one, added: true });
+    return false;
+  }
+
+  async function look(): Promise<void> {
+    if (performance.now() - workersAt > times.workersMs) {
+      await queue.hold();
+      workers = await queue.workers();
+      workersAt = performance.now();
+      checkWorkers();
+    }
+    if (folded.size > 0) {
+      const ids = [...folded];
+      await queue.remove(ids);
+      for (const id of ids) folded.delete(id);
+    }
+    const all = [...pending];
+    const states = await queue.states(all.map(([id]) => id));
+    const unknown: { readonly id: string; readonly one: Pending }[] = [];
+    for (const [index, [id, one]] of all.entries()) {
+      const status = states[index];
+      if (status === undefined) unknown.push({ id, one });
+      else if (await isOurs(id, one)) await fold(id, one, status);
+    }
+    if (unknown.length > 0 && !stop.signal.aborted) {
+      await queue.add(unknown.map(({ id, one }) => ({ id, job: one.batch.job })));
+      for (const { one } of unknown) Object.assign(one, { added: true, started: false });
+    }
+    room();
+  }
+
+  function checkWorkers(): void {
+    if (workers > 0 || pending.size === 0) {
+      lonelySince = undefined;
+      return;
+    }
+    lonelySince ??= performance.now();
+    const waited = performance.now() - lonelySince;
+    if (waited > times.workersMs * 2)
+      record.warn('no-workers', 'For a while no worker was connected to the queue: s3-parallel-put worker starts one.');
+    if (stoppedBy === undefined || waited <= times.patienceMs) return;
+    lonely = takeError(stoppedBy);
+    throw lonely;
+  }
+
+  /** What waits is taken back; what workers have may be stored or not. */
+  async function takeBack(): Promise<void> {
+    const ids = [...pending.keys(), ...folded];
+    await within(3_000, queue.remove(ids)).catch(() => {});
+    const left = await within(3_000, queue.states([...pending.keys()])).catch(() => []);
+    for (const [index, { batch }] of [...pending.values()].entries()) {
+      if (left.length > 0 && left[index] === undefined) continue;
+      for (const [at, key] of batch.keys.entries()) {
+        const origin = batch.origins[at] ?? key;
+        const error = new SourceError('Interrupted', `${origin} was with a worker when the run was stopped`, {
+          hint: msg`Run again with the same {queueRun}: what has been stored is compared and skipped.`,
+        });
+        await settle(unsettled('unknown', key, origin, batch.sizes[at] ?? 0, error));
+      }
+    }
+  }
+
+  /** One look, unless the run stops and Redis does not answer. */
+  async function lookOnce(): Promise<void> {
+    const looking = look();
+    try {
+      await orAborted(looking, stop.signal);
+    } catch (error) {
+      if (!stop.signal.aborted) throw error;
+      // What is being folded is folded to its end.
+      await within(3_000, looking).catch(() => {});
+    }
+  }
+
+  const fed = feed()
+    .catch((error: unknown) => {
+      failure ??= { error };
+      stop.now();
+    })
+    .finally(() => {
+      feeding = false;
+    });
+  const wakeUp = (): void => room();
+  stop.signal.addEventListener('abort', wakeUp, { once: true });
+  while (!stop.signal.aborted && (feeding || pending.size > 0)) {
+    try {
+      await lookOnce();
+    } catch (error) {
+      if (error instanceof UsageError || error === lonely) {
+        failure ??= { error };
+        stop.now();
+        break;
+      }
+      record.warn('queue-lost', `The queue did not answer for a while: ${(error as Error).message}.`);
+    }
+    await sleep(times.pollMs, undefined, { signal: stop.signal }).catch(() => {});
+  }
+  over = true;
+  const early = stop.signal.aborted;
+  if (early) await takeBack();
+  else await removeLeft();
+  stop.signal.removeEventListener('abort', wakeUp);
+  await fed;
+  if (signal.aborted) return { aborted: { reason: signal.reason } };
+  if (failure !== undefined) return { error: failure.error };
+  return early ? { stoppedEarly: true } : {};
+
+  /** Also jobs that came back with an older state of Redis. */
+  async function removeLeft(): Promise<void> {
+    const work = (async () => queue.remove([...new Set([...folded, ...(await queue.left())])]))();
+    await within(5_000, work).catch(() => {});
+  }
+}
+
+function withKey(outcome: NonNullable<BatchResult['outcomes'][number]>, key: string, origin: string): Outcome {
+  return { ...outcome, key, origin };
+}
+
+function unsettled(action: 'fail' | 'unknown', key: string, origin: string, size: number, error: Error): Outcome {
+  const { message: reason } = error;
+  return {
+    action,
+    reason,
+    origin,
+    key,
+    bytes: 0,
+    sourceBytes: size,
+    verified: 'none',
+    attempts: 0,
+    durationMs: 0,
+    error,
+  };
+}

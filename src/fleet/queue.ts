@@ -1,0 +1,183 @@
+import { randomUUID } from 'node:crypto';
+import type { Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { UsageError } from '../errors.js';
+import { msg } from '../report/message.js';
+import type { BatchJob } from './job.js';
+import { connect, loadPackages, queueLabel } from './redis.js';
+import type { PackedResult } from './result.js';
+
+/** All keys begin with `s3pp:batches:`, and those of a run with `s3pp:run:`. */
+export const KEY_PREFIX = 's3pp';
+export const QUEUE_NAME = 'batches';
+
+/** What Redis says of a job. */
+export interface JobStatus {
+  /** A worker has taken it, at least once. */
+  readonly started: boolean;
+  /** What the worker returned; undefined until then. */
+  readonly value: PackedResult | undefined;
+  /** Why BullMQ calls it failed; undefined where it does not. */
+  readonly failed: string | undefined;
+}
+
+/** The queue as the coordinator of one run sees it. */
+export interface JobQueue {
+  /** The states of jobs, in one round trip; undefined for a job that Redis does not know. */
+  states(ids: readonly string[]): Promise<readonly (JobStatus | undefined)[]>;
+  /** The data of a job; undefined where Redis does not know it. */
+  jobOf(id: string): Promise<unknown>;
+  /** Adds jobs; one that Redis knows already stays as it is. */
+  add(jobs: readonly { readonly id: string; readonly job: BatchJob }[]): Promise<void>;
+  /** Removes jobs; one that a worker has stays. */
+  remove(ids: readonly string[]): Promise<void>;
+  /** Ids of all jobs of this run that wait or have ended. */
+  left(): Promise<readonly string[]>;
+  /** How many workers are connected. */
+  workers(): Promise<number>;
+  /** Keeps the run for this coordinator. @throws UsageError where another one has it by now */
+  hold(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface QueueTimes {
+  /** How long a run belongs to a coordinator that says nothing, in ms. */
+  readonly holdMs: number;
+}
+
+const TIMES: QueueTimes = { holdMs: 20_000 };
+
+/** Fields of BullMQ's hash of a job. */
+const FIELDS = ['timestamp', 'processedOn', 'finishedOn', 'returnvalue', 'failedReason'] as const;
+
+/**
+ * Opens the queue for one run, and takes the run.
+ * @throws UsageError where Redis cannot be the queue, or another coordinator has the run
+ */
+export async function openQueue(url: string, run: string, times: Partial<QueueTimes> = {}): Promise<JobQueue> {
+  const { holdMs } = { ...TIMES, ...times };
+  const packages = await loadPackages();
+  const redis = await connect(packages, url, false);
+  const queue = new packages.Queue<BatchJob>(QUEUE_NAME, {
+    connection: redis,
+    prefix: KEY_PREFIX,
+    skipVersionCheck: true,
+  });
+  queue.on('error', () => {});
+  const key = `${KEY_PREFIX}:run:${run}`;
+  const own = randomUUID();
+  const close = async (): Promise<void> => {
+    // Where Redis is gone, nothing has to be given back.
+    await within(2_000, release(redis, key, own)).catch(() => {});
+    await within(2_000, queue.close()).catch(() => {});
+    redis.disconnect();
+  };
+  try {
+    await takeRun(redis, { key, own, holdMs }, run, queueLabel(url));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { ...operations(queue, redis, run), hold: () => holdRun(redis, { key, own, holdMs }, run), close };
+}
+
+function operations(queue: Queue<BatchJob>, redis: Redis, run: string): Omit<JobQueue, 'hold' | 'close'> {
+  return {
+    async states(ids) {
+      const pipeline = redis.pipeline();
+      for (const id of ids) pipeline.hmget(queue.toKey(id), ...FIELDS);
+      const answers = (await pipeline.exec()) ?? [];
+      return ids.map((_id, index) => {
+        const [error, fields] = answers[index] ?? [new Error('Redis did not answer'), []];
+        if (error !== null) throw error;
+        return statusOf(fields as readonly (string | null)[]);
+      });
+    },
+    async jobOf(id) {
+      const data = await redis.hget(queue.toKey(id), 'data');
+      return data === null ? undefined : JSON.parse(data);
+    },
+    async add(jobs) {
+      await queue.addBulk(jobs.map(({ id, job }) => ({ name: job.kind, data: job, opts: { jobId: id, attempts: 1 } })));
+    },
+    async remove(ids) {
+      await Promise.all(ids.map((id) => queue.remove(id)));
+    },
+    async left() {
+      const waiting = redis.lrange(queue.toKey('wait'), 0, -1);
+      const ended = (['completed', 'failed'] as const).map((name) => redis.zrange(queue.toKey(name), 0, -1));
+      return (await Promise.all([waiting, ...ended])).flat().filter((id) => isOfRun(id, run));
+    },
+    async workers() {
+      return queue.getWorkersCount();
+    },
+  };
+}
+
+function statusOf([known, started, ended, value, failed]: readonly (string | null | undefined)[]):
+  | JobStatus
+  | undefined {
+  if (typeof known !== 'string') return undefined;
+  const finished = typeof ended === 'string';
+  return {
+    started: typeof started === 'string',
+    value: finished && typeof value === 'string' ? (JSON.parse(value) as PackedResult) : undefined,
+    failed: finished && typeof failed === 'string' ? failed : undefined,
+  };
+}
+
+/** The id of a batch: adding it twice is adding it once. */
+export function batchId(run: string, number: number): string {
+  return `${run}-${number}`;
+}
+
+function isOfRun(id: string, run: string): boolean {
+  return id.startsWith(`${run}-`) && /^\d+(?:[.~][\w.]+)*$/.test(id.slice(run.length + 1));
+}
+
+interface Hold {
+  readonly key: string;
+  readonly own: string;
+  readonly holdMs: number;
+}
+
+/** A coordinator that was killed keeps its run for a moment: waits for that. */
+async function takeRun(redis: Redis, { key, own, holdMs }: Hold, run: string, shown: string): Promise<void> {
+  for (const until = performance.now() + holdMs * 1.25; ; ) {
+    if ((await redis.set(key, own, 'PX', holdMs, 'NX')) === 'OK') return;
+    if (performance.now() > until) break;
+    await new Promise((resolve) => setTimeout(resolve, Math.min(500, holdMs / 4)));
+  }
+  throw new UsageError(
+    msg`The run "${run}" on ${shown} has a coordinator already.`,
+    msg`Wait for its end, or give this run another name by {queueRun}.`,
+  );
+}
+
+/** Redis that was restarted may have lost the key. */
+async function holdRun(redis: Redis, { key, own, holdMs }: Hold, run: string): Promise<void> {
+  const holder = await redis.get(key);
+  if (holder !== null && holder !== own)
+    throw new UsageError(
+      msg`Another coordinator has taken the run "${run}" over.`,
+      'Let it finish; its report has the whole run.',
+    );
+  await redis.set(key, own, 'PX', holdMs);
+}
+
+async function release(redis: Redis, key: string, own: string): Promise<void> {
+  if ((await redis.get(key)) === own) await redis.del(key);
+}
+
+/** A promise that is given up after a while. */
+export async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

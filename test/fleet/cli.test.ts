@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import type { ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import type { S3Server } from 'fake-s3';
+import { accountOf, assertNoStack, type CliRun, cli, cliTo } from '../faces/cli-process.js';
+import { serverFor } from '../support/engine.js';
+import { startRedis, withoutRedis } from '../support/redis.js';
+import { makeTree } from '../support/tree.js';
+
+/** A worker of the built command, once it takes batches. It ends with the test. */
+async function startCommand(t: TestContext, server: S3Server, queue: string): Promise<() => Promise<CliRun>> {
+  let ready = (_child: ChildProcess): void => {};
+  const started = new Promise<ChildProcess>((resolve) => (ready = resolve));
+  const run = cli(['worker', '--concurrency', '4'], {
+    env: { ...accountOf(server), S3PP_QUEUE: queue },
+    onStderr: (text, child) => text.includes('takes batches') && ready(child),
+  });
+  const child = await Promise.race([started, run.then(({ stderr }) => Promise.reject(new Error(stderr)))]);
+  const stop = async (): Promise<CliRun> => {
+    child.kill('SIGTERM');
+    return run;
+  };
+  t.after(stop);
+  return stop;
+}
+
+test('put and copy with --queue show what workers did, and keep the password', { skip: withoutRedis }, async (t) => {
+  const [server, redis] = await Promise.all([
+    serverFor(t, { buckets: ['site', 'copy'] }),
+    startRedis(t, ['--maxmemory-policy', 'noeviction', '--requirepass', 'queue-password']),
+  ]);
+  const queue = redis.url.replace('//', '//:queue-password@');
+  const source = makeTree(t, { 'a.txt': 'a', 'docs/b.html': '<p>b</p>' });
+  const stop = await startCommand(t, server, queue);
+  const put = await cliTo(server, [source, 's3://site', '--queue', queue, '--queue-run', 'nightly']);
+  assert.equal(put.code, 0, put.stderr);
+  assert.deepEqual(put.lines.map((line) => line.replace(/ \(.*/, '')).sort(), [
+    'uploaded a.txt',
+    'uploaded docs/b.html',
+  ]);
+  assert.match(put.stderr, /the run "nightly" is in the queue redis:\/\/.*--queue-run nightly takes it up again/);
+  assert.match(put.stderr, /Uploaded 2 files/);
+  const copied = await cliTo(server, ['copy', 's3://site', 's3://copy', '--queue', queue, '--json']);
+  assert.equal(copied.code, 0, copied.stderr);
+  const [report] = copied.lines.slice(-1).map((line) => JSON.parse(line));
+  assert.equal(report.counts.copy, 2);
+  assert.equal(String(server.object('copy', 'docs/b.html')?.body), '<p>b</p>');
+  const worker = await stop();
+  for (const { stdout, stderr } of [put, copied, worker]) assert.doesNotMatch(stdout + stderr, /queue-password/);
+  assertNoStack(worker);
+  assert.match(worker.stderr, /nightly-0: 2 objects, 0 failed/);
+});
+
+test('what a queue cannot do is a usage error before any request', { skip: withoutRedis }, async (t) => {
+  const server = await serverFor(t);
+  const source = makeTree(t, { 'a.txt': 'a' });
+  const cases: readonly (readonly [argv: readonly string[], message: RegExp])[] = [
+    [[source, 's3://site', '--queue', 'http://h'], /--queue is "http:\/\/h"/],
+    [[source, 's3://site', '--queue-run', 'a'], /--queue-run names a run in a queue, but there is no --queue/],
+    [[source, 's3://site', '--queue', 'redis://h', '--queue-run', 'a b'], /--queue-run is "a b"/],
+    [[source, 's3://site/', '--queue', 'redis://h', '--delete'], /--queue cannot be used with --delete/],
+    [[source, 's3://site', '--queue', 'redis://h', '-n'], /--queue cannot be used with --dry-run/],
+    [['worker'], /No queue is given/],
+    [['worker', 'redis://h', 'redis://i'], /takes one queue/],
+    [['worker', 'redis://h', '--delete'], /The command "worker" takes no --delete/],
+    [['worker', 'redis://127.0.0.1:1'], /The queue redis:\/\/127\.0\.0\.1:1 cannot be reached: .*ECONNREFUSED/],
+    [[join(source, 'gone'), 's3://site', '--queue', 'redis://127.0.0.1:1'], /does not exist/],
+  ];
+  for (const [argv, message] of cases) {
+    const run = await cli(argv, { env: accountOf(server) });
+    assert.equal(run.code, 2, `${argv.join(' ')}: ${run.stderr}`);
+    assert.match(run.stderr, message);
+    assertNoStack(run);
+  }
+  assert.equal(server.requests.length, 0);
+});

@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { PartialFailureError, UsageError } from '../../src/index.js';
+import { serverFor } from '../support/engine.js';
+import { QUICK, runFleetPut, startWorker } from '../support/fleet.js';
+import { startRedis, withoutRedis } from '../support/redis.js';
+import { makeTree } from '../support/tree.js';
+
+const DENIED = { accessKeyId: 'denied-key', secretAccessKey: 'denied-secret' };
+const files = { 'a.txt': 'a', 'b.txt': 'bb', 'c.txt': 'ccc' };
+
+test('a worker without permission stops, and another one does its batch', { skip: withoutRedis }, async (t) => {
+  const [server, redis] = await Promise.all([serverFor(t), startRedis(t)]);
+  server.addCredentials(DENIED, { buckets: [] });
+  const running = runFleetPut(server, redis, { source: makeTree(t, files) });
+  const denied = startWorker(t, redis, server, { own: { credentials: DENIED } });
+  await denied.said('end ');
+  assert.match(denied.lines.join('\n'), /-0 ended\nend .*AccessDenied/);
+  startWorker(t, redis, server);
+  const { error, report } = await running;
+  assert.equal(error, undefined);
+  assert.equal(report.counts.put, 3);
+  assert.match(report.warnings.join('\n'), /The worker .* stopped: .*AccessDenied/);
+});
+
+test('objects whose workers all lack the permission fail by key', { skip: withoutRedis }, async (t) => {
+  const [server, redis] = await Promise.all([serverFor(t), startRedis(t)]);
+  server.addCredentials(DENIED, { buckets: [] });
+  for (let count = 0; count < 3; count++) startWorker(t, redis, server, { own: { credentials: DENIED } });
+  const { error, report, keys } = await runFleetPut(server, redis, { source: makeTree(t, files) });
+  assert.ok(error instanceof PartialFailureError);
+  assert.deepEqual(keys('fail'), Object.keys(files));
+  assert.equal(report.failures[0]?.code, 'AccessDenied');
+  assert.equal(report.failures[0]?.status, 403);
+});
+
+test('a run ends when its only worker was stopped by an error', { skip: withoutRedis }, async (t) => {
+  const [server, redis] = await Promise.all([serverFor(t), startRedis(t)]);
+  server.addCredentials(DENIED, { buckets: [] });
+  startWorker(t, redis, server, { own: { credentials: DENIED } });
+  const { error, report } = await runFleetPut(
+    server,
+    redis,
+    { source: makeTree(t, files) },
+    { ...QUICK, patienceMs: 300 },
+  );
+  assert.equal(error?.name, 'RunStoppedError');
+  assert.equal(error?.code, 'AccessDenied');
+  assert.equal(report.notAttempted, 3);
+});
+
+test('single objects that fail have their errors in the report', { skip: withoutRedis }, async (t) => {
+  const [server, redis] = await Promise.all([serverFor(t), startRedis(t)]);
+  server.mode({ deny: [{ verb: 'PutObject', key: /b\.txt$/ }] }, 'site');
+  startWorker(t, redis, server);
+  const { error, report, keys } = await runFleetPut(server, redis, { source: makeTree(t, files) });
+  assert.ok(error instanceof PartialFailureError);
+  assert.deepEqual(keys('put'), ['a.txt', 'c.txt']);
+  const [failure] = report.failures;
+  assert.equal(failure?.key, 'b.txt');
+  assert.equal(failure?.code, 'AccessDenied');
+  assert.match(failure?.message ?? '', /b\.txt/);
+  assert.ok(failure?.requestId);
+});
+
+test('a file that is another one on the worker fails by key', { skip: withoutRedis }, async (t) => {
+  const [server, redis] = await Promise.all([serverFor(t), startRedis(t)]);
+  const source = makeTree(t, { ...files, 'd.txt': 'dd', 'e.txt': 'e' });
+  const running = runFleetPut(server, redis, { source });
+  while ((await redis.client.llen('s3pp:batches:wait')) === 0) await new Promise((go) => setTimeout(go, 20));
+  writeFileSync(join(source, 'b.txt'), 'longer');
+  utimesSync(join(source, 'c.txt'), 1_000, 1_000);
+  rmSync(join(source, 'd.txt'));
+  startWorker(t, redis, server);
+  const { report, keys, reasonOf } = await running;
+  assert.deepEqual(keys('put'), ['a.txt', 'e.txt']);
+  assert.deepEqual(keys('fail'), ['b.txt', 'c.txt', 'd.txt']);
+  assert.match(reasonOf('b.txt') ?? '', /its size is 6 bytes, and was 2/);
+  assert.match(reasonOf('c.txt') ?? '', /it was last written at 1970-01-01T00:16:40.000Z/);
+  assert.match(reasonOf('d.txt') ?? '', /does not exist/);
+  assert.equal(report.failures.length, 3);
+});
+
+test('a worker refuses a job of another version by name', { skip: withoutRedis }, async (t) => {
+  const [server, redis] = await Promise.all([serverFor(t), startRedis(t)]);
+  const { Queue } = await import('bullmq');
+  const queue = new Queue('batches', { connection: { url: redis.url }, prefix: 's3pp' });
+  t.after(() => queue.close());
+  await queue.add('put', { kind: 'put', version: '99.0.0', run: 'other' }, { jobId: 'other-0' });
+  const worker = startWorker(t, redis, server);
+  await worker.said('end ');
+  assert.match(worker.lines.join('\n'), /The run other is one of s3-parallel-put 99\.0\.0, and this worker is/);
+});
+
+test('a queue that may drop jobs is refused', { skip: withoutRedis }, async (t) => {
+  const [server, redis] = await Promise.all([serverFor(t), startRedis(t, ['--maxmemory-policy', 'allkeys-lru'])]);
+  const { error } = await runFleetPut(server, redis, { source: makeTree(t, files) });
+  assert.ok(error instanceof UsageError);
+  assert.match(error.message, /maxmemory-policy allkeys-lru/);
+});
+
+test('a user whom the queue refuses sees neither stack nor password', { skip: withoutRedis }, async (t) => {
+  const [server, redis] = await Promise.all([serverFor(t), startRedis(t, ['--requirepass', 'right-password'])]);
+  const url = redis.url.replace('//', '//:wrong-password@');
+  const { error } = await runFleetPut(server, { ...redis, url }, { source: makeTree(t, files) });
+  assert.ok(error instanceof UsageError);
+  assert.match(error.message, /refuses the user/);
+  assert.doesNotMatch(`${error.message} ${error.hint}`, /wrong-password/);
+});

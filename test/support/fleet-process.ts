@@ -1,0 +1,41 @@
+// A worker or a coordinator in a process of its own, with short times: `tsx fleet-process.ts JSON`. Tests start it by `fleet.ts`.
+
+import type { WorkerTimes } from '../../src/fleet/worker.js';
+import { type FleetInternals, putByFleet, workForFleet } from '../../src/fleet.js';
+import type { PutOptions } from '../../src/index.js';
+import { preparePut } from '../../src/prepare-put.js';
+
+export type FleetProcess =
+  | { readonly role: 'worker'; readonly queue: string; readonly own: object; readonly times: Partial<WorkerTimes> }
+  | {
+      readonly role: 'put';
+      readonly queue: string;
+      readonly queueRun: string;
+      readonly options: PutOptions;
+      readonly internals: FleetInternals;
+    };
+
+const asked = JSON.parse(process.argv[2] ?? '') as FleetProcess;
+
+if (asked.role === 'worker') {
+  const [stop, stopNow] = [new AbortController(), new AbortController()];
+  process.on('SIGTERM', () => (stop.signal.aborted ? stopNow : stop).abort());
+  const { queue, own, times } = asked;
+  const end = await workForFleet({
+    queue,
+    own,
+    times,
+    env: process.env,
+    stop: stop.signal,
+    stopNow: stopNow.signal,
+    onEvent(event) {
+      console.log(event.type === 'batch' ? `batch ${event.id} ${event.result.state}` : JSON.stringify(event));
+    },
+  });
+  console.log(`end ${end.error?.message ?? ''}`);
+} else {
+  const { queue, queueRun, options, internals } = asked;
+  const report = await putByFleet(preparePut(options), options, { queue, queueRun }, () => {}, internals);
+  console.log(JSON.stringify(report));
+}
+process.exit();
