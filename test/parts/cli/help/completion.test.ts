@@ -62,7 +62,7 @@ describe('completion scripts', () => {
       [['vers'], ['version']],
       [
         ['help', ''],
-        ['put', 'copy', 'uploads', 'delete', 'explain', 'completion', 'all'],
+        ['put', 'copy', 'uploads', 'delete', 'explain', 'finish', 'worker', 'completion', 'all'],
       ],
       [['copy', '--keys'], ['--keys-file']],
       [['put', '--keys'], []],
@@ -125,13 +125,13 @@ describe('completion scripts', () => {
       assert.match(script, /^Register-ArgumentCompleter -Native -CommandName s3-parallel-put -ScriptBlock \{$/m);
       assert.match(
         script,
-        /@\{ Name = '--mode'; Commands = 'put copy explain'; Value = 'text'; Words = 'add update stupid'; Help = '/,
+        /@\{ Name = '--mode'; Commands = 'put copy explain finish'; Value = 'text'; Words = 'add update stupid'; Help = '/,
       );
       assert.match(
         script,
-        /@\{ Name = '-n'; Commands = 'put copy uploads delete explain'; Value = ''; Words = ''; Help = '/,
+        /@\{ Name = '-n'; Commands = 'put copy uploads delete explain finish'; Value = ''; Words = ''; Help = '/,
       );
-      assert.match(script, /@\{ Name = '--rules'; Commands = 'put explain'; Value = 'file'/);
+      assert.match(script, /@\{ Name = '--rules'; Commands = 'put explain finish'; Value = 'file'/);
       // An empty tooltip is an error of PowerShell.
       assert.doesNotMatch(script, /Help = ''/);
     });
