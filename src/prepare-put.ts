@@ -84,7 +84,9 @@ export function prepareFinish(options: FinishOptions): PreparedPut {
   const count = shardsOption(shards);
   const prepared = preparePut({ ...put, order: put.order ?? 'site' });
   const found = readReports(reports);
-  const files = typeof reports === 'string' ? found.map(({ name }) => name) : [];
+  // Other files below that folder may be the site's own.
+  const isFile = typeof reports === 'string';
+  const files = found.flatMap(({ name, shard }) => (isFile && shard !== undefined ? [name] : []));
   return { ...prepared, ownFiles: files, finish: { count, reports: found } };
 }
 

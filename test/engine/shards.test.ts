@@ -413,6 +413,24 @@ test('the reports may lie in the source, which is walked without them', async (t
   assert.deepEqual(server.keys('site'), Object.keys(PUBLIC_SITE).sort());
 });
 
+test('files of the site below the folder of the reports are put, and not taken for reports', async (t) => {
+  const server = await serverFor(t);
+  const folder = makeTree(t, { 'dist/index.html': 'page', 'dist/data.json': '{}', 'dist/more/list.jsonl': '{}\n' });
+  const source = path.join(folder, 'dist');
+  const [shard] = await putShards(server, source, 1);
+  addFiles(folder, { 'reports/1.json': JSON.stringify(shard?.report) });
+  const { error, report } = await runFinish(server, {
+    source,
+    reports: folder,
+    shards: 1,
+    bucket: 's3://site/',
+    delete: true,
+  });
+  assert.equal(error, undefined);
+  assert.deepEqual(report.warnings, []);
+  assert.deepEqual(server.keys('site'), ['data.json', 'index.html', 'more/list.jsonl']);
+});
+
 describe('shards of a copy', () => {
   const KEYS = Array.from({ length: 60 }, (_, at) => `docs/${at % 7}/${at}.txt`);
 
