@@ -59,8 +59,8 @@ export function collectChanges(most: number = MOST_KEYS): Changes {
     add(outcome) {
       const { key } = outcome;
       const kind = kindOf(outcome);
-      // A shard may have changed what this run then finds unchanged.
-      if (key !== '' && !(kind === 'unchanged' && changed.has(key))) addKey(kind, key);
+      // A shard may have changed or created what this run then finds unchanged.
+      if (key !== '' && !(kind === 'unchanged' && (changed.has(key) || created.has(key)))) addKey(kind, key);
     },
     addKey,
     overflow() {
