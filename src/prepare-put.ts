@@ -81,6 +81,11 @@ export function prepareFinish(options: FinishOptions): PreparedPut {
       'How many shards there are was not given.',
       msg`Set {shards} to their number, so that a missing one is noticed.`,
     );
+  if (typeof reports !== 'string' && !Array.isArray(reports))
+    throw new UsageError(
+      msg`{reports} is ${reports === null ? 'null' : typeof reports}, which is neither a folder nor a list of reports.`,
+      msg`Set {reports} to the folder that has the report of every shard.`,
+    );
   const count = shardsOption(shards);
   const prepared = preparePut({ ...put, order: put.order ?? 'site' });
   const found = readReports(reports);
