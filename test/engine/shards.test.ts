@@ -383,7 +383,15 @@ test('finish invalidates what shards have changed, as one run does, and nothing 
     paths,
   );
 
-  const cut = reports.map((report) => ({ ...report, shard: { ...report.shard, truncated: true } }));
+  // A deployment of many new files, which no cache has.
+  const fresh = reports.map((report) => ({
+    ...report,
+    shard: { ...report.shard, changed: [], created: ['new.js'], truncated: true },
+  }));
+  const nothing = await runFinish(server, { ...options, ...atEdge, source, reports: fresh, shards: 3 });
+  assert.deepEqual([nothing.error, nothing.report.invalidations], [undefined, undefined]);
+
+  const cut = reports.map((report) => ({ ...report, shard: { ...report.shard, created: [], truncated: true } }));
   const everything = await runFinish(server, { ...options, ...atEdge, source, reports: cut, shards: 3 });
   assert.deepEqual(
     everything.report.invalidations?.map((done) => done.paths),
