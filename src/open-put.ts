@@ -111,7 +111,7 @@ export async function surveySource(
   const files = whole.objects - prepared.redirects.length;
   // Where the whole listing is read, a glob may yet match a key that it keeps from being deleted.
   if (files < options.limit && (!options.listStrays || files <= whole.skipped)) warnOfFilters(prepared, record);
-  shards?.surveyed(record, found.objects);
+  shards?.surveyed(record, found);
   // A shard may have no keys, and is done then.
   if (files > whole.skipped) return shards?.part?.keepsRest === false && found.objects === 0 ? {} : undefined;
   const empty = options.filesFrom === undefined ? {} : { empty: 'The list of files names none to upload.' };

@@ -81,10 +81,17 @@ export function prepareFinish(options: FinishOptions): PreparedPut {
       'How many shards there are was not given.',
       msg`Set {shards} to their number, so that a missing one is noticed.`,
     );
+  if (typeof reports !== 'string' && !Array.isArray(reports))
+    throw new UsageError(
+      msg`{reports} is ${reports === null ? 'null' : typeof reports}, which is neither a folder nor a list of reports.`,
+      msg`Set {reports} to the folder that has the report of every shard.`,
+    );
   const count = shardsOption(shards);
   const prepared = preparePut({ ...put, order: put.order ?? 'site' });
   const found = readReports(reports);
-  const files = typeof reports === 'string' ? found.map(({ name }) => name) : [];
+  // Other files below that folder may be the site's own.
+  const isFile = typeof reports === 'string';
+  const files = found.flatMap(({ name, shard }) => (isFile && shard !== undefined ? [name] : []));
   return { ...prepared, ownFiles: files, finish: { count, reports: found } };
 }
 

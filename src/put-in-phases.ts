@@ -153,7 +153,10 @@ async function planAll(run: Run, shared: PhasedPut): Promise<RunEnd | undefined>
     (task.shards?.part === undefined ? entries : task.shards.digest.objects) - task.prepared.redirects.length;
   let deleted: readonly { readonly key: string }[] = [];
   if (strays !== undefined && shared.deletes !== undefined) {
-    if (found < (surveyed ?? 0)) throw sourceShrank(run, surveyed ?? 0, found);
+    // What `finish` does not put itself counts, too: it would be deleted.
+    const rest = task.shards?.rest ?? { surveyed: 0, walked: 0 };
+    const [before, now] = [(surveyed ?? 0) + rest.surveyed, found + rest.walked];
+    if (now < before) throw sourceShrank(run, before, now);
     if (files > 0) deleted = await shared.deletes.plan(strays);
   }
   await endLinks(run, shared, strays?.complete === true, deleted);

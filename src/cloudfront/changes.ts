@@ -24,8 +24,8 @@ export interface Changes {
   add(outcome: Outcome): void;
   /** Takes a key that another run of the same deployment has changed or created. */
   addKey(kind: 'changed' | 'created', key: string): void;
-  /** Some of those keys are not known: everything counts as changed. */
-  overflow(): void;
+  /** Some keys that it has changed or created are not known. */
+  overflow(kind: 'changed' | 'created'): void;
 }
 
 /** Collects the changes of a run, in bounded memory. */
@@ -59,14 +59,13 @@ export function collectChanges(most: number = MOST_KEYS): Changes {
     add(outcome) {
       const { key } = outcome;
       const kind = kindOf(outcome);
-      // A shard may have changed what this run then finds unchanged.
-      if (key !== '' && !(kind === 'unchanged' && changed.has(key))) addKey(kind, key);
+      // A shard may have changed or created what this run then finds unchanged.
+      if (key !== '' && !(kind === 'unchanged' && (changed.has(key) || created.has(key)))) addKey(kind, key);
     },
     addKey,
-    overflow() {
+    overflow(kind) {
       count += 1;
-      overflowed.changed = true;
-      overflowed.created = true;
+      overflowed[kind] = true;
     },
   };
 }

@@ -187,7 +187,10 @@ function invalidationOf(
       for (const { changed = [], created = [], truncated } of shards) {
         for (const key of changed) changes.addKey('changed', key);
         for (const key of created) changes.addKey('created', key);
-        if (truncated) changes.overflow();
+        if (truncated !== true) continue;
+        // The list that lacks keys is full, so that the other one is no longer.
+        if (changed.length >= created.length) changes.overflow('changed');
+        if (created.length >= changed.length) changes.overflow('created');
       }
     },
     phase: {

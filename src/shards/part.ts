@@ -9,6 +9,8 @@ export interface SourcePart {
   readonly owns: (unit: Entry | Unusable) => boolean;
   /** Whether the rest counts as present in the bucket, so that it is not taken for strays. */
   readonly keepsRest: boolean;
+  /** Called for each object of the rest that is kept. */
+  readonly onKept?: () => void;
 }
 
 /** What a shard puts: its keys, without the pages where these wait for the shards. */
@@ -25,20 +27,21 @@ export function partOfShard(shard: Shard, order: Order, isPage: (entry: Entry) =
 }
 
 /** What `finish` puts where nothing is compared: all but what the shards have put. */
-export function partOfFinish(isPage: (entry: Entry) => boolean): SourcePart {
-  return { owns: (unit) => unit.kind !== 'entry' || isPage(unit), keepsRest: true };
+export function partOfFinish(isPage: (entry: Entry) => boolean, onKept: () => void): SourcePart {
+  return { owns: (unit) => unit.kind !== 'entry' || isPage(unit), keepsRest: true, onKept };
 }
 
 /** Drops the rest of a source, and passes the part on. */
 export async function* onlyPart(
   found: FoundBlocks,
-  { owns, keepsRest }: SourcePart,
+  { owns, keepsRest, onKept }: SourcePart,
 ): AsyncGenerator<readonly Found[], void> {
   for await (const block of found) {
     const own = block.flatMap((unit): readonly Found[] => {
       if (unit.kind === 'leftOut' || owns(unit)) return [unit];
       const { key } = unit;
       dropUnit(unit);
+      if (keepsRest) onKept?.();
       return keepsRest ? [{ kind: 'leftOut', key, below: false }] : [];
     });
     if (own.length > 0) yield own;

@@ -53,11 +53,17 @@ function filesBelow(folder: string): readonly string[] {
 /** The most bytes of the last line: a report lists at most 1,000 failures and 20,000 keys. */
 const MOST_TAIL = 64 * 1024 * 1024;
 
+/** How the last line of the Action's file begins: it ends the list of outcomes, and has the report's own fields. */
+const END_OF_OUTCOMES = /^\],(?=")/;
+
 /** The value of a file of JSON, or of the last line of a file of lines; undefined where it is neither. */
 function parsed(file: string): unknown {
   try {
+    const line = lastLine(file);
+    // A file with very many outcomes is too long for one text.
+    if (END_OF_OUTCOMES.test(line)) return jsonOf(line.replace(END_OF_OUTCOMES, '{'));
     const whole = /\.json$/i.test(file) ? jsonOf(readFileSync(file, 'utf8')) : undefined;
-    return whole ?? jsonOf(lastLine(file));
+    return whole ?? jsonOf(line);
   } catch (error) {
     throw new UsageError(msg`The report "${file}" cannot be read: ${systemText(error as Error, 'read')}`);
   }

@@ -6,6 +6,7 @@ import { msg } from '../report/message.js';
 import type { Outcome, ReportShard } from '../report/types.js';
 import type { RunRecord } from '../run/record.js';
 import { locationUnopened } from '../s3/open.js';
+import type { Survey } from '../source/local.js';
 import type { Entry } from '../source/types.js';
 import { shardProblems } from './check.js';
 import { type SourceDigest, sourceDigest } from './digest.js';
@@ -19,8 +20,10 @@ export interface ShardWork {
   readonly digest: SourceDigest;
   /** Before the survey. @throws RefusedError where the reports of the shards show that this run must not begin */
   begin(record: RunRecord): void;
-  /** After the survey. @param own how many objects this run settles @throws RefusedError where the shards have read other files */
-  surveyed(record: RunRecord, own: number): void;
+  /** After the survey. @throws RefusedError where the shards have read other files */
+  surveyed(record: RunRecord, found: Pick<Survey, 'objects' | 'whole'>): void;
+  /** Objects that `part` passes on as present in the bucket: how many the survey has seen, and the walk so far. */
+  readonly rest: { readonly surveyed: number; readonly walked: number };
   /** Takes a write that was decided on. */
   planned(entry: Entry, isUpdate: boolean): void;
   /** Says what the plan has shown. */
@@ -67,9 +70,10 @@ export function workOfShard(
       record.include(() => ({ shard: report() }));
       record.onOutcome(changes.add);
     },
-    surveyed(_record, own) {
+    surveyed(_record, { objects: own }) {
       surveyed = { digest: digest.end(), own };
     },
+    rest: { surveyed: 0, walked: 0 },
     planned() {},
     endPlan() {},
   };
@@ -96,9 +100,14 @@ export function workOfFinish(
   onAccepted: (shards: readonly ReportShard[]) => void,
 ): ShardWork {
   const digest = sourceDigest(ordered, isPage);
-  const { dryRun, mode } = options;
+  const { dryRun, mode, order } = options;
   const expected = { ...placeOf(options), count, dryRun };
+  const rest = { surveyed: 0, walked: 0 };
   let repaired = 0;
+
+  const onKept = (): void => {
+    rest.walked += 1;
+  };
 
   function check(record: RunRecord, found: string | undefined): void {
     const problems = shardProblems(reports, { ...expected, endpoint: expected.endpoint, digest: found });
@@ -112,11 +121,13 @@ export function workOfFinish(
   }
 
   return {
-    part: mode === 'stupid' ? partOfFinish(isPage) : undefined,
+    part: mode === 'stupid' ? partOfFinish(isPage, onKept) : undefined,
     digest,
+    rest,
     begin: (record) => check(record, undefined),
-    surveyed(record) {
+    surveyed(record, { objects, whole }) {
       check(record, digest.end());
+      rest.surveyed = whole.objects - objects;
       record.include(() => ({ finish: { shards: count, repaired } }));
       onAccepted(reports.flatMap(({ shard }) => shard ?? []));
     },
@@ -129,7 +140,7 @@ export function workOfFinish(
       const what = counted(repaired, 'file that a shard should have put was', 'files that shards should have put were');
       record.warn(
         'shards-incomplete',
-        `${what} missing in the bucket, or differed there. This run puts ${repaired === 1 ? 'it' : 'them'} before the pages.`,
+        `${what} missing in the bucket, or differed there. This run ${dryRun ? 'would put' : 'puts'} ${repaired === 1 ? 'it' : 'them'}${order === 'site' ? ' before the pages' : ''}.`,
       );
     },
   };

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import type { S3Server } from 'fake-s3';
 import type { FinishOptions, PutOptions, Report } from '../../src/index.js';
 import { shardOf } from '../../src/model/shard.js';
 import { reportJson } from '../../src/report/json.js';
+import type { Source } from '../../src/source/types.js';
 import { BUILT_SITE, PAGES, PUBLIC_SITE } from '../support/built-site.js';
-import { type Ran, run, runCopy, runFinish, serverFor } from '../support/engine.js';
+import { IMPATIENT, type Ran, run, runCopy, runFinish, serverFor } from '../support/engine.js';
 import { cloudFrontFor } from '../support/fake-cloudfront.js';
 import { whileLocked } from '../support/rights.js';
 import { addFiles, makeTree } from '../support/tree.js';
@@ -170,6 +171,24 @@ describe('shards of a put', () => {
 });
 
 describe('finish', () => {
+  test('without comparing deletes nothing where the source has lost files since its survey', async (t) => {
+    const server = await serverFor(t);
+    const source = makeTree(t, { 'a.css': 'a', 'b.css': 'b', 'index.html': 'page' });
+    const options: Options = { bucket: 's3://site/', mode: 'stupid' };
+    const reports = reportsOf(await putShards(server, source, 1, options));
+    const around = (files: Source): Source => ({
+      ...files,
+      walk(signal) {
+        rmSync(path.join(source, 'b.css'));
+        return files.walk(signal);
+      },
+    });
+    const given = { ...options, source, reports, shards: 1, delete: true };
+    const { error } = await runFinish(server, given, { ...IMPATIENT, around });
+    assert.match(error?.message ?? '', /^The source had 3 files at first and 2 later/);
+    assert.deepEqual(server.keys('site'), ['a.css', 'b.css']);
+  });
+
   test('puts what a shard has not put, before the pages, and says so', async (t) => {
     const server = await serverFor(t);
     const source = makeTree(t, PUBLIC_SITE);
@@ -177,12 +196,15 @@ describe('finish', () => {
     server.seed('site', 'assets/logo.png', 'not what was put');
     server.seed('site', 'data/prices.json', '[1, 3]');
     server.clearRequests();
-    const { error, report } = await runFinish(server, { source, reports: reportsOf(shards), shards: 2 });
+    const given = { source, reports: reportsOf(shards), shards: 2 };
+    const dry = await runFinish(server, { ...given, dryRun: true, order: 'none' });
+    assert.match(dry.report.warnings.join(' '), / or differed there\. This run would put them\.$/);
+    const { error, report } = await runFinish(server, given);
     assert.equal(error, undefined);
     assert.equal(report.finish?.repaired, 2);
     assert.match(
       report.warnings.join(' '),
-      /^2 files that shards should have put were missing in the bucket, or differed there\./,
+      /^2 files that shards should have put were missing in the bucket, or differed there\. This run puts them before the pages\.$/,
     );
     const puts = server.requests.filter(({ verb }) => verb === 'PutObject').map(({ key }) => key);
     assert.deepEqual(puts.slice(0, 2), ['assets/logo.png', 'data/prices.json']);
@@ -322,6 +344,15 @@ test('options about all keys are refused in a shard, with the command that takes
   });
 });
 
+test('reports that are neither a folder nor a list are a usage error', async () => {
+  const { finish } = await import('../../src/index.js');
+  for (const reports of [{}, null, 5] as never[])
+    assert.throws(() => finish({ source: '.', bucket: 's3://site/', reports, shards: 1 }), {
+      name: 'UsageError',
+      message: /^reports is (?:object|null|number), which is neither a folder nor a list of reports\.$/,
+    });
+});
+
 test('finish invalidates what shards have changed, as one run does, and nothing where it is refused', async (t) => {
   const distributions = { E1: { origins: [{ id: 's3', domain: 'site.s3.eu-central-1.amazonaws.com', path: '' }] } };
   const source = makeTree(t, PUBLIC_SITE);
@@ -352,7 +383,15 @@ test('finish invalidates what shards have changed, as one run does, and nothing 
     paths,
   );
 
-  const cut = reports.map((report) => ({ ...report, shard: { ...report.shard, truncated: true } }));
+  // A deployment of many new files, which no cache has.
+  const fresh = reports.map((report) => ({
+    ...report,
+    shard: { ...report.shard, changed: [], created: ['new.js'], truncated: true },
+  }));
+  const nothing = await runFinish(server, { ...options, ...atEdge, source, reports: fresh, shards: 3 });
+  assert.deepEqual([nothing.error, nothing.report.invalidations], [undefined, undefined]);
+
+  const cut = reports.map((report) => ({ ...report, shard: { ...report.shard, created: [], truncated: true } }));
   const everything = await runFinish(server, { ...options, ...atEdge, source, reports: cut, shards: 3 });
   assert.deepEqual(
     everything.report.invalidations?.map((done) => done.paths),
@@ -411,6 +450,24 @@ test('the reports may lie in the source, which is walked without them', async (t
   const { error } = await runFinish(server, { source, reports: path.join(source, 'reports'), shards: 2 });
   assert.equal(error, undefined);
   assert.deepEqual(server.keys('site'), Object.keys(PUBLIC_SITE).sort());
+});
+
+test('files of the site below the folder of the reports are put, and not taken for reports', async (t) => {
+  const server = await serverFor(t);
+  const folder = makeTree(t, { 'dist/index.html': 'page', 'dist/data.json': '{}', 'dist/more/list.jsonl': '{}\n' });
+  const source = path.join(folder, 'dist');
+  const [shard] = await putShards(server, source, 1);
+  addFiles(folder, { 'reports/1.json': JSON.stringify(shard?.report) });
+  const { error, report } = await runFinish(server, {
+    source,
+    reports: folder,
+    shards: 1,
+    bucket: 's3://site/',
+    delete: true,
+  });
+  assert.equal(error, undefined);
+  assert.deepEqual(report.warnings, []);
+  assert.deepEqual(server.keys('site'), ['data.json', 'index.html', 'more/list.jsonl']);
 });
 
 describe('shards of a copy', () => {

@@ -55,3 +55,15 @@ test('more keys than are kept are everything', () => {
   assert.deepEqual(autoPaths(changes, undefined, 10), ['/*']);
   assert.deepEqual([changes.count, changes.changed.size, changes.created.size, changes.unchanged.size], [6, 2, 2, 2]);
 });
+
+test('what another run has changed or created stays so, where this one finds it unchanged', () => {
+  const changes = collectChanges();
+  for (const kind of ['changed', 'created'] as const) {
+    changes.addKey(kind, kind);
+    changes.add(outcome(kind, 'skip', 'same content'));
+  }
+  assert.deepEqual(
+    [[...changes.changed], [...changes.created], [...changes.unchanged]],
+    [['changed'], ['created'], []],
+  );
+});

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { readReports } from '../../../src/shards/reports.js';
 import { makeTree } from '../../support/tree.js';
@@ -37,6 +39,21 @@ test('reads the file of the Action, lines of --json, and files below the folder;
       ['c/d/report.NDJSON', 1, 'abc', undefined],
       ['d.json', 1, 'abc', undefined],
     ].map(([name, ...rest]) => [`${name}`.replaceAll('/', process.platform === 'win32' ? '\\' : '/'), ...rest]),
+  );
+});
+
+// NTFS would fill the hole.
+const sparse = { skip: process.platform === 'win32' };
+
+test('reads only the end of a file of the Action that is too long for one text', sparse, (t) => {
+  const folder = makeTree(t, { 'long.json': '{"outcomes":[' });
+  const file = openSync(join(folder, 'long.json'), 'r+');
+  // A hole, which takes no room on most disks.
+  writeSync(file, `\n],${JSON.stringify(REPORT).slice(1)}\n`, 5 * 1024 ** 3);
+  closeSync(file);
+  assert.deepEqual(
+    readReports(folder).map(({ shard, failure }) => [shard?.index, failure]),
+    [[1, undefined]],
   );
 });
 
