@@ -51,6 +51,20 @@ test('a run ends when its only worker was stopped by an error', { skip: withoutR
   assert.equal(report.notAttempted, 3);
 });
 
+test('a bucket that does not exist ends its run, and not the worker', { skip: withoutRedis }, async (t) => {
+  const [server, redis] = await Promise.all([serverFor(t), startRedis(t)]);
+  startWorker(t, redis, server);
+  const source = makeTree(t, files);
+  const { error, report } = await runFleetPut(server, redis, { source, bucket: 'missing' });
+  assert.equal(error?.name, 'RunStoppedError');
+  assert.equal(error?.code, 'NoSuchBucket');
+  assert.equal(report.counts.put, 0);
+  assert.equal(report.complete, false);
+  const next = await runFleetPut(server, redis, { source });
+  assert.equal(next.error, undefined);
+  assert.equal(next.report.counts.put, 3);
+});
+
 test('single objects that fail have their errors in the report', { skip: withoutRedis }, async (t) => {
   const [server, redis] = await Promise.all([serverFor(t), startRedis(t)]);
   server.mode({ deny: [{ verb: 'PutObject', key: /b\.txt$/ }] }, 'site');
