@@ -245,7 +245,8 @@ function warnAfter(
 ): void {
   const { options, paths } = prepared;
   const { end, objects, unmatched, others = 0 } = walked;
-  if (end.aborted === undefined && stop.error === undefined && objects + others === 0)
+  // An error that ended the run says more than that nothing was found by then.
+  if (end.aborted === undefined && end.error === undefined && stop.error === undefined && objects + others === 0)
     noFilesFound(record, options.ifNoFilesFound, {
       empty: `There is nothing to copy: no object was found for ${prepared.from}.`,
     });

@@ -11,8 +11,9 @@ import { jobOptions, publicEndpoint, type QueueOptions } from './fleet/options.j
 import { openQueue, type QueueTimes } from './fleet/queue.js';
 import type { BatchResult } from './fleet/result.js';
 import { runWorker as takeBatches, type WorkerEnd, type WorkerEvent, type WorkerTimes } from './fleet/worker.js';
+import { parseAddress, withSlash } from './model/key.js';
 import type { PutInternals } from './open-put.js';
-import type { CopyOptions, PutOptions } from './options/types.js';
+import type { CopyKey, CopyOptions, PutOptions } from './options/types.js';
 import { dropUnit } from './plan/listing/lookup.js';
 import { prepareCopy } from './prepare-copy.js';
 import { type PreparedPut, preparePut } from './prepare-put.js';
@@ -82,6 +83,8 @@ export function copyByFleet(
     run: fleet.queueRun,
     options: {
       ...jobOptions('copy', given),
+      // The path rule differs where keys or prefixes are named.
+      ...((given.key !== undefined || given.fromPrefix !== undefined) && { named: true }),
       source: given.source,
       destination: given.destination,
       ...defined({
@@ -229,8 +232,9 @@ async function copyBatch(
   { env, signal, internals }: BatchRun,
 ): Promise<Omit<BatchResult, 'worker'>> {
   const { threads: _, endpointUrl, ...forCopy } = own;
+  const { named, ...options } = job.options;
   const given = {
-    ...job.options,
+    ...options,
     ...(endpointUrl !== undefined && { sourceEndpointUrl: endpointUrl, destEndpointUrl: endpointUrl }),
     ...forCopy,
     signal,
@@ -238,7 +242,8 @@ async function copyBatch(
   };
   let prepared: PreparedCopy;
   try {
-    prepared = prepareCopy(copyWithConnectionEnvironment(given as unknown as CopyOptions, env));
+    const copyOptions = copyWithConnectionEnvironment(given as unknown as CopyOptions, env);
+    prepared = prepareCopy(named === true ? { ...copyOptions, key: keysOf(job) } : copyOptions);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     return collectBatch(
@@ -253,6 +258,16 @@ async function copyBatch(
     entries.map(({ key }) => key),
     (onEvent) => copyPrepared(prepared, onEvent, { ...internals, entries: inOrder(entries) }),
   );
+}
+
+/** The keys of a batch as a user names them: relative to the source's path. */
+function keysOf({ options, objects }: CopyJob): CopyKey[] {
+  const { path } = parseAddress(String(options.source), 'source');
+  const base = withSlash(path);
+  return objects.map(([key, , , , , versionId]) => {
+    const name = key.slice(base.length);
+    return versionId === null ? name : { key: name, versionId };
+  });
 }
 
 function entryOf(

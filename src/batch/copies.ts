@@ -94,6 +94,7 @@ export function batchCopies(
     const ended = await waitForJobs(own, control, batch.jobs);
     for (const one of ended) refuseOtherJob(one, target);
     await readReports(own, ended, (task, id) => {
+      if (task.bucket !== paths.sourceBucket) throw otherSource(id, task.bucket, paths.sourceBucket);
       if (task.succeeded) copiedBefore.set(task.key, id);
     });
     for (const { state } of ended)
@@ -265,6 +266,13 @@ function refuseOtherJob({ state, job }: EndedJob, { bucket, prefix }: JobContext
   const there = own === undefined ? 'copies nothing' : `copies to s3://${own}/${TargetKeyPrefix}`;
   throw new UsageError(
     msg`The job ${state.id} of {batchJob} ${there}, and this run copies to s3://${bucket}/${prefix}.`,
+    'Give the source and the destination of the run that has created it.',
+  );
+}
+
+function otherSource(id: string, found: string, own: string): UsageError {
+  return new UsageError(
+    msg`The job ${id} of {batchJob} copies from s3://${found}, and this run copies from s3://${own}.`,
     'Give the source and the destination of the run that has created it.',
   );
 }

@@ -81,6 +81,13 @@ export function refuseUnlessByJob({ options, paths, headers, oneService }: JobSu
       msg`{mode: 'add'} and {batchOperations} exclude each other: a job overwrites what appears meanwhile.`,
       msg`Copy with {mode: 'update'}, or leave {batchOperations} out.`,
     );
+  if (options.batchJob !== undefined && (options.dryRun === true || options.mode === 'stupid'))
+    throw new UsageError(
+      options.dryRun === true
+        ? msg`{dryRun} and {batchJob} exclude each other: what a job has copied is known when it has ended.`
+        : msg`{mode: 'stupid'} and {batchJob} exclude each other: what the job has copied would be copied again.`,
+      msg`Leave one of the two out.`,
+    );
   for (const name of NEVER) {
     if (options[name] === undefined || options[name] === false || options[name] === 'copy') continue;
     throw new UsageError(

@@ -2,6 +2,8 @@ import { urlDecoded } from '../s3/answers/listing.js';
 
 /** What became of one object of a job. */
 export interface JobTask {
+  /** The source's. */
+  readonly bucket: string;
   readonly key: string;
   readonly succeeded: boolean;
   /** S3's error code; empty where there is none. */
@@ -35,11 +37,11 @@ export function reportFiles(json: string): readonly ReportFile[] {
  * Undefined for a record that is none. Throws `URIError` for a key that is not URL-encoded.
  */
 export function taskOf(fields: readonly string[]): JobTask | undefined {
-  const [, key, , status, one = '', other = '', message = ''] = fields;
+  const [bucket = '', key, , status, one = '', other = '', message = ''] = fields;
   if (key === undefined || (status !== 'succeeded' && status !== 'failed')) return undefined;
   // The schema names the code first, and S3's examples have the status first.
   const code = /^\d*$/.test(one) ? other : one;
-  return { key: urlDecoded(key), succeeded: status === 'succeeded', code, message };
+  return { bucket, key: urlDecoded(key), succeeded: status === 'succeeded', code, message };
 }
 
 /** Reads CSV (RFC 4180) piece by piece; the pieces may end anywhere. */

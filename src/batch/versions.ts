@@ -23,6 +23,7 @@ export async function findVersions(
   prefixes: readonly string[],
   objects: ReadonlyMap<string, Versioned>,
 ): Promise<void> {
+  const decided = new Set<Versioned>();
   try {
     for (const prefix of prefixes) {
       let after: VersionsMarker | undefined;
@@ -30,9 +31,10 @@ export async function findVersions(
         const page = await source.listVersions(prefix, after, signal);
         for (const { key, versionId, etag, size } of page.versions) {
           const object = objects.get(key);
-          // The newest one is first.
-          if (object === undefined || object.versionId !== undefined || versionId === 'null') continue;
-          if (object.etag === etag && object.size === size) object.versionId = versionId;
+          if (object === undefined || decided.has(object) || object.etag !== etag || object.size !== size) continue;
+          // The newest one is first: an older one with the same bytes may have other headers.
+          decided.add(object);
+          if (versionId !== 'null') object.versionId = versionId;
         }
         after = page.next;
       } while (after !== undefined);

@@ -7,7 +7,7 @@ import type { RunEnd } from '../run/record.js';
 import type { Run } from '../run/run.js';
 import { type Batch, cutInTwo } from './batches.js';
 import { batchId, type JobQueue, type JobStatus, within } from './queue.js';
-import { type BatchResult, type PassedError, takeError, unpackResult } from './result.js';
+import { type BatchResult, isMistakeOfRun, type PassedError, takeError, unpackResult } from './result.js';
 
 /** How the coordinator waits; tests replace it. */
 export interface CoordinatorTimes {
@@ -64,7 +64,8 @@ export async function coordinate(
   let stoppedBy: PassedError | undefined;
   let feeding = true;
   let failure: { readonly error: unknown } | undefined;
-  let lonely: Error | undefined;
+  /** Ends the run. */
+  let fatal: Error | undefined;
   let over = false;
   let room = (): void => {};
 
@@ -130,6 +131,16 @@ export async function coordinate(
       for (const [index, batch] of cutInTwo(one.batch).entries())
         pending.set(`${id}.${index + 1}`, { batch, added: false, started: false, failures: 0 });
       return;
+    }
+    if (state === 'ended' && error !== undefined && isMistakeOfRun(error)) {
+      await close(id);
+      record.addCounts(counts);
+      for (const [index, key] of one.batch.keys.entries()) {
+        const outcome = outcomes[index];
+        if (outcome !== undefined) await settle(withKey(outcome, key, one.batch.origins[index] ?? key));
+      }
+      fatal = takeError(error);
+      throw fatal;
     }
     if (state === 'ended' && error !== undefined) {
       stoppedBy = error;
@@ -225,8 +236,8 @@ export async function coordinate(
     if (waited > times.workersMs * 2)
       record.warn('no-workers', 'For a while no worker was connected to the queue: s3-parallel-put worker starts one.');
     if (stoppedBy === undefined || waited <= times.patienceMs) return;
-    lonely = takeError(stoppedBy);
-    throw lonely;
+    fatal = takeError(stoppedBy);
+    throw fatal;
   }
 
   /** What waits is taken back; what workers have may be stored or not. */
@@ -272,7 +283,7 @@ export async function coordinate(
     try {
       await lookOnce();
     } catch (error) {
-      if (error instanceof UsageError || error === lonely) {
+      if (error instanceof UsageError || error === fatal) {
         failure ??= { error };
         stop.now();
         break;

@@ -30,7 +30,9 @@ export function queueLabel(url: string): string {
  */
 export function checkQueueUrl(url: string): string {
   const shown = queueLabel(url);
-  const fix = 'Write redis://host:6379, or rediss://user:password@host:6379 for TLS and a user.';
+  // Without an example that has a password: messages mask it.
+  const fix =
+    'Write redis://host:6379, or rediss:// for TLS; user:password and an "at" sign may stand before the host.';
   let parsed: URL;
   try {
     parsed = new URL(url);
@@ -42,7 +44,21 @@ export function checkQueueUrl(url: string): string {
   if (parsed.hostname === '') throw new UsageError(msg`{queue} is "${shown}", which names no host.`, fix);
   if (!/^\/?\d*$/.test(parsed.pathname))
     throw new UsageError(msg`{queue} is "${shown}"; after the host only the number of a database may follow.`, fix);
+  if (![parsed.username, parsed.password].every(isEscaped))
+    throw new UsageError(
+      msg`{queue} is "${shown}", whose user or password has a "%" that begins no escape.`,
+      'Write %25 for each "%" in them, %2F for "/" and %23 for "#".',
+    );
   return url;
+}
+
+function isEscaped(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** How long one command of the coordinator may take, in ms: one without an answer is sent again. */
@@ -90,7 +106,7 @@ function connectError(shown: string, ...errors: readonly Error[]): UsageError {
   if (/NOAUTH|WRONGPASS|invalid password|invalid username/i.test(text))
     return new UsageError(
       `The queue ${shown} refuses the user: ${text}.`,
-      'Write redis://user:password@host:6379; in S3PP_QUEUE the password stays out of the list of processes.',
+      'Check user:password before the host; in S3PP_QUEUE the password stays out of the list of processes.',
     );
   if (/NOPERM/.test(text))
     return new UsageError(`The queue ${shown} does not allow INFO: ${text}.`, 'Give the user +info.');

@@ -18,6 +18,11 @@ export interface PassedError {
   readonly requestId?: string;
 }
 
+/** Whether the options of the run are at fault, so that all workers meet the error, and none of them in the batches of other runs. */
+export function isMistakeOfRun({ code }: PassedError): boolean {
+  return code === 'NoSuchBucket';
+}
+
 /** What one entry of a batch came to: an outcome without what the batch itself shows. */
 export type EntryOutcome = Omit<Outcome, 'key' | 'origin' | 'startedAt' | 'shared' | 'headerChanges'>;
 

@@ -4,7 +4,15 @@ import { UsageError } from '../errors.js';
 import { type BatchJob, readJob, sizeOf } from './job.js';
 import { KEY_PREFIX, QUEUE_NAME, within } from './queue.js';
 import { connect, loadPackages } from './redis.js';
-import { type BatchResult, NO_COUNTS, type PackedResult, type PassedError, packResult, passError } from './result.js';
+import {
+  type BatchResult,
+  isMistakeOfRun,
+  NO_COUNTS,
+  type PackedResult,
+  type PassedError,
+  packResult,
+  passError,
+} from './result.js';
 
 /** How a worker waits; tests replace it. */
 export interface WorkerTimes {
@@ -164,8 +172,9 @@ async function waitForBatch(closing: Promise<void>, isGivenUp: () => boolean): P
 
 /**
  * Whether an error that ended the work on a batch would end all others too. After a success a refused permission may be one of the batch's own prefix; anything else, such as
- * credentials that have expired, stops the worker.
+ * credentials that have expired, stops the worker. A bucket that does not exist is a mistake of the run, which the coordinator ends.
  */
 function endsWorker(error: PassedError | undefined, succeeded: boolean): boolean {
+  if (error !== undefined && isMistakeOfRun(error)) return false;
   return !(succeeded && error?.code === 'AccessDenied');
 }

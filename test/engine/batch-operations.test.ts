@@ -406,6 +406,11 @@ test('a job that copies elsewhere, or that there is not, is refused', async (t) 
   await copy({ destination: 's3://site/one' });
   const { error } = await copy({ destination: 's3://site/two', batchJob: control.jobs[0]?.id ?? '' });
   assert.match(String(error?.message), /copies to s3:\/\/site\/one, and this run copies to s3:\/\/site\/two/);
+  server.createBucket('other');
+  server.seed('other', 'a', 'a');
+  const job = control.jobs[0]?.id ?? '';
+  const other = await copy({ source: 's3://other', destination: 's3://site/one', batchJob: job });
+  assert.match(String(other.error?.message), /copies from s3:\/\/from, and this run copies from s3:\/\/other/);
   const missing = await copy({ batchJob: 'no-such-job' });
   assert.equal(missing.error?.code, 'NoSuchJob');
   assert.match(String(missing.error?.hint), /has no such job in this region/);

@@ -61,6 +61,8 @@ test('what a queue cannot do is a usage error before any request', { skip: witho
     [[source, 's3://site', '--queue', 'redis://h', '--queue-run', 'a b'], /--queue-run is "a b"/],
     [[source, 's3://site/', '--queue', 'redis://h', '--delete'], /--queue cannot be used with --delete/],
     [[source, 's3://site', '--queue', 'redis://h', '-n'], /--queue cannot be used with --dry-run/],
+    [['worker', 'redis://u:100%secret@h'], /--queue is "redis:\/\/\*\*\*@h", whose user or password has a "%"/],
+    [['worker', 'h:6379'], /Write redis:\/\/host:6379, or rediss:\/\/ for TLS; user:password/],
     [['worker'], /No queue is given/],
     [['worker', 'redis://h', 'redis://i'], /takes one queue/],
     [['worker', 'redis://h', '--delete'], /The command "worker" takes no --delete/],
@@ -72,6 +74,8 @@ test('what a queue cannot do is a usage error before any request', { skip: witho
     assert.equal(run.code, 2, `${argv.join(' ')}: ${run.stderr}`);
     assert.match(run.stderr, message);
     assertNoStack(run);
+    assert.doesNotMatch(run.stderr, /secret/);
+    if (argv.includes('redis://h')) assert.doesNotMatch(run.stderr, /is in the queue/);
   }
   assert.equal(server.requests.length, 0);
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { PartialFailureError, UsageError } from '../../src/index.js';
 import { serverFor } from '../support/engine.js';
-import { QUICK, runFleetPut, startWorker } from '../support/fleet.js';
+import { QUICK, runFleetCopy, runFleetPut, startWorker } from '../support/fleet.js';
 import { startRedis, withoutRedis } from '../support/redis.js';
 import { makeTree } from '../support/tree.js';
 
@@ -49,6 +49,32 @@ test('a run ends when its only worker was stopped by an error', { skip: withoutR
   assert.equal(error?.name, 'RunStoppedError');
   assert.equal(error?.code, 'AccessDenied');
   assert.equal(report.notAttempted, 3);
+});
+
+test('a bucket that does not exist ends its run, and not the worker', { skip: withoutRedis }, async (t) => {
+  const [server, redis] = await Promise.all([serverFor(t), startRedis(t)]);
+  startWorker(t, redis, server);
+  const source = makeTree(t, files);
+  const { error, report } = await runFleetPut(server, redis, { source, bucket: 'missing' });
+  assert.equal(error?.name, 'RunStoppedError');
+  assert.equal(error?.code, 'NoSuchBucket');
+  assert.equal(report.counts.put, 0);
+  assert.equal(report.complete, false);
+  const next = await runFleetPut(server, redis, { source });
+  assert.equal(next.error, undefined);
+  assert.equal(next.report.counts.put, 3);
+});
+
+test('a copy from or to a bucket that does not exist ends with that error', { skip: withoutRedis }, async (t) => {
+  const [server, redis] = await Promise.all([serverFor(t, { buckets: ['from', 'site'] }), startRedis(t)]);
+  server.seed('from', 'a', 'a');
+  startWorker(t, redis, server);
+  for (const options of [{ source: 's3://missing' }, { destination: 's3://missing' }]) {
+    const { error, report } = await runFleetCopy(server, redis, options);
+    assert.equal(error?.name, 'RunStoppedError');
+    assert.equal(error?.code, 'NoSuchBucket');
+    assert.equal(report.complete, false);
+  }
 });
 
 test('single objects that fail have their errors in the report', { skip: withoutRedis }, async (t) => {

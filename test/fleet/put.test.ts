@@ -42,3 +42,23 @@ test('workers copy from bucket to bucket', { skip: withoutRedis }, async (t) => 
   assert.equal(report.counts.copy, 42);
   assert.equal(String(server.object('site', '41')?.body), 'object 41');
 });
+
+test('keys and prefixes that a run names are relative to its source on workers, too', {
+  skip: withoutRedis,
+}, async (t) => {
+  const [server, redis] = await Promise.all([serverFor(t, { buckets: ['from', 'site'] }), startRedis(t)]);
+  for (const key of ['docs/a/1', 'docs/b', 'docs/c']) server.seed('from', key, `object ${key}`);
+  startWorker(t, redis, server);
+  const source = 's3://from/docs';
+  const byKey = await runFleetCopy(server, redis, { source, key: ['b'] });
+  assert.equal(byKey.error, undefined);
+  assert.deepEqual(server.keys('site'), ['b']);
+  const byPrefix = await runFleetCopy(server, redis, { source, fromPrefix: ['a/'] });
+  assert.equal(byPrefix.error, undefined);
+  assert.deepEqual(server.keys('site'), ['a/1', 'b']);
+  assert.equal(String(server.object('site', 'a/1')?.body), 'object docs/a/1');
+  // A destination inside of the source is no overlap where a key is named.
+  const inside = await runFleetCopy(server, redis, { source, destination: 's3://from/docs/c', key: ['b'] });
+  assert.equal(inside.error, undefined);
+  assert.equal(String(server.object('from', 'docs/c/b')?.body), 'object docs/b');
+});

@@ -15,7 +15,7 @@ export interface Fleet {
   copy(prepared: Parameters<typeof copyByFleet>[0], given: CopyOptions, onEvent: OnEvent): Job;
 }
 
-/** Reads the queue and the name of the run, and says both. Throws `UsageError`. */
+/** Reads the queue and the name of the run, and says both once the run starts. Throws `UsageError`. */
 export function fleetFor(settings: ConfigLayer, { quiet }: OutputOptions): Fleet {
   const { value: url } = settings.get('queue') ?? {};
   if (typeof url !== 'string')
@@ -31,10 +31,14 @@ export function fleetFor(settings: ConfigLayer, { quiet }: OutputOptions): Fleet
     endpointUrl: endpointIn(process.env),
   };
   const line = `the run "${queue.queueRun}" is in the queue ${queueLabel(url)}; --queue-run ${queue.queueRun} takes it up again.`;
-  if (!quiet) process.stderr.write(`s3-parallel-put: ${line}\n`);
+  // Not before it is known that workers can do it.
+  const said = (job: Job): Job => {
+    if (!quiet) process.stderr.write(`s3-parallel-put: ${line}\n`);
+    return job;
+  };
   return {
-    put: (prepared, given, onEvent) => putByFleet(prepared, given, queue, onEvent),
-    copy: (prepared, given, onEvent) => copyByFleet(prepared, given, queue, onEvent),
+    put: (prepared, given, onEvent) => said(putByFleet(prepared, given, queue, onEvent)),
+    copy: (prepared, given, onEvent) => said(copyByFleet(prepared, given, queue, onEvent)),
   };
 }
 

@@ -68,6 +68,8 @@ test('options that no job can carry out are usage errors that name them', () => 
     [{ batchJob: 'a b' }, /batchJob is "a b", which is no id/],
     [{ batchReports: 'logs' }, /batchReports "logs" is not a bucket/],
     [{ mode: 'add' }, /mode: 'add' and batchOperations exclude each other/],
+    [{ batchJob: 'job-1', dryRun: true }, /dryRun and batchJob exclude each other/],
+    [{ batchJob: 'job-1', mode: 'stupid' }, /mode: 'stupid' and batchJob exclude each other/],
     [{ copyAcl: true }, /copyAcl and batchOperations exclude/],
     [{ annotations: 'exclude' }, /annotations and batchOperations exclude/],
     [{ headers: { 'x-amz-grant-read': 'id=1' } }, /x-amz-grant-read/],

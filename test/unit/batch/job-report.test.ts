@@ -21,7 +21,7 @@ test('any CSV is read as it was written, wherever its pieces end', () => {
 });
 
 test('code and status of a task are told apart in either order', () => {
-  const failed = { key: 'a', succeeded: false, code: 'AccessDenied', message: 'no' };
+  const failed = { bucket: 'from', key: 'a', succeeded: false, code: 'AccessDenied', message: 'no' };
   assert.deepEqual(taskOf(['from', 'a', '', 'failed', '403', 'AccessDenied', 'no']), failed);
   assert.deepEqual(taskOf(['from', 'a', '', 'failed', 'AccessDenied', '403', 'no']), failed);
   assert.equal(taskOf(['Bucket', 'Key', 'VersionId', 'TaskStatus', 'ErrorCode', 'HTTPStatusCode']), undefined);

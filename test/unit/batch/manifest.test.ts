@@ -18,7 +18,7 @@ test('a line of a manifest is ASCII without quotes, and a line of the report wit
       const line = manifestLine('from', { key });
       assert.match(line, /^from,[\w%/.~-]+\n$/);
       const [record] = parse(line.replace('\n', ',,succeeded,200,,Successful\n'), cut);
-      assert.deepEqual(taskOf(record ?? []), { key, succeeded: true, code: '', message: 'Successful' });
+      assert.deepEqual(taskOf(record ?? []), { bucket: 'from', key, succeeded: true, code: '', message: 'Successful' });
     }),
   );
 });
