@@ -27884,10 +27884,13 @@ function filesBelow(folder) {
   }
 }
 var MOST_TAIL = 64 * 1024 * 1024;
+var END_OF_OUTCOMES = /^\],(?=")/;
 function parsed(file) {
   try {
+    const line = lastLine(file);
+    if (END_OF_OUTCOMES.test(line)) return jsonOf(line.replace(END_OF_OUTCOMES, "{"));
     const whole2 = /\.json$/i.test(file) ? jsonOf(readFileSync(file, "utf8")) : void 0;
-    return whole2 ?? jsonOf(lastLine(file));
+    return whole2 ?? jsonOf(line);
   } catch (error2) {
     throw new UsageError(msg`The report "${file}" cannot be read: ${systemText(error2, "read")}`);
   }
@@ -28763,10 +28766,16 @@ function prepareFinish(options) {
       "How many shards there are was not given.",
       msg`Set {shards} to their number, so that a missing one is noticed.`
     );
+  if (typeof reports !== "string" && !Array.isArray(reports))
+    throw new UsageError(
+      msg`{reports} is ${reports === null ? "null" : typeof reports}, which is neither a folder nor a list of reports.`,
+      msg`Set {reports} to the folder that has the report of every shard.`
+    );
   const count = shardsOption(shards);
   const prepared = preparePut({ ...put, order: put.order ?? "site" });
   const found = readReports(reports);
-  const files = typeof reports === "string" ? found.map(({ name: name2 }) => name2) : [];
+  const isFile4 = typeof reports === "string";
+  const files = found.flatMap(({ name: name2, shard }) => isFile4 && shard !== void 0 ? [name2] : []);
   return { ...prepared, ownFiles: files, finish: { count, reports: found } };
 }
 function preparePut(options) {
@@ -29006,7 +29015,7 @@ function checkFoundRedirects({ redirects }, settings) {
   throw setting.errorAt?.([], message, hint) ?? new UsageError(message, hint);
 }
 async function prepareCopyWithOrigin(options, settings) {
-  const { prepareCopy } = await import("./prepare-copy-WTLRRNKQ.mjs");
+  const { prepareCopy } = await import("./prepare-copy-7AJRSDEF.mjs");
   return withOrigin(prepareCopy, options, settings, { source: "s3://source", destination: "s3://destination" });
 }
 async function checkUploadsWithOrigin(options, settings) {
@@ -30218,13 +30227,12 @@ function collectChanges(most = MOST_KEYS) {
     add(outcome) {
       const { key } = outcome;
       const kind = kindOf3(outcome);
-      if (key !== "" && !(kind === "unchanged" && changed2.has(key))) addKey(kind, key);
+      if (key !== "" && !(kind === "unchanged" && (changed2.has(key) || created.has(key)))) addKey(kind, key);
     },
     addKey,
-    overflow() {
+    overflow(kind) {
       count += 1;
-      overflowed.changed = true;
-      overflowed.created = true;
+      overflowed[kind] = true;
     }
   };
 }
@@ -31477,7 +31485,9 @@ function invalidationOf2({ distributionIds, paths: given2, wait, onFailure, maxP
       for (const { changed: changed2 = [], created = [], truncated } of shards) {
         for (const key of changed2) changes.addKey("changed", key);
         for (const key of created) changes.addKey("created", key);
-        if (truncated) changes.overflow();
+        if (truncated !== true) continue;
+        if (changed2.length >= created.length) changes.overflow("changed");
+        if (created.length >= changed2.length) changes.overflow("created");
       }
     },
     phase: {
@@ -36680,15 +36690,16 @@ function partOfShard(shard, order, isPage2) {
     keepsRest: false
   };
 }
-function partOfFinish(isPage2) {
-  return { owns: (unit) => unit.kind !== "entry" || isPage2(unit), keepsRest: true };
+function partOfFinish(isPage2, onKept) {
+  return { owns: (unit) => unit.kind !== "entry" || isPage2(unit), keepsRest: true, onKept };
 }
-async function* onlyPart(found, { owns, keepsRest }) {
+async function* onlyPart(found, { owns, keepsRest, onKept }) {
   for await (const block of found) {
     const own = block.flatMap((unit) => {
       if (unit.kind === "leftOut" || owns(unit)) return [unit];
       const { key } = unit;
       dropUnit(unit);
+      if (keepsRest) onKept?.();
       return keepsRest ? [{ kind: "leftOut", key, below: false }] : [];
     });
     if (own.length > 0) yield own;
@@ -44751,7 +44762,7 @@ async function surveySource(run, { prepared, source, names, secrets, hashed, lin
   const { whole: whole2 } = found;
   const files = whole2.objects - prepared.redirects.length;
   if (files < options.limit && (!options.listStrays || files <= whole2.skipped)) warnOfFilters(prepared, record);
-  shards?.surveyed(record, found.objects);
+  shards?.surveyed(record, found);
   if (files > whole2.skipped) return shards?.part?.keepsRest === false && found.objects === 0 ? {} : void 0;
   const empty2 = options.filesFrom === void 0 ? {} : { empty: "The list of files names none to upload." };
   noFilesFound(record, options.ifNoFilesFound, { ...found, ...whole2, ...empty2 });
@@ -45618,7 +45629,9 @@ async function planAll(run, shared2) {
   const files = (task.shards?.part === void 0 ? entries : task.shards.digest.objects) - task.prepared.redirects.length;
   let deleted = [];
   if (strays !== void 0 && shared2.deletes !== void 0) {
-    if (found < (surveyed ?? 0)) throw sourceShrank(run, surveyed ?? 0, found);
+    const rest = task.shards?.rest ?? { surveyed: 0, walked: 0 };
+    const [before, now] = [(surveyed ?? 0) + rest.surveyed, found + rest.walked];
+    if (now < before) throw sourceShrank(run, before, now);
     if (files > 0) deleted = await shared2.deletes.plan(strays);
   }
   await endLinks(run, shared2, strays?.complete === true, deleted);
@@ -46787,9 +46800,10 @@ function workOfShard(shard, { options, isPage: isPage2, ordered, changes }) {
       record.include(() => ({ shard: report() }));
       record.onOutcome(changes.add);
     },
-    surveyed(_record, own) {
+    surveyed(_record, { objects: own }) {
       surveyed = { digest: digest.end(), own };
     },
+    rest: { surveyed: 0, walked: 0 },
     planned() {
     },
     endPlan() {
@@ -46798,9 +46812,13 @@ function workOfShard(shard, { options, isPage: isPage2, ordered, changes }) {
 }
 function workOfFinish({ count, reports }, { options, isPage: isPage2, ordered }, onAccepted) {
   const digest = sourceDigest(ordered, isPage2);
-  const { dryRun, mode } = options;
+  const { dryRun, mode, order } = options;
   const expected = { ...placeOf2(options), count, dryRun };
+  const rest = { surveyed: 0, walked: 0 };
   let repaired = 0;
+  const onKept = () => {
+    rest.walked += 1;
+  };
   function check(record, found) {
     const problems = shardProblems(reports, { ...expected, endpoint: expected.endpoint, digest: found });
     if (problems.length === 0) return;
@@ -46812,11 +46830,13 @@ function workOfFinish({ count, reports }, { options, isPage: isPage2, ordered },
     );
   }
   return {
-    part: mode === "stupid" ? partOfFinish(isPage2) : void 0,
+    part: mode === "stupid" ? partOfFinish(isPage2, onKept) : void 0,
     digest,
+    rest,
     begin: (record) => check(record, void 0),
-    surveyed(record) {
+    surveyed(record, { objects: objects2, whole: whole2 }) {
       check(record, digest.end());
+      rest.surveyed = whole2.objects - objects2;
       record.include(() => ({ finish: { shards: count, repaired } }));
       onAccepted(reports.flatMap(({ shard }) => shard ?? []));
     },
@@ -46828,7 +46848,7 @@ function workOfFinish({ count, reports }, { options, isPage: isPage2, ordered },
       const what = counted(repaired, "file that a shard should have put was", "files that shards should have put were");
       record.warn(
         "shards-incomplete",
-        `${what} missing in the bucket, or differed there. This run puts ${repaired === 1 ? "it" : "them"} before the pages.`
+        `${what} missing in the bucket, or differed there. This run ${dryRun ? "would put" : "puts"} ${repaired === 1 ? "it" : "them"}${order === "site" ? " before the pages" : ""}.`
       );
     }
   };
@@ -48980,7 +49000,7 @@ async function preparePutRun({ command, settings }, given2, env) {
   };
 }
 async function prepareCopyRun({ settings }, given2, env) {
-  const { copyPrepared } = await import("./copy-GVA6D23C.mjs");
+  const { copyPrepared } = await import("./copy-IS37BJZN.mjs");
   const options = await toCopyOptions(settings, (file, input) => readList(`Input "${input}"`, file, process.stdin));
   const prepared = await prepareCopyWithOrigin({ ...copyWithConnectionEnvironment(options, env), ...given2 }, settings);
   const { bucket, prefix, sourceBucket, base } = prepared.paths;
