@@ -20,7 +20,7 @@ import { recovery } from './middleware/recover.js';
 import { type RetryOptions, withRetries } from './middleware/retry.js';
 import { openPlainSession } from './open-plain.js';
 import { type SdkHandler, sdkHandler } from './sdk/http-handler.js';
-import { sdkBuckets, sdkSessions } from './sdk-parts.js';
+import { once, sdkBuckets, sdkSessions } from './sdk-parts.js';
 import type { Session } from './session.js';
 import type { SigningCredentials } from './sign.js';
 import { wireBucket } from './wire/bucket.js';
@@ -186,10 +186,12 @@ export async function openBucketOfRun(
   return run.own(await openBucket(name, connection, { ...requests, ...own }));
 }
 
+const undiciClients = once(() => import('./http/undici-client.js'));
+
 async function httpClient({ proxy, httpClient: choice }: ConnectionOptions, patience: Patience): Promise<HttpClient> {
   if (choice === 'sockets') return socketClient({ patience, proxy });
   if (process.versions.bun !== undefined) throw undiciOnBun();
-  const { undiciClient } = await import('./http/undici-client.js').catch((error: unknown) => {
+  const { undiciClient } = await undiciClients().catch((error: unknown) => {
     throw withoutUndici(error);
   });
   return undiciClient({ patience, proxy });

@@ -8,11 +8,14 @@ export const sdkChains: () => Promise<typeof import('./sdk/credentials.js')> = o
 );
 export const sdkConfigs: () => Promise<typeof import('./sdk/client.js')> = once(() => import('./sdk/client.js'));
 
-/** Calls `make` at the first call, and gives its result to all. */
+/** Calls `make` at the first call, and gives its result to all; again where it has failed. */
 export function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;
   return () => {
-    made ??= make();
+    made ??= make().catch((error: unknown) => {
+      made = undefined;
+      throw error;
+    });
     return made;
   };
 }
