@@ -14,7 +14,7 @@ const NESTED = /^\s+[A-Za-z0-9_]+\s*=/;
 
 /**
  * Reads a shared AWS file whose form is plain. Undefined for any other, such as one with a section or an entry that is there twice: these are left
- * to the SDK. A file that is absent has no profiles.
+ * to the SDK. A file that cannot be read has no profiles, as the SDK has it.
  * @param kind how the file names profiles: in the config file all but the default one are `[profile name]`
  * @see https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html
  */
@@ -22,8 +22,8 @@ export async function readProfiles(file: string, kind: 'config' | 'credentials')
   let text: string;
   try {
     text = await readFile(file, 'utf8');
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? new Map() : undefined;
+  } catch {
+    return new Map();
   }
   return parseProfiles(text, kind);
 }

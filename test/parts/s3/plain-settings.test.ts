@@ -88,6 +88,7 @@ const HARMLESS = { AWS_CA_BUNDLE: '/x.pem', AWS_MAX_ATTEMPTS: '3', AWS_RETRY_MOD
 const ENV_KEYS = { AWS_ACCESS_KEY_ID: 'IDE', AWS_SECRET_ACCESS_KEY: 'SE' };
 
 const PLAIN: readonly Case[] = [
+  { env: { ...ENV_KEYS, AWS_CONFIG_FILE: '/', AWS_SHARED_CREDENTIALS_FILE: '/none/at/all' } },
   { env: { ...ENV_KEYS } },
   { env: { ...ENV_KEYS, ...HARMLESS, AWS_EXECUTION_ENV: 'CI', AWS_DEFAULT_OUTPUT: 'json' } },
   { env: { ...ENV_KEYS, AWS_REGION: 'eu-central-1', AWS_SESSION_TOKEN: 'T' } },
