@@ -36030,8 +36030,8 @@ async function readProfiles(file, kind) {
   let text3;
   try {
     text3 = await readFile2(file, "utf8");
-  } catch (error2) {
-    return error2.code === "ENOENT" ? /* @__PURE__ */ new Map() : void 0;
+  } catch {
+    return /* @__PURE__ */ new Map();
   }
   return parseProfiles(text3, kind);
 }
@@ -36273,7 +36273,10 @@ var sdkConfigs = once2(() => import("./client-FY7EQ47K.mjs"));
 function once2(make) {
   let made;
   return () => {
-    made ??= make();
+    made ??= make().catch((error2) => {
+      made = void 0;
+      throw error2;
+    });
     return made;
   };
 }
@@ -36533,10 +36536,11 @@ async function openBucketOfRun(run, name2, connection, options) {
   const own = { maxAttempts, retryDelay: retryDelay2, patience, clock, lane, aroundWire: aroundWire2 };
   return run.own(await openBucket(name2, connection, { ...requests2, ...own }));
 }
+var undiciClients = once2(() => import("./undici-client-NG6JPHB3.mjs"));
 async function httpClient({ proxy, httpClient: choice2 }, patience) {
   if (choice2 === "sockets") return socketClient({ patience, proxy });
   if (process.versions.bun !== void 0) throw undiciOnBun();
-  const { undiciClient } = await import("./undici-client-NG6JPHB3.mjs").catch((error2) => {
+  const { undiciClient } = await undiciClients().catch((error2) => {
     throw withoutUndici(error2);
   });
   return undiciClient({ patience, proxy });
