@@ -3,7 +3,7 @@ const require = createRequire(import.meta.url);
 import "./chunks/chunk-B2NAOQ5N.mjs";
 
 // member:src/action/action.ts?
-import { runAction } from "./chunks/step-DE09E015.mjs";
+import { runAction } from "./chunks/step-137E04EE.mjs";
 export {
   runAction
 };

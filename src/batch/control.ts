@@ -15,6 +15,7 @@ import type { RetryClock } from '../s3/middleware/retry.js';
 import { retryDelay } from '../s3/middleware/retry-policy.js';
 import type { ServiceAccess } from '../s3/open.js';
 import { disableNodeWarning } from '../s3/sdk/node-warning.js';
+import { type ServiceFailure, serviceFailure, serviceRetryKind } from '../s3/service-failure.js';
 import { VERSION } from '../version.js';
 import type { JobHeaders } from './operation.js';
 
@@ -87,8 +88,9 @@ export async function openBatchControl(options: BatchControlOptions, signal: Abo
         return await orAborted(once(), signal);
       } catch (thrown) {
         signal.throwIfAborted();
-        const failed = failureOf(thrown);
-        const kind = retryKind(failed);
+        const failed = serviceFailure(thrown);
+        // The token of a CreateJob makes two of them one job.
+        const kind = serviceRetryKind(failed);
         const isLast = kind === undefined || attempt >= MOST_ATTEMPTS[kind];
         const isStale = errorCode(failed.code).expired === true && !(await access.refresh());
         if (isLast || isStale) throw await errorOf(verb, key, failed, attempt, signal);
@@ -97,7 +99,13 @@ export async function openBatchControl(options: BatchControlOptions, signal: Abo
     }
   }
 
-  async function errorOf(verb: Verb, key: string | undefined, failed: Failed, attempts: number, signal: AbortSignal) {
+  async function errorOf(
+    verb: Verb,
+    key: string | undefined,
+    failed: ServiceFailure,
+    attempts: number,
+    signal: AbortSignal,
+  ) {
     const { code, status, requestId, message, cause } = failed;
     const facts = [status, requestId && `request ${requestId}`].filter(Boolean).join(', ');
     const text = `${verb}${key === undefined ? '' : ` ${key}`}: ${code}${facts === '' ? '' : ` (${facts})`}${message === '' ? '' : `: ${message}`}`;
@@ -181,48 +189,6 @@ async function accountBySts(access: ServiceAccess, signal: AbortSignal): Promise
     msg`The account of the jobs is not known: STS did not answer GetCallerIdentity${account === undefined ? '' : ` (${account.message})`}.`,
     msg`Give {batchRole}, whose ARN has the account id, or check the credentials by aws sts get-caller-identity.`,
   );
-}
-
-/** A failed attempt. */
-interface Failed {
-  readonly code: string;
-  readonly status: number | undefined;
-  readonly requestId: string | undefined;
-  readonly message: string;
-  readonly cause: unknown;
-}
-
-/** The parts of an error of the SDK or the system that are read. */
-interface Thrown {
-  readonly name?: string;
-  readonly message?: string;
-  readonly code?: string;
-  readonly Code?: string;
-  readonly $metadata?: { readonly httpStatusCode?: number; readonly requestId?: string };
-  readonly $response?: { readonly statusCode?: number };
-}
-
-function failureOf(thrown: unknown): Failed {
-  const error: Thrown = typeof thrown === 'object' && thrown !== null ? thrown : { message: String(thrown) };
-  const status = error.$metadata?.httpStatusCode ?? error.$response?.statusCode;
-  const name = error.Code ?? (status === undefined ? error.code : undefined) ?? error.name ?? 'UnknownError';
-  const code =
-    /^(?:Error|Unknown|UnknownError|SyntaxError)$/.test(name) && status !== undefined ? `Http${status}` : name;
-  const said = (error.message ?? '')
-    .replaceAll(/\s+/g, ' ')
-    .replace(/ ?Deserialization error: .*$/, '')
-    .trim();
-  const message = /^(?:Unknown|UnknownError)$/.test(said) ? '' : said.slice(0, 1_000);
-  return { code, status, requestId: error.$metadata?.requestId, message, cause: thrown };
-}
-
-/** Why a request may succeed if it is sent again; the token of a CreateJob makes it one job. */
-function retryKind({ code, status }: Failed): 'transient' | 'throttle' | undefined {
-  const { retry, connection, expired } = errorCode(code);
-  if (code === 'TooManyRequestsException' || retry === 'throttle' || status === 429 || status === 503)
-    return 'throttle';
-  if (retry === 'transient' || expired === true || (status !== undefined && status >= 500)) return 'transient';
-  return status === undefined && connection === true ? 'transient' : undefined;
 }
 
 interface HintFacts {

@@ -6,6 +6,7 @@ import type { RetryClock } from '../s3/middleware/retry.js';
 import { retryDelay } from '../s3/middleware/retry-policy.js';
 import type { ServiceAccess } from '../s3/open.js';
 import { disableNodeWarning } from '../s3/sdk/node-warning.js';
+import { serviceFailure, serviceRetryKind } from '../s3/service-failure.js';
 import { VERSION } from '../version.js';
 
 /** A request to CloudFront that failed. */
@@ -88,7 +89,8 @@ export async function openCloudFront({ access, profile, region, clock }: CloudFr
       } catch (thrown) {
         signal.throwIfAborted();
         const error = errorOf(action, about, thrown);
-        const kind = retryKind(error);
+        // The caller reference makes two of them one invalidation.
+        const kind = serviceRetryKind(error);
         if (kind === undefined || attempt >= MOST_ATTEMPTS[kind]) throw error;
         if (errorCode(error.code).expired === true && !(await access.refresh())) throw error;
         await clock.sleep(retryDelay(kind, attempt, undefined, clock.random()), signal);
@@ -155,39 +157,13 @@ function missing(action: string, about: string): never {
   );
 }
 
-/** The parts of an error of the SDK or the system that are read. */
-interface Thrown {
-  readonly name?: string;
-  readonly message?: string;
-  readonly code?: string;
-  readonly Code?: string;
-  readonly $metadata?: { readonly httpStatusCode?: number; readonly requestId?: string };
-  readonly $response?: { readonly statusCode?: number };
-}
-
-/** What the SDK adds for programmers, where the response is no document of CloudFront. */
-const SDK_ADVICE = / ?Deserialization error: to see the raw response, .*$/;
-
 function errorOf(action: string, about: string, thrown: unknown): CloudFrontError {
   if (thrown instanceof CloudFrontError) return thrown;
-  const error: Thrown = typeof thrown === 'object' && thrown !== null ? thrown : { message: String(thrown) };
-  const status = error.$metadata?.httpStatusCode ?? error.$response?.statusCode;
-  const name = error.Code ?? (status === undefined ? error.code : undefined) ?? error.name ?? 'UnknownError';
-  const code =
-    /^(?:Error|Unknown|UnknownError|SyntaxError)$/.test(name) && status !== undefined ? `Http${status}` : name;
-  const facts = [status, error.$metadata?.requestId && `request ${error.$metadata.requestId}`].filter(Boolean);
-  const said = (error.message ?? '').replaceAll(/\s+/g, ' ').replace(SDK_ADVICE, '').trim().slice(0, 1_000);
-  const detail = said === '' || /^(?:Unknown|UnknownError)$/.test(said) ? '' : `: ${said}`;
+  const { code, status, requestId, message: said } = serviceFailure(thrown);
+  const facts = [status, requestId && `request ${requestId}`].filter(Boolean);
+  const detail = said === '' ? '' : `: ${said}`;
   const message = `${action} ${about}: ${code}${facts.length > 0 ? ` (${facts.join(', ')})` : ''}${detail}`;
   return new CloudFrontError(message, code, status, thrown);
-}
-
-/** Why a request may succeed if it is sent again; a caller reference makes it one invalidation. */
-function retryKind({ code, status }: CloudFrontError): 'transient' | 'throttle' | undefined {
-  const { retry, connection, expired } = errorCode(code);
-  if (retry === 'throttle' || status === 429 || status === 503) return 'throttle';
-  if (retry === 'transient' || expired === true || (status !== undefined && status >= 500)) return 'transient';
-  return status === undefined && connection === true ? 'transient' : undefined;
 }
 
 function withoutSdk(error: unknown): UsageError {

@@ -3,6 +3,7 @@ import { archiveKind } from '../model/archive-name.js';
 import type { CopyOptions, PutOptions } from '../options/types.js';
 import { maskAddress } from '../report/mask-secrets.js';
 import { msg, option } from '../report/message.js';
+import { HEADER_OPTIONS } from '../transfer/put/form.js';
 
 /** What a put and a copy by workers needs besides their options. */
 export interface QueueOptions {
@@ -18,20 +19,8 @@ export interface QueueOptions {
 const OF_OBJECTS = [
   'mode',
   'compare',
-  'headers',
+  ...HEADER_OPTIONS,
   'contentType',
-  'cacheControl',
-  'contentEncoding',
-  'contentDisposition',
-  'contentLanguage',
-  'expires',
-  'websiteRedirect',
-  'acl',
-  'metadata',
-  'storageClass',
-  'sse',
-  'sseKmsKeyId',
-  'tagging',
   'maxAttempts',
   'retryDelay',
   'partSize',

@@ -329,7 +329,8 @@ function hookHeaders(of: (item: ItemInfo) => HeaderValues | undefined, entry: En
   );
 }
 
-const HEADER_OPTIONS = [
+/** Options that give every object a header. */
+export const HEADER_OPTIONS = [
   'headers',
   'cacheControl',
   'contentEncoding',

@@ -30772,6 +30772,28 @@ function disableNodeWarning(client = "@aws-sdk/client-s3") {
   if (state !== void 0) state.warningEmitted = true;
 }
 
+// src/s3/service-failure.ts
+var SDK_ADVICE = / ?Deserialization error: to see the raw response, .*$/;
+function serviceFailure(thrown) {
+  const error2 = typeof thrown === "object" && thrown !== null ? thrown : { message: String(thrown) };
+  const status = error2.$metadata?.httpStatusCode ?? error2.$response?.statusCode;
+  const name2 = error2.Code ?? (status === void 0 ? error2.code : void 0) ?? error2.name ?? "UnknownError";
+  const code2 = /^(?:Error|Unknown|UnknownError|SyntaxError)$/.test(name2) && status !== void 0 ? `Http${status}` : name2;
+  const said2 = (error2.message ?? "").replaceAll(/\s+/g, " ").replace(SDK_ADVICE, "").trim().slice(0, 1e3);
+  const message = /^(?:Unknown|UnknownError)$/.test(said2) ? "" : said2;
+  return { code: code2, status, requestId: error2.$metadata?.requestId, message, cause: thrown };
+}
+function serviceRetryKind({
+  code: code2,
+  status
+}) {
+  const { retry, connection, expired } = errorCode(code2);
+  if (code2 === "TooManyRequestsException" || retry === "throttle" || status === 429 || status === 503)
+    return "throttle";
+  if (retry === "transient" || expired === true || status !== void 0 && status >= 500) return "transient";
+  return status === void 0 && connection === true ? "transient" : void 0;
+}
+
 // src/cloudfront/requests.ts
 var CloudFrontError = class extends Error {
   name = "CloudFrontError";
@@ -30809,7 +30831,7 @@ async function openCloudFront({ access: access2, profile, region, clock }) {
       } catch (thrown) {
         signal.throwIfAborted();
         const error2 = errorOf(action, about2, thrown);
-        const kind = retryKind(error2);
+        const kind = serviceRetryKind(error2);
         if (kind === void 0 || attempt >= MOST_ATTEMPTS[kind]) throw error2;
         if (errorCode(error2.code).expired === true && !await access2.refresh()) throw error2;
         await clock.sleep(retryDelay(kind, attempt, void 0, clock.random()), signal);
@@ -30860,24 +30882,13 @@ function missing(action, about2) {
     void 0
   );
 }
-var SDK_ADVICE = / ?Deserialization error: to see the raw response, .*$/;
 function errorOf(action, about2, thrown) {
   if (thrown instanceof CloudFrontError) return thrown;
-  const error2 = typeof thrown === "object" && thrown !== null ? thrown : { message: String(thrown) };
-  const status = error2.$metadata?.httpStatusCode ?? error2.$response?.statusCode;
-  const name2 = error2.Code ?? (status === void 0 ? error2.code : void 0) ?? error2.name ?? "UnknownError";
-  const code2 = /^(?:Error|Unknown|UnknownError|SyntaxError)$/.test(name2) && status !== void 0 ? `Http${status}` : name2;
-  const facts = [status, error2.$metadata?.requestId && `request ${error2.$metadata.requestId}`].filter(Boolean);
-  const said2 = (error2.message ?? "").replaceAll(/\s+/g, " ").replace(SDK_ADVICE, "").trim().slice(0, 1e3);
-  const detail = said2 === "" || /^(?:Unknown|UnknownError)$/.test(said2) ? "" : `: ${said2}`;
+  const { code: code2, status, requestId, message: said2 } = serviceFailure(thrown);
+  const facts = [status, requestId && `request ${requestId}`].filter(Boolean);
+  const detail = said2 === "" ? "" : `: ${said2}`;
   const message = `${action} ${about2}: ${code2}${facts.length > 0 ? ` (${facts.join(", ")})` : ""}${detail}`;
   return new CloudFrontError(message, code2, status, thrown);
-}
-function retryKind({ code: code2, status }) {
-  const { retry, connection, expired } = errorCode(code2);
-  if (retry === "throttle" || status === 429 || status === 503) return "throttle";
-  if (retry === "transient" || expired === true || status !== void 0 && status >= 500) return "transient";
-  return status === void 0 && connection === true ? "transient" : void 0;
 }
 function withoutSdk(error2) {
   const { code: code2, message } = error2;
@@ -47781,7 +47792,7 @@ function liveCheckOf(context) {
     phase: {
       name: "verify",
       needed: ({ record }, { error: error2, stoppedEarly }) => !options.dryRun && record.failed === 0 && error2 === void 0 && stoppedEarly !== true,
-      work: async (run) => (await import("./check-site-YTOCADWU.mjs")).checkSite(run, site, sample, context)
+      work: async (run) => (await import("./check-site-DV33L4XV.mjs")).checkSite(run, site, sample, context)
     }
   };
 }
@@ -49004,7 +49015,7 @@ async function preparePutRun({ command, settings }, given2, env) {
   };
 }
 async function prepareCopyRun({ settings }, given2, env) {
-  const { copyPrepared } = await import("./copy-IS37BJZN.mjs");
+  const { copyPrepared } = await import("./copy-J6BNS5XX.mjs");
   const options = await toCopyOptions(settings, (file, input) => readList(`Input "${input}"`, file, process.stdin));
   const prepared = await prepareCopyWithOrigin({ ...copyWithConnectionEnvironment(options, env), ...given2 }, settings);
   const { bucket, prefix, sourceBucket, base } = prepared.paths;
@@ -49197,6 +49208,7 @@ export {
   ERROR_CODES,
   GRANT_PREFIX,
   GZIP_WORDS,
+  HEADER_OPTIONS,
   HEADS,
   HOST_FILES,
   HTTP_CLIENTS,
@@ -49592,6 +49604,8 @@ export {
   secondsText,
   serverFacts,
   serviceEndpoint,
+  serviceFailure,
+  serviceRetryKind,
   settleObject,
   sha256Hex,
   shardOf,

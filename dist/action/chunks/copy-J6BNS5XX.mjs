@@ -11,52 +11,52 @@ import "./chunk-B2NAOQ5N.mjs";
 import { randomBytes } from "node:crypto";
 
 // member:src/errors.ts?src/batch/copies.ts
-import { AbortError, InvalidationError, LiveCheckError, PartialFailureError, RefusedError, RunStoppedError, S3RequestError, SourceError, UsageError } from "./step-DE09E015.mjs";
+import { AbortError, InvalidationError, LiveCheckError, PartialFailureError, RefusedError, RunStoppedError, S3RequestError, SourceError, UsageError } from "./step-137E04EE.mjs";
 
 // member:src/report/message.ts?src/batch/copies.ts
-import { LONGEST_CODE, LONGEST_TEXT, Message, TEXTS, asInApi, given, keepMessages, msg, option, shortText, shorten, textIn, warning } from "./step-DE09E015.mjs";
+import { LONGEST_CODE, LONGEST_TEXT, Message, TEXTS, asInApi, given, keepMessages, msg, option, shortText, shorten, textIn, warning } from "./step-137E04EE.mjs";
 
 // member:src/report/reasons.ts?src/batch/copies.ts
-import { COPIED_BY_SERVER, HEADS, REASONS, countUnchanged, isKept, isLeftOut, isNew, isOtherContent, isUnchanged, isUnchangedButHeaders, isUncompared, keptUntil, unproven } from "./step-DE09E015.mjs";
+import { COPIED_BY_SERVER, HEADS, REASONS, countUnchanged, isKept, isLeftOut, isNew, isOtherContent, isUnchanged, isUnchangedButHeaders, isUncompared, keptUntil, unproven } from "./step-137E04EE.mjs";
 
 // member:src/run/blocks.ts?src/batch/copies.ts
-import { MOST_IN_BLOCK, blocksOf, inBlocks, unitsOf } from "./step-DE09E015.mjs";
+import { MOST_IN_BLOCK, blocksOf, inBlocks, unitsOf } from "./step-137E04EE.mjs";
 
 // member:src/run/record.ts?src/batch/copies.ts
-import { announceStart, hasEnded, noFilesFound, runRecord, warnOfSizes } from "./step-DE09E015.mjs";
+import { announceStart, hasEnded, noFilesFound, runRecord, warnOfSizes } from "./step-137E04EE.mjs";
 
 // member:src/run/workers.ts?src/batch/copies.ts
-import { runConcurrently } from "./step-DE09E015.mjs";
+import { runConcurrently } from "./step-137E04EE.mjs";
 
 // member:src/s3/middleware/retry.ts?src/batch/copies.ts
-import { REAL_CLOCK, RetryBudget, withRetries } from "./step-DE09E015.mjs";
+import { REAL_CLOCK, RetryBudget, withRetries } from "./step-137E04EE.mjs";
 
 // member:src/s3/plain-settings.ts?src/batch/copies.ts
-import { plainSettings, serviceEndpoint } from "./step-DE09E015.mjs";
+import { plainSettings, serviceEndpoint } from "./step-137E04EE.mjs";
 
 // member:src/transfer/copy/context.ts?src/batch/copies.ts
-import { copied, readFrom } from "./step-DE09E015.mjs";
+import { copied, readFrom } from "./step-137E04EE.mjs";
 
 // member:src/transfer/result.ts?src/batch/copies.ts
-import { appeared, interrupted, isDeleted, isUnmet, orUnknown, reasonOf, replacing, settleObject, skipped, writeError } from "./step-DE09E015.mjs";
+import { appeared, interrupted, isDeleted, isUnmet, orUnknown, reasonOf, replacing, settleObject, skipped, writeError } from "./step-137E04EE.mjs";
 
 // member:src/encode/copy-headers.ts?src/batch/candidates.ts
-import { COPIED_FROM, prepareCopyHeaders } from "./step-DE09E015.mjs";
+import { COPIED_FROM, prepareCopyHeaders } from "./step-137E04EE.mjs";
 
 // member:src/errors.ts?src/batch/candidates.ts
-import { AbortError as AbortError2, InvalidationError as InvalidationError2, LiveCheckError as LiveCheckError2, PartialFailureError as PartialFailureError2, RefusedError as RefusedError2, RunStoppedError as RunStoppedError2, S3RequestError as S3RequestError2, SourceError as SourceError2, UsageError as UsageError2 } from "./step-DE09E015.mjs";
+import { AbortError as AbortError2, InvalidationError as InvalidationError2, LiveCheckError as LiveCheckError2, PartialFailureError as PartialFailureError2, RefusedError as RefusedError2, RunStoppedError as RunStoppedError2, S3RequestError as S3RequestError2, SourceError as SourceError2, UsageError as UsageError2 } from "./step-137E04EE.mjs";
 
 // member:src/run/blocks.ts?src/batch/candidates.ts
-import { MOST_IN_BLOCK as MOST_IN_BLOCK2, blocksOf as blocksOf2, inBlocks as inBlocks2, unitsOf as unitsOf2 } from "./step-DE09E015.mjs";
+import { MOST_IN_BLOCK as MOST_IN_BLOCK2, blocksOf as blocksOf2, inBlocks as inBlocks2, unitsOf as unitsOf2 } from "./step-137E04EE.mjs";
 
 // member:src/run/record.ts?src/batch/candidates.ts
-import { announceStart as announceStart2, hasEnded as hasEnded2, noFilesFound as noFilesFound2, runRecord as runRecord2, warnOfSizes as warnOfSizes2 } from "./step-DE09E015.mjs";
+import { announceStart as announceStart2, hasEnded as hasEnded2, noFilesFound as noFilesFound2, runRecord as runRecord2, warnOfSizes as warnOfSizes2 } from "./step-137E04EE.mjs";
 
 // member:src/run/workers.ts?src/batch/candidates.ts
-import { runConcurrently as runConcurrently2 } from "./step-DE09E015.mjs";
+import { runConcurrently as runConcurrently2 } from "./step-137E04EE.mjs";
 
 // member:src/encode/header-syntax.ts?src/batch/operation.ts
-import { CONTENT_HEADERS, GRANT_PREFIX, MAX_METADATA_BYTES, METADATA_PREFIX, OBJECT_HEADERS, REUSED_MARK, checkHeaderName, checkedValue, isRemovable, keptTags, normalizeHeaders, parseHeader, storedEncoding, taggingHeader, takeRemoved } from "./step-DE09E015.mjs";
+import { CONTENT_HEADERS, GRANT_PREFIX, MAX_METADATA_BYTES, METADATA_PREFIX, OBJECT_HEADERS, REUSED_MARK, checkHeaderName, checkedValue, isRemovable, keptTags, normalizeHeaders, parseHeader, storedEncoding, taggingHeader, takeRemoved } from "./step-137E04EE.mjs";
 
 // src/batch/operation.ts
 var CLASSES = /* @__PURE__ */ new Set([
@@ -222,10 +222,10 @@ function setsOf(requestPayer) {
 }
 
 // member:src/errors.ts?src/batch/check-copies.ts
-import { AbortError as AbortError3, InvalidationError as InvalidationError3, LiveCheckError as LiveCheckError3, PartialFailureError as PartialFailureError3, RefusedError as RefusedError3, RunStoppedError as RunStoppedError3, S3RequestError as S3RequestError3, SourceError as SourceError3, UsageError as UsageError3 } from "./step-DE09E015.mjs";
+import { AbortError as AbortError3, InvalidationError as InvalidationError3, LiveCheckError as LiveCheckError3, PartialFailureError as PartialFailureError3, RefusedError as RefusedError3, RunStoppedError as RunStoppedError3, S3RequestError as S3RequestError3, SourceError as SourceError3, UsageError as UsageError3 } from "./step-137E04EE.mjs";
 
 // member:src/plan/listing/parallel.ts?src/batch/check-copies.ts
-import { parallelListing } from "./step-DE09E015.mjs";
+import { parallelListing } from "./step-137E04EE.mjs";
 
 // src/batch/common-prefix.ts
 function commonPrefix(keys) {
@@ -244,7 +244,7 @@ function commonPrefix(keys) {
 }
 
 // member:src/model/etag.ts?src/batch/verdict.ts
-import { endsInPartCount, isHeaderEtag, isMd5, multipartEtag, partCountOf } from "./step-DE09E015.mjs";
+import { endsInPartCount, isHeaderEtag, isMd5, multipartEtag, partCountOf } from "./step-137E04EE.mjs";
 
 // src/batch/verdict.ts
 function verdict(after) {
@@ -304,25 +304,25 @@ function copyChecker({ record, signal }, source, dest) {
 import { isIP } from "node:net";
 
 // member:src/errors.ts?src/batch/control.ts
-import { AbortError as AbortError4, InvalidationError as InvalidationError4, LiveCheckError as LiveCheckError4, PartialFailureError as PartialFailureError4, RefusedError as RefusedError4, RunStoppedError as RunStoppedError4, S3RequestError as S3RequestError4, SourceError as SourceError4, UsageError as UsageError4 } from "./step-DE09E015.mjs";
+import { AbortError as AbortError4, InvalidationError as InvalidationError4, LiveCheckError as LiveCheckError4, PartialFailureError as PartialFailureError4, RefusedError as RefusedError4, RunStoppedError as RunStoppedError4, S3RequestError as S3RequestError4, SourceError as SourceError4, UsageError as UsageError4 } from "./step-137E04EE.mjs";
 
 // member:src/model/error-codes.ts?src/batch/control.ts
-import { ERROR_CODES, errorCode, isCredentialsError } from "./step-DE09E015.mjs";
+import { ERROR_CODES, errorCode, isCredentialsError } from "./step-137E04EE.mjs";
 
 // member:src/report/message.ts?src/batch/control.ts
-import { LONGEST_CODE as LONGEST_CODE2, LONGEST_TEXT as LONGEST_TEXT2, Message as Message2, TEXTS as TEXTS2, asInApi as asInApi2, given as given2, keepMessages as keepMessages2, msg as msg2, option as option2, shortText as shortText2, shorten as shorten2, textIn as textIn2, warning as warning2 } from "./step-DE09E015.mjs";
+import { LONGEST_CODE as LONGEST_CODE2, LONGEST_TEXT as LONGEST_TEXT2, Message as Message2, TEXTS as TEXTS2, asInApi as asInApi2, given as given2, keepMessages as keepMessages2, msg as msg2, option as option2, shortText as shortText2, shorten as shorten2, textIn as textIn2, warning as warning2 } from "./step-137E04EE.mjs";
 
 // member:src/run/abort.ts?src/batch/control.ts
-import { orAborted, stopSwitch, untilAborted } from "./step-DE09E015.mjs";
+import { orAborted, stopSwitch, untilAborted } from "./step-137E04EE.mjs";
 
 // member:src/s3/answers/xml.ts?src/s3/caller-identity.ts
-import { beginningOf, decoded, detachStrings, eachChild, eachPlainChild, elementText, elements, escapeXml, fitsXml, isTrue, numberIn, rootName, rootOf, timeIn } from "./step-DE09E015.mjs";
+import { beginningOf, decoded, detachStrings, eachChild, eachPlainChild, elementText, elements, escapeXml, fitsXml, isTrue, numberIn, rootName, rootOf, timeIn } from "./step-137E04EE.mjs";
 
 // member:src/s3/plain-settings.ts?src/s3/caller-identity.ts
-import { plainSettings as plainSettings2, serviceEndpoint as serviceEndpoint2 } from "./step-DE09E015.mjs";
+import { plainSettings as plainSettings2, serviceEndpoint as serviceEndpoint2 } from "./step-137E04EE.mjs";
 
 // member:src/s3/sign.ts?src/s3/caller-identity.ts
-import { EMPTY_SHA256, amzDate, canonicalQuery, canonicalSigner, canonicalValue, encodeKey, encodeValue, sha256Hex, signedNames, signer } from "./step-DE09E015.mjs";
+import { EMPTY_SHA256, amzDate, canonicalQuery, canonicalSigner, canonicalValue, encodeKey, encodeValue, sha256Hex, signedNames, signer } from "./step-137E04EE.mjs";
 
 // src/s3/caller-identity.ts
 var BODY = "Action=GetCallerIdentity&Version=2011-06-15";
@@ -360,13 +360,16 @@ function domainOf(region) {
 }
 
 // member:src/s3/middleware/retry-policy.ts?src/batch/control.ts
-import { decideRetry, isAnswerLost, isUnreached, retryDelay, verdict as verdict2, verdictFor } from "./step-DE09E015.mjs";
+import { decideRetry, isAnswerLost, isUnreached, retryDelay, verdict as verdict2, verdictFor } from "./step-137E04EE.mjs";
 
 // member:src/s3/sdk/node-warning.ts?src/batch/control.ts
-import { disableNodeWarning } from "./step-DE09E015.mjs";
+import { disableNodeWarning } from "./step-137E04EE.mjs";
+
+// member:src/s3/service-failure.ts?src/batch/control.ts
+import { serviceFailure, serviceRetryKind } from "./step-137E04EE.mjs";
 
 // member:src/version.ts?src/batch/control.ts
-import { VERSION } from "./step-DE09E015.mjs";
+import { VERSION } from "./step-137E04EE.mjs";
 
 // src/batch/control.ts
 var MOST_ATTEMPTS = { transient: 8, throttle: 20 };
@@ -392,8 +395,8 @@ async function openBatchControl(options, signal) {
         return await orAborted(once(), signal2);
       } catch (thrown) {
         signal2.throwIfAborted();
-        const failed = failureOf(thrown);
-        const kind = retryKind(failed);
+        const failed = serviceFailure(thrown);
+        const kind = serviceRetryKind(failed);
         const isLast = kind === void 0 || attempt >= MOST_ATTEMPTS[kind];
         const isStale = errorCode(failed.code).expired === true && !await access.refresh();
         if (isLast || isStale) throw await errorOf(verb, key, failed, attempt, signal2);
@@ -476,22 +479,6 @@ async function accountBySts(access, signal) {
     msg2`Give {batchRole}, whose ARN has the account id, or check the credentials by aws sts get-caller-identity.`
   );
 }
-function failureOf(thrown) {
-  const error = typeof thrown === "object" && thrown !== null ? thrown : { message: String(thrown) };
-  const status = error.$metadata?.httpStatusCode ?? error.$response?.statusCode;
-  const name = error.Code ?? (status === void 0 ? error.code : void 0) ?? error.name ?? "UnknownError";
-  const code = /^(?:Error|Unknown|UnknownError|SyntaxError)$/.test(name) && status !== void 0 ? `Http${status}` : name;
-  const said = (error.message ?? "").replaceAll(/\s+/g, " ").replace(/ ?Deserialization error: .*$/, "").trim();
-  const message = /^(?:Unknown|UnknownError)$/.test(said) ? "" : said.slice(0, 1e3);
-  return { code, status, requestId: error.$metadata?.requestId, message, cause: thrown };
-}
-function retryKind({ code, status }) {
-  const { retry, connection, expired } = errorCode(code);
-  if (code === "TooManyRequestsException" || retry === "throttle" || status === 429 || status === 503)
-    return "throttle";
-  if (retry === "transient" || expired === true || status !== void 0 && status >= 500) return "transient";
-  return status === void 0 && connection === true ? "transient" : void 0;
-}
 function hintFor(verb, code, { denied, role, account, caller }) {
   if (caller !== void 0 && caller !== account)
     return msg2`The credentials are those of the account ${caller} (aws sts get-caller-identity), and the role of {batchRole} is in ${account}: give a role of ${caller}, or credentials of ${account}.`;
@@ -529,7 +516,7 @@ function withoutSdk(error) {
 import { createHash } from "node:crypto";
 
 // member:src/model/verbs.ts?src/batch/jobs.ts
-import { REQUEST_DOLLARS, VERBS, isNeeded, maxResponseBytes, storageDollars } from "./step-DE09E015.mjs";
+import { REQUEST_DOLLARS, VERBS, isNeeded, maxResponseBytes, storageDollars } from "./step-137E04EE.mjs";
 
 // src/batch/jobs.ts
 function groupJobs(objects, { least, most }) {
@@ -563,16 +550,16 @@ function jobToken(run, manifestEtag, fields) {
 }
 
 // member:src/errors.ts?src/batch/run-jobs.ts
-import { AbortError as AbortError5, InvalidationError as InvalidationError5, LiveCheckError as LiveCheckError5, PartialFailureError as PartialFailureError5, RefusedError as RefusedError5, RunStoppedError as RunStoppedError5, S3RequestError as S3RequestError5, SourceError as SourceError5, UsageError as UsageError5 } from "./step-DE09E015.mjs";
+import { AbortError as AbortError5, InvalidationError as InvalidationError5, LiveCheckError as LiveCheckError5, PartialFailureError as PartialFailureError5, RefusedError as RefusedError5, RunStoppedError as RunStoppedError5, S3RequestError as S3RequestError5, SourceError as SourceError5, UsageError as UsageError5 } from "./step-137E04EE.mjs";
 
 // member:src/report/batch-jobs.ts?src/batch/run-jobs.ts
-import { batchJobLines, batchJobText, jobsLeft } from "./step-DE09E015.mjs";
+import { batchJobLines, batchJobText, jobsLeft } from "./step-137E04EE.mjs";
 
 // member:src/report/message.ts?src/batch/run-jobs.ts
-import { LONGEST_CODE as LONGEST_CODE3, LONGEST_TEXT as LONGEST_TEXT3, Message as Message3, TEXTS as TEXTS3, asInApi as asInApi3, given as given3, keepMessages as keepMessages3, msg as msg3, option as option3, shortText as shortText3, shorten as shorten3, textIn as textIn3, warning as warning3 } from "./step-DE09E015.mjs";
+import { LONGEST_CODE as LONGEST_CODE3, LONGEST_TEXT as LONGEST_TEXT3, Message as Message3, TEXTS as TEXTS3, asInApi as asInApi3, given as given3, keepMessages as keepMessages3, msg as msg3, option as option3, shortText as shortText3, shorten as shorten3, textIn as textIn3, warning as warning3 } from "./step-137E04EE.mjs";
 
 // member:src/s3/sign.ts?src/batch/manifest.ts
-import { EMPTY_SHA256 as EMPTY_SHA2562, amzDate as amzDate2, canonicalQuery as canonicalQuery2, canonicalSigner as canonicalSigner2, canonicalValue as canonicalValue2, encodeKey as encodeKey2, encodeValue as encodeValue2, sha256Hex as sha256Hex2, signedNames as signedNames2, signer as signer2 } from "./step-DE09E015.mjs";
+import { EMPTY_SHA256 as EMPTY_SHA2562, amzDate as amzDate2, canonicalQuery as canonicalQuery2, canonicalSigner as canonicalSigner2, canonicalValue as canonicalValue2, encodeKey as encodeKey2, encodeValue as encodeValue2, sha256Hex as sha256Hex2, signedNames as signedNames2, signer as signer2 } from "./step-137E04EE.mjs";
 
 // src/batch/manifest.ts
 function manifestLine(bucket, { key, versionId }) {
@@ -603,10 +590,10 @@ function manifestsOf(lines, most) {
 import { createHash as createHash2 } from "node:crypto";
 
 // member:src/errors.ts?src/batch/read-report.ts
-import { AbortError as AbortError6, InvalidationError as InvalidationError6, LiveCheckError as LiveCheckError6, PartialFailureError as PartialFailureError6, RefusedError as RefusedError6, RunStoppedError as RunStoppedError6, S3RequestError as S3RequestError6, SourceError as SourceError6, UsageError as UsageError6 } from "./step-DE09E015.mjs";
+import { AbortError as AbortError6, InvalidationError as InvalidationError6, LiveCheckError as LiveCheckError6, PartialFailureError as PartialFailureError6, RefusedError as RefusedError6, RunStoppedError as RunStoppedError6, S3RequestError as S3RequestError6, SourceError as SourceError6, UsageError as UsageError6 } from "./step-137E04EE.mjs";
 
 // member:src/s3/answers/listing.ts?src/batch/job-report.ts
-import { listPage, parseListing, rootNamed, urlDecoded } from "./step-DE09E015.mjs";
+import { listPage, parseListing, rootNamed, urlDecoded } from "./step-137E04EE.mjs";
 
 // src/batch/job-report.ts
 function reportFiles(json) {
@@ -902,10 +889,10 @@ async function readReports({ run, buckets }, ended2, onTask) {
 }
 
 // member:src/errors.ts?src/batch/versions.ts
-import { AbortError as AbortError7, InvalidationError as InvalidationError7, LiveCheckError as LiveCheckError7, PartialFailureError as PartialFailureError7, RefusedError as RefusedError7, RunStoppedError as RunStoppedError7, S3RequestError as S3RequestError7, SourceError as SourceError7, UsageError as UsageError7 } from "./step-DE09E015.mjs";
+import { AbortError as AbortError7, InvalidationError as InvalidationError7, LiveCheckError as LiveCheckError7, PartialFailureError as PartialFailureError7, RefusedError as RefusedError7, RunStoppedError as RunStoppedError7, S3RequestError as S3RequestError7, SourceError as SourceError7, UsageError as UsageError7 } from "./step-137E04EE.mjs";
 
 // member:src/report/message.ts?src/batch/versions.ts
-import { LONGEST_CODE as LONGEST_CODE4, LONGEST_TEXT as LONGEST_TEXT4, Message as Message4, TEXTS as TEXTS4, asInApi as asInApi4, given as given4, keepMessages as keepMessages4, msg as msg4, option as option4, shortText as shortText4, shorten as shorten4, textIn as textIn4, warning as warning4 } from "./step-DE09E015.mjs";
+import { LONGEST_CODE as LONGEST_CODE4, LONGEST_TEXT as LONGEST_TEXT4, Message as Message4, TEXTS as TEXTS4, asInApi as asInApi4, given as given4, keepMessages as keepMessages4, msg as msg4, option as option4, shortText as shortText4, shorten as shorten4, textIn as textIn4, warning as warning4 } from "./step-137E04EE.mjs";
 
 // src/batch/versions.ts
 async function findVersions({ record, signal }, source, prefixes, objects) {
@@ -1121,43 +1108,43 @@ function notCopied({ origin }, id) {
 }
 
 // member:src/encode/header-grammar.ts?src/copy.ts
-import { checkedGrammar, headerWarnings, isDateHeader, isSecretHeader } from "./step-DE09E015.mjs";
+import { checkedGrammar, headerWarnings, isDateHeader, isSecretHeader } from "./step-137E04EE.mjs";
 
 // member:src/errors.ts?src/copy.ts
-import { AbortError as AbortError8, InvalidationError as InvalidationError8, LiveCheckError as LiveCheckError8, PartialFailureError as PartialFailureError8, RefusedError as RefusedError8, RunStoppedError as RunStoppedError8, S3RequestError as S3RequestError8, SourceError as SourceError8, UsageError as UsageError8 } from "./step-DE09E015.mjs";
+import { AbortError as AbortError8, InvalidationError as InvalidationError8, LiveCheckError as LiveCheckError8, PartialFailureError as PartialFailureError8, RefusedError as RefusedError8, RunStoppedError as RunStoppedError8, S3RequestError as S3RequestError8, SourceError as SourceError8, UsageError as UsageError8 } from "./step-137E04EE.mjs";
 
 // member:src/open-put.ts?src/copy.ts
-import { includeStrays, openPut, straysAfter, surveySource, walk, warnOfUnmatched, withThreshold } from "./step-DE09E015.mjs";
+import { includeStrays, openPut, straysAfter, surveySource, walk, warnOfUnmatched, withThreshold } from "./step-137E04EE.mjs";
 
 // member:src/plan/listing/lookup.ts?src/copy.ts
-import { dropPlanned, dropUnit, remoteLookup, withRemoteState } from "./step-DE09E015.mjs";
+import { dropPlanned, dropUnit, remoteLookup, withRemoteState } from "./step-137E04EE.mjs";
 
 // member:src/plan/listing/parallel.ts?src/copy.ts
-import { parallelListing as parallelListing2 } from "./step-DE09E015.mjs";
+import { parallelListing as parallelListing2 } from "./step-137E04EE.mjs";
 
 // member:src/report/message.ts?src/copy.ts
-import { LONGEST_CODE as LONGEST_CODE5, LONGEST_TEXT as LONGEST_TEXT5, Message as Message5, TEXTS as TEXTS5, asInApi as asInApi5, given as given5, keepMessages as keepMessages5, msg as msg5, option as option5, shortText as shortText5, shorten as shorten5, textIn as textIn5, warning as warning5 } from "./step-DE09E015.mjs";
+import { LONGEST_CODE as LONGEST_CODE5, LONGEST_TEXT as LONGEST_TEXT5, Message as Message5, TEXTS as TEXTS5, asInApi as asInApi5, given as given5, keepMessages as keepMessages5, msg as msg5, option as option5, shortText as shortText5, shorten as shorten5, textIn as textIn5, warning as warning5 } from "./step-137E04EE.mjs";
 
 // member:src/run/blocks.ts?src/copy.ts
-import { MOST_IN_BLOCK as MOST_IN_BLOCK3, blocksOf as blocksOf3, inBlocks as inBlocks3, unitsOf as unitsOf3 } from "./step-DE09E015.mjs";
+import { MOST_IN_BLOCK as MOST_IN_BLOCK3, blocksOf as blocksOf3, inBlocks as inBlocks3, unitsOf as unitsOf3 } from "./step-137E04EE.mjs";
 
 // member:src/run/record.ts?src/copy.ts
-import { announceStart as announceStart3, hasEnded as hasEnded3, noFilesFound as noFilesFound3, runRecord as runRecord3, warnOfSizes as warnOfSizes3 } from "./step-DE09E015.mjs";
+import { announceStart as announceStart3, hasEnded as hasEnded3, noFilesFound as noFilesFound3, runRecord as runRecord3, warnOfSizes as warnOfSizes3 } from "./step-137E04EE.mjs";
 
 // member:src/run/run.ts?src/copy.ts
-import { startPhases, startRun } from "./step-DE09E015.mjs";
+import { startPhases, startRun } from "./step-137E04EE.mjs";
 
 // member:src/run/workers.ts?src/copy.ts
-import { runConcurrently as runConcurrently3 } from "./step-DE09E015.mjs";
+import { runConcurrently as runConcurrently3 } from "./step-137E04EE.mjs";
 
 // member:src/s3/open.ts?src/copy.ts
-import { locationUnopened, openBucket, openBucketOfRun } from "./step-DE09E015.mjs";
+import { locationUnopened, openBucket, openBucketOfRun } from "./step-137E04EE.mjs";
 
 // member:src/model/shard.ts?src/shards/copy.ts
-import { MOST_SHARDS, SHARD_SCHEME, isOfShard, shardOf, shardText } from "./step-DE09E015.mjs";
+import { MOST_SHARDS, SHARD_SCHEME, isOfShard, shardOf, shardText } from "./step-137E04EE.mjs";
 
 // member:src/s3/open.ts?src/shards/copy.ts
-import { locationUnopened as locationUnopened2, openBucket as openBucket2, openBucketOfRun as openBucketOfRun2 } from "./step-DE09E015.mjs";
+import { locationUnopened as locationUnopened2, openBucket as openBucket2, openBucketOfRun as openBucketOfRun2 } from "./step-137E04EE.mjs";
 
 // src/shards/copy.ts
 function shareOfCopy({
@@ -1186,13 +1173,13 @@ function shareOfCopy({
 }
 
 // member:src/errors.ts?src/source/bucket.ts
-import { AbortError as AbortError9, InvalidationError as InvalidationError9, LiveCheckError as LiveCheckError9, PartialFailureError as PartialFailureError9, RefusedError as RefusedError9, RunStoppedError as RunStoppedError9, S3RequestError as S3RequestError9, SourceError as SourceError9, UsageError as UsageError9 } from "./step-DE09E015.mjs";
+import { AbortError as AbortError9, InvalidationError as InvalidationError9, LiveCheckError as LiveCheckError9, PartialFailureError as PartialFailureError9, RefusedError as RefusedError9, RunStoppedError as RunStoppedError9, S3RequestError as S3RequestError9, SourceError as SourceError9, UsageError as UsageError9 } from "./step-137E04EE.mjs";
 
 // member:src/model/key.ts?src/source/bucket.ts
-import { MAX_KEY_BYTES, checkOwnKey, copyPrefix, keyProblem, normalizePrefix, parseAddress, parseBucket, withSlash } from "./step-DE09E015.mjs";
+import { MAX_KEY_BYTES, checkOwnKey, copyPrefix, keyProblem, normalizePrefix, parseAddress, parseBucket, withSlash } from "./step-137E04EE.mjs";
 
 // member:src/model/key-order.ts?src/source/bucket.ts
-import { compareKeys, justBelow, utf16Disagrees } from "./step-DE09E015.mjs";
+import { compareKeys, justBelow, utf16Disagrees } from "./step-137E04EE.mjs";
 
 // src/source/bucket.ts
 var HEADS_AT_ONCE = 64;
@@ -1366,55 +1353,55 @@ function afterClosed(last, { prefix, folder, opens }) {
 }
 
 // member:src/source/filter-slips.ts?src/copy.ts
-import { slipIn, unmatchedWarning } from "./step-DE09E015.mjs";
+import { slipIn, unmatchedWarning } from "./step-137E04EE.mjs";
 
 // member:src/source/names.ts?src/copy.ts
-import { HOST_FILES, nameWatch, namesSourceMaps, watchNames } from "./step-DE09E015.mjs";
+import { HOST_FILES, nameWatch, namesSourceMaps, watchNames } from "./step-137E04EE.mjs";
 
 // member:src/transfer/body/hash.ts?src/copy.ts
-import { etagInParts, inParallel, md5Hasher } from "./step-DE09E015.mjs";
+import { etagInParts, inParallel, md5Hasher } from "./step-137E04EE.mjs";
 
 // member:src/encode/copy-headers.ts?src/transfer/copy/copier.ts
-import { COPIED_FROM as COPIED_FROM2, prepareCopyHeaders as prepareCopyHeaders2 } from "./step-DE09E015.mjs";
+import { COPIED_FROM as COPIED_FROM2, prepareCopyHeaders as prepareCopyHeaders2 } from "./step-137E04EE.mjs";
 
 // member:src/errors.ts?src/transfer/copy/copier.ts
-import { AbortError as AbortError10, InvalidationError as InvalidationError10, LiveCheckError as LiveCheckError10, PartialFailureError as PartialFailureError10, RefusedError as RefusedError10, RunStoppedError as RunStoppedError10, S3RequestError as S3RequestError10, SourceError as SourceError10, UsageError as UsageError10 } from "./step-DE09E015.mjs";
+import { AbortError as AbortError10, InvalidationError as InvalidationError10, LiveCheckError as LiveCheckError10, PartialFailureError as PartialFailureError10, RefusedError as RefusedError10, RunStoppedError as RunStoppedError10, S3RequestError as S3RequestError10, SourceError as SourceError10, UsageError as UsageError10 } from "./step-137E04EE.mjs";
 
 // member:src/model/etag.ts?src/transfer/copy/copier.ts
-import { endsInPartCount as endsInPartCount2, isHeaderEtag as isHeaderEtag2, isMd5 as isMd52, multipartEtag as multipartEtag2, partCountOf as partCountOf2 } from "./step-DE09E015.mjs";
+import { endsInPartCount as endsInPartCount2, isHeaderEtag as isHeaderEtag2, isMd5 as isMd52, multipartEtag as multipartEtag2, partCountOf as partCountOf2 } from "./step-137E04EE.mjs";
 
 // member:src/plan/copy-method.ts?src/transfer/copy/copier.ts
-import { LARGEST_COPY, copyMethod, inOwnRanges, sameService } from "./step-DE09E015.mjs";
+import { LARGEST_COPY, copyMethod, inOwnRanges, sameService } from "./step-137E04EE.mjs";
 
 // member:src/transfer/multipart/types.ts?src/transfer/copy/copier.ts
-import { ChangedWhileRead, multipartContext, partHeaders } from "./step-DE09E015.mjs";
+import { ChangedWhileRead, multipartContext, partHeaders } from "./step-137E04EE.mjs";
 
 // member:src/transfer/copy/annotations.ts?src/transfer/copy/copier.ts
-import { holdAnnotations, keepAnnotations } from "./step-DE09E015.mjs";
+import { holdAnnotations, keepAnnotations } from "./step-137E04EE.mjs";
 
 // member:src/transfer/copy/context.ts?src/transfer/copy/copier.ts
-import { copied as copied2, readFrom as readFrom2 } from "./step-DE09E015.mjs";
+import { copied as copied2, readFrom as readFrom2 } from "./step-137E04EE.mjs";
 
 // member:src/errors.ts?src/transfer/copy/copy-object.ts
-import { AbortError as AbortError11, InvalidationError as InvalidationError11, LiveCheckError as LiveCheckError11, PartialFailureError as PartialFailureError11, RefusedError as RefusedError11, RunStoppedError as RunStoppedError11, S3RequestError as S3RequestError11, SourceError as SourceError11, UsageError as UsageError11 } from "./step-DE09E015.mjs";
+import { AbortError as AbortError11, InvalidationError as InvalidationError11, LiveCheckError as LiveCheckError11, PartialFailureError as PartialFailureError11, RefusedError as RefusedError11, RunStoppedError as RunStoppedError11, S3RequestError as S3RequestError11, SourceError as SourceError11, UsageError as UsageError11 } from "./step-137E04EE.mjs";
 
 // member:src/model/etag.ts?src/transfer/copy/copy-object.ts
-import { endsInPartCount as endsInPartCount3, isHeaderEtag as isHeaderEtag3, isMd5 as isMd53, multipartEtag as multipartEtag3, partCountOf as partCountOf3 } from "./step-DE09E015.mjs";
+import { endsInPartCount as endsInPartCount3, isHeaderEtag as isHeaderEtag3, isMd5 as isMd53, multipartEtag as multipartEtag3, partCountOf as partCountOf3 } from "./step-137E04EE.mjs";
 
 // member:src/transfer/multipart/types.ts?src/transfer/copy/copy-object.ts
-import { ChangedWhileRead as ChangedWhileRead2, multipartContext as multipartContext2, partHeaders as partHeaders2 } from "./step-DE09E015.mjs";
+import { ChangedWhileRead as ChangedWhileRead2, multipartContext as multipartContext2, partHeaders as partHeaders2 } from "./step-137E04EE.mjs";
 
 // member:src/transfer/result.ts?src/transfer/copy/copy-object.ts
-import { appeared as appeared2, interrupted as interrupted2, isDeleted as isDeleted2, isUnmet as isUnmet2, orUnknown as orUnknown2, reasonOf as reasonOf2, replacing as replacing2, settleObject as settleObject2, skipped as skipped2, writeError as writeError2 } from "./step-DE09E015.mjs";
+import { appeared as appeared2, interrupted as interrupted2, isDeleted as isDeleted2, isUnmet as isUnmet2, orUnknown as orUnknown2, reasonOf as reasonOf2, replacing as replacing2, settleObject as settleObject2, skipped as skipped2, writeError as writeError2 } from "./step-137E04EE.mjs";
 
 // member:src/transfer/copy/context.ts?src/transfer/copy/copy-object.ts
-import { copied as copied3, readFrom as readFrom3 } from "./step-DE09E015.mjs";
+import { copied as copied3, readFrom as readFrom3 } from "./step-137E04EE.mjs";
 
 // member:src/transfer/copy/copy-parts.ts?src/transfer/copy/copy-object.ts
-import { copySource, partsCopier } from "./step-DE09E015.mjs";
+import { copySource, partsCopier } from "./step-137E04EE.mjs";
 
 // member:src/transfer/copy/source.ts?src/transfer/copy/copy-object.ts
-import { changedAgain, headPart, isSourceChanged, partsProvenByDate, refreshed, sourceExtras, sourceHead, sourceLayout, whyHead } from "./step-DE09E015.mjs";
+import { changedAgain, headPart, isSourceChanged, partsProvenByDate, refreshed, sourceExtras, sourceHead, sourceLayout, whyHead } from "./step-137E04EE.mjs";
 
 // src/transfer/copy/copy-object.ts
 var TRIES = 2;
@@ -1487,16 +1474,16 @@ function mismatch({ dest }, { key, etag }, answer) {
 }
 
 // member:src/transfer/copy/copy-parts.ts?src/transfer/copy/copier.ts
-import { copySource as copySource2, partsCopier as partsCopier2 } from "./step-DE09E015.mjs";
+import { copySource as copySource2, partsCopier as partsCopier2 } from "./step-137E04EE.mjs";
 
 // member:src/transfer/copy/refusals.ts?src/transfer/copy/copier.ts
-import { checkRestored, checkTier, explained, isListedAsArchived } from "./step-DE09E015.mjs";
+import { checkRestored, checkTier, explained, isListedAsArchived } from "./step-137E04EE.mjs";
 
 // member:src/transfer/copy/relay.ts?src/transfer/copy/copier.ts
-import { relayObject, relayedParts } from "./step-DE09E015.mjs";
+import { relayObject, relayedParts } from "./step-137E04EE.mjs";
 
 // member:src/transfer/copy/source.ts?src/transfer/copy/copier.ts
-import { changedAgain as changedAgain2, headPart as headPart2, isSourceChanged as isSourceChanged2, partsProvenByDate as partsProvenByDate2, refreshed as refreshed2, sourceExtras as sourceExtras2, sourceHead as sourceHead2, sourceLayout as sourceLayout2, whyHead as whyHead2 } from "./step-DE09E015.mjs";
+import { changedAgain as changedAgain2, headPart as headPart2, isSourceChanged as isSourceChanged2, partsProvenByDate as partsProvenByDate2, refreshed as refreshed2, sourceExtras as sourceExtras2, sourceHead as sourceHead2, sourceLayout as sourceLayout2, whyHead as whyHead2 } from "./step-137E04EE.mjs";
 
 // src/transfer/copy/copier.ts
 function copier(context) {
@@ -1625,22 +1612,22 @@ function chooseRelay({ record, signal }, own) {
 }
 
 // member:src/encode/copy-headers.ts?src/transfer/copy/settle.ts
-import { COPIED_FROM as COPIED_FROM3, prepareCopyHeaders as prepareCopyHeaders3 } from "./step-DE09E015.mjs";
+import { COPIED_FROM as COPIED_FROM3, prepareCopyHeaders as prepareCopyHeaders3 } from "./step-137E04EE.mjs";
 
 // member:src/plan/compare.ts?src/transfer/copy/settle.ts
-import { compareContent, compareCopies, compareEncoded } from "./step-DE09E015.mjs";
+import { compareContent, compareCopies, compareEncoded } from "./step-137E04EE.mjs";
 
 // member:src/plan/decide.ts?src/transfer/copy/settle.ts
-import { decide, decideStream } from "./step-DE09E015.mjs";
+import { decide, decideStream } from "./step-137E04EE.mjs";
 
 // member:src/report/reasons.ts?src/transfer/copy/settle.ts
-import { COPIED_BY_SERVER as COPIED_BY_SERVER2, HEADS as HEADS2, REASONS as REASONS2, countUnchanged as countUnchanged2, isKept as isKept2, isLeftOut as isLeftOut2, isNew as isNew2, isOtherContent as isOtherContent2, isUnchanged as isUnchanged2, isUnchangedButHeaders as isUnchangedButHeaders2, isUncompared as isUncompared2, keptUntil as keptUntil2, unproven as unproven2 } from "./step-DE09E015.mjs";
+import { COPIED_BY_SERVER as COPIED_BY_SERVER2, HEADS as HEADS2, REASONS as REASONS2, countUnchanged as countUnchanged2, isKept as isKept2, isLeftOut as isLeftOut2, isNew as isNew2, isOtherContent as isOtherContent2, isUnchanged as isUnchanged2, isUnchangedButHeaders as isUnchangedButHeaders2, isUncompared as isUncompared2, keptUntil as keptUntil2, unproven as unproven2 } from "./step-137E04EE.mjs";
 
 // member:src/transfer/head.ts?src/transfer/copy/settle.ts
-import { findObjects, headMet, headObjects, headRemote, headStored, keptHeads, objectNow, proofOf, stateOf } from "./step-DE09E015.mjs";
+import { findObjects, headMet, headObjects, headRemote, headStored, keptHeads, objectNow, proofOf, stateOf } from "./step-137E04EE.mjs";
 
 // member:src/transfer/result.ts?src/transfer/copy/settle.ts
-import { appeared as appeared3, interrupted as interrupted3, isDeleted as isDeleted3, isUnmet as isUnmet3, orUnknown as orUnknown3, reasonOf as reasonOf3, replacing as replacing3, settleObject as settleObject3, skipped as skipped3, writeError as writeError3 } from "./step-DE09E015.mjs";
+import { appeared as appeared3, interrupted as interrupted3, isDeleted as isDeleted3, isUnmet as isUnmet3, orUnknown as orUnknown3, reasonOf as reasonOf3, replacing as replacing3, settleObject as settleObject3, skipped as skipped3, writeError as writeError3 } from "./step-137E04EE.mjs";
 
 // src/transfer/copy/settle.ts
 function copyWork(run, own) {
@@ -1699,13 +1686,13 @@ function factsOf(head) {
 }
 
 // member:src/transfer/phases.ts?src/copy.ts
-import { counting, phasedWork } from "./step-DE09E015.mjs";
+import { counting, phasedWork } from "./step-137E04EE.mjs";
 
 // member:src/transfer/strays.ts?src/copy.ts
-import { strayDeletes } from "./step-DE09E015.mjs";
+import { strayDeletes } from "./step-137E04EE.mjs";
 
 // member:src/transfer/threads/work-threads.ts?src/copy.ts
-import { workThreads } from "./step-DE09E015.mjs";
+import { workThreads } from "./step-137E04EE.mjs";
 
 // src/copy.ts
 function copy(options) {
