@@ -9,8 +9,9 @@ import type { Strays } from './plan/listing/strays.js';
 import { prepareCopy } from './prepare-copy.js';
 import { msg } from './report/message.js';
 import type { OnEvent } from './report/types.js';
-import { type Blocks, inBlocks } from './run/blocks.js';
+import { type Blocks, blocksOf, inBlocks } from './run/blocks.js';
 import type { Job } from './run/job.js';
+import { inParts, type Part } from './run/parts.js';
 import { announceStart, hasEnded, noFilesFound, type RunEnd, warnOfSizes } from './run/record.js';
 import { type Phase, type Run, startPhases } from './run/run.js';
 import { runConcurrently } from './run/workers.js';
@@ -46,11 +47,11 @@ export function startCopy(options: CopyOptions, internals: CopyInternals): Job {
 }
 
 /** What a copy by others, or of a part, replaces; `fleet.ts` sets it. */
-export interface CopyInternals extends PutInternals {
+export interface CopyInternals extends Omit<PutInternals, 'distribute' | 'parts'> {
   /** Has others copy what the source holds, and records the outcomes. */
   readonly distributeCopy?: (run: Run, found: AsyncIterable<CopyFound>) => Promise<RunEnd>;
-  /** What to copy, in key order, in the place of what the source lists. */
-  readonly entries?: AsyncIterable<CopyEntry>;
+  /** What to copy, in the place of what the source lists: entries that come during the run, some at a time, each time in key order. */
+  readonly entries?: AsyncIterable<Part<readonly CopyEntry[]>>;
 }
 
 /** {@link copy} with options that are checked already. */
@@ -61,10 +62,11 @@ export function copyPrepared(prepared: PreparedCopy, onEvent: OnEvent, internals
 function startPrepared(checked: PreparedCopy, internals: CopyInternals): Job {
   const prepared = withThreshold(checked, internals.threshold);
   const { distributeCopy } = internals;
-  const work =
-    distributeCopy === undefined
-      ? (run: Run) => transfer(run, prepared, internals)
-      : (run: Run) => distributed(run, prepared, internals, distributeCopy);
+  const { entries } = internals;
+  const work = (run: Run): Promise<RunEnd> => {
+    if (distributeCopy !== undefined) return distributed(run, prepared, internals, distributeCopy);
+    return entries === undefined ? transfer(run, prepared, internals) : copyParts(run, prepared, internals, entries);
+  };
   const phases: readonly Phase[] =
     prepared.options.delete || prepared.batch !== undefined
       ? copyInPhases(prepared, internals)
@@ -79,6 +81,20 @@ async function transfer(run: Run, prepared: PreparedCopy, internals: CopyInterna
   await straysAfter(run, prepared, opened, end);
   opened.finish(end, run.record.objects);
   return end;
+}
+
+/** The same for entries that come some at a time. Of what only a whole listing shows it says nothing. */
+async function copyParts(
+  run: Run,
+  prepared: PreparedCopy,
+  internals: CopyInternals,
+  entries: AsyncIterable<Part<readonly CopyEntry[]>>,
+): Promise<RunEnd> {
+  const { work, remoteOfPart } = await openCopy(run, prepared, internals);
+  const isCompared = prepared.options.mode !== 'stupid';
+  const unitsOf = (part: readonly CopyEntry[]) => withRemoteState(blocksOf(part), remoteOfPart(), isCompared);
+  const joined = inParts(run, entries, unitsOf, work.settle);
+  return runConcurrently(run, joined.blocks, joined.settle);
 }
 
 /** Lists the source, and has others copy what is found. */
@@ -181,6 +197,8 @@ function onlyObject({ origin }: CopyEntry): UsageError {
 interface OpenedCopy extends BatchBuckets {
   readonly units: Blocks<Planned<CopyEntry>>;
   readonly remote: RemoteKeys | undefined;
+  /** What is remote of the keys of entries that come during the run. */
+  readonly remoteOfPart: () => RemoteKeys | undefined;
   readonly work: CopyWork;
   /** Warns of what only a whole walk shows. `found`: how many objects it has found. */
   readonly finish: (end: RunEnd, found: number) => void;
@@ -212,7 +230,7 @@ async function openCopy(run: Run, prepared: PreparedCopy, internals: CopyInterna
   const share = shareOfCopy(prepared);
   if (share !== undefined) record.include(() => ({ shard: share.report(record.objects) }));
   const found = watchNames(
-    internals.entries ?? objectsToCopy(run, prepared, source, (prefix) => unmatched.push(prefix), share),
+    objectsToCopy(run, prepared, source, (prefix) => unmatched.push(prefix), share),
     names,
   );
   const remote = lookupFor(run, prepared, source, dest);
@@ -222,6 +240,7 @@ async function openCopy(run: Run, prepared: PreparedCopy, internals: CopyInterna
     open: (name) => open(name, prepared.dest),
     units: withRemoteState(inBlocks(found), remote, options.mode !== 'stupid'),
     remote,
+    remoteOfPart: () => lookupFor(run, prepared, source, dest),
     work,
     finish(end, objects) {
       const onFiles = dest.facts().keepsFiles ? names.fileServerWarning() : undefined;

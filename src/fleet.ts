@@ -3,13 +3,13 @@ import type { Environment } from './config/layers.js';
 import { type CopyInternals, copyPrepared } from './copy.js';
 import { UsageError } from './errors.js';
 import { copyBatches, type JobBase, putBatches } from './fleet/batches.js';
-import { collectBatch } from './fleet/collect.js';
 import { COORDINATOR_TIMES, type CoordinatorTimes, coordinate } from './fleet/coordinator.js';
 import { differenceOf, isSameRoot } from './fleet/files.js';
-import type { BatchFile, BatchJob, CopyJob, PutJob } from './fleet/job.js';
+import { type BatchFile, type BatchJob, type CopyJob, sizeOf as entriesOf, type PutJob } from './fleet/job.js';
 import { jobOptions, publicEndpoint, type QueueOptions } from './fleet/options.js';
 import { openQueue, type QueueTimes } from './fleet/queue.js';
-import type { BatchResult } from './fleet/result.js';
+import { NO_COUNTS, passError } from './fleet/result.js';
+import { type BatchWork, type DoneBatch, type SharedRuns, sharedRuns } from './fleet/shared-run.js';
 import { runWorker as takeBatches, type WorkerEnd, type WorkerEvent, type WorkerTimes } from './fleet/worker.js';
 import { parseAddress, withSlash } from './model/key.js';
 import type { PutInternals } from './open-put.js';
@@ -17,7 +17,7 @@ import type { CopyKey, CopyOptions, PutOptions } from './options/types.js';
 import { dropUnit } from './plan/listing/lookup.js';
 import { prepareCopy } from './prepare-copy.js';
 import { type PreparedPut, preparePut } from './prepare-put.js';
-import { putPrepared } from './put.js';
+import { filesOf, putPrepared } from './put.js';
 import type { OnEvent, Outcome } from './report/types.js';
 import type { Job } from './run/job.js';
 import type { RunEnd } from './run/record.js';
@@ -169,40 +169,66 @@ export interface FleetWorkerOptions {
  * @throws UsageError where the queue cannot be used
  */
 export async function workForFleet({ own, env, internals = {}, ...options }: FleetWorkerOptions): Promise<WorkerEnd> {
-  const runBatch = (job: BatchJob, signal: AbortSignal): Promise<Omit<BatchResult, 'worker'>> =>
+  const runs = sharedRuns();
+  const around = { env, internals };
+  const runBatch = (job: BatchJob, signal: AbortSignal): Promise<DoneBatch> =>
     job.kind === 'put'
-      ? putBatch(job, own, { env, signal, internals })
-      : copyBatch(job, own, { env, signal, internals });
-  return takeBatches({ ...options, runBatch });
+      ? doBatch(runs, job, () => putBatch(job, own, around), signal)
+      : doBatch(runs, job, () => copyBatch(job, own, around), signal);
+  try {
+    return await takeBatches({ ...options, runBatch });
+  } finally {
+    await runs.close();
+  }
+}
+
+/** Options that cannot work end the batch before it has begun. */
+async function doBatch<P>(
+  runs: SharedRuns,
+  job: BatchJob,
+  workOf: () => BatchWork<P>,
+  signal: AbortSignal,
+): Promise<DoneBatch> {
+  let work: BatchWork<P>;
+  try {
+    work = workOf();
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    const outcomes = new Array<undefined>(entriesOf(job)).fill(undefined);
+    return { state: 'ended', outcomes, counts: NO_COUNTS, error: passError(error) };
+  }
+  return runs.run(work, signal);
 }
 
 interface BatchRun {
   readonly env: Environment;
-  readonly signal: AbortSignal;
   readonly internals: CopyInternals;
 }
 
-async function putBatch(
-  job: PutJob,
-  own: OwnWorkerOptions,
-  { env, signal, internals }: BatchRun,
-): Promise<Omit<BatchResult, 'worker'>> {
-  const prefix = String(job.options.prefix ?? '');
-  const keys = job.files.map(([path, , , , key]) => key ?? prefix + path);
-  return collectBatch(keys, (onEvent) => {
-    const { sourceProfile: _, destProfile: __, sourceEndpointUrl: ___, destEndpointUrl: ____, ...forPut } = own;
-    const options = { ...job.options, ...forPut, source: job.root, filesFrom: job.files.map(([path]) => path), signal };
-    const given = { ...options, ifNoFilesFound: 'ignore' } as unknown as PutOptions;
-    const prepared = preparePut(withConnectionEnvironment(given, env));
-    // The coordinator has filtered.
-    const everything = createFilter({ ...prepared.options, include: [], exclude: [], hidden: true, junk: true });
-    const around = (source: Source): Source => checked(source, job);
-    return putPrepared({ ...prepared, names: everything }, onEvent, { ...internals, around });
-  });
+/** Batches of one run share what their options say, so they are prepared once. */
+function runName({ kind, run, options }: BatchJob): string {
+  return JSON.stringify([kind, run, options]);
 }
 
-/** A source whose files are compared with those of the batch. It has no survey, because the coordinator's was one. */
-function checked({ survey: _, ...source }: Source, { root, rootStamp, files }: PutJob): Source {
+function putBatch(job: PutJob, own: OwnWorkerOptions, { env, internals }: BatchRun): BatchWork<Source> {
+  const prefix = String(job.options.prefix ?? '');
+  const { sourceProfile: _, destProfile: __, sourceEndpointUrl: ___, destEndpointUrl: ____, ...forPut } = own;
+  const options = { ...job.options, ...forPut, source: job.root, filesFrom: job.files.map(([path]) => path) };
+  const given = { ...options, ifNoFilesFound: 'ignore' } as unknown as PutOptions;
+  const checked = preparePut(withConnectionEnvironment(given, env));
+  // The coordinator has filtered.
+  const names = createFilter({ ...checked.options, include: [], exclude: [], hidden: true, junk: true });
+  const prepared: PreparedPut = { ...checked, names };
+  return {
+    run: runName(job),
+    keys: job.files.map(([path, , , , key]) => key ?? prefix + path),
+    part: checkedSource(filesOf(prepared), job),
+    start: (parts, onEvent) => putPrepared(prepared, onEvent, { ...internals, parts }),
+  };
+}
+
+/** A source whose files are compared with those of the batch. */
+function checkedSource(source: Source, { root, rootStamp, files }: PutJob): Source {
   const known = new Map(files.map((file) => [file[0], file]));
   const sameRoot = isSameRoot(root, rootStamp);
   return { ...source, walk: (signal) => checkedBlocks(source.walk(signal), root, known, sameRoot) };
@@ -226,38 +252,25 @@ async function* checkedBlocks(
     });
 }
 
-async function copyBatch(
-  job: CopyJob,
-  own: OwnWorkerOptions,
-  { env, signal, internals }: BatchRun,
-): Promise<Omit<BatchResult, 'worker'>> {
+function copyBatch(job: CopyJob, own: OwnWorkerOptions, { env, internals }: BatchRun): BatchWork<readonly CopyEntry[]> {
   const { threads: _, endpointUrl, ...forCopy } = own;
   const { named, ...options } = job.options;
   const given = {
     ...options,
     ...(endpointUrl !== undefined && { sourceEndpointUrl: endpointUrl, destEndpointUrl: endpointUrl }),
     ...forCopy,
-    signal,
     ifNoFilesFound: 'ignore',
   };
-  let prepared: PreparedCopy;
-  try {
-    const copyOptions = copyWithConnectionEnvironment(given as unknown as CopyOptions, env);
-    prepared = prepareCopy(named === true ? { ...copyOptions, key: keysOf(job) } : copyOptions);
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    return collectBatch(
-      job.objects.map(([key]) => key),
-      () => {
-        throw error;
-      },
-    );
-  }
+  const copyOptions = copyWithConnectionEnvironment(given as unknown as CopyOptions, env);
+  const prepared = prepareCopy(named === true ? { ...copyOptions, key: keysOf(job) } : copyOptions);
   const entries = job.objects.map((object) => entryOf(object, prepared));
-  return collectBatch(
-    entries.map(({ key }) => key),
-    (onEvent) => copyPrepared(prepared, onEvent, { ...internals, entries: inOrder(entries) }),
-  );
+  return {
+    // Where keys are named, each batch has its own.
+    run: named === true ? `${runName(job)} ${JSON.stringify(job.objects[0])}` : runName(job),
+    keys: entries.map(({ key }) => key),
+    part: entries,
+    start: (parts, onEvent) => copyPrepared(prepared, onEvent, { ...internals, entries: parts }),
+  };
 }
 
 /** The keys of a batch as a user names them: relative to the source's path. */
@@ -286,8 +299,4 @@ function entryOf(
     modified: modified ?? undefined,
     storageClass: storageClass ?? undefined,
   };
-}
-
-async function* inOrder(entries: readonly CopyEntry[]): AsyncGenerator<CopyEntry, void> {
-  yield* entries;
 }

@@ -10,6 +10,7 @@ import type { Strays } from './plan/listing/strays.js';
 import type { PreparedPut } from './prepare-put.js';
 import { msg } from './report/message.js';
 import { inBlocks, unitsOf } from './run/blocks.js';
+import type { Part } from './run/parts.js';
 import { announceStart, hasEnded, noFilesFound, type RunEnd, type RunRecord, warnOfSizes } from './run/record.js';
 import type { Run, RunOptions } from './run/run.js';
 import type { Bucket } from './s3/bucket.js';
@@ -55,6 +56,8 @@ export interface PutInternals
   readonly batch?: Omit<BatchLimits, 'clock'>;
   /** Has others put what the source holds, and records the outcomes. `fleet.ts` sets it, as the next one. */
   readonly distribute?: Distribute;
+  /** Sources that come during the run, in the place of the source of the options. Each is looked up by a listing of its own, and has had its survey. */
+  readonly parts?: AsyncIterable<Part<Source>>;
   /** Changes what the source yields. */
   readonly around?: (source: Source) => Source;
 }
@@ -141,6 +144,8 @@ function onlyFiles(): UsageError {
 export interface OpenedPut {
   readonly bucket: OpenBucket | undefined;
   readonly remote: RemoteKeys | undefined;
+  /** What is remote of the keys of a source that comes during the run. */
+  readonly remoteOfPart: (source: Source) => RemoteKeys | undefined;
   readonly work: PutWork;
   /** Warns of what only a whole walk shows. `found`: how many objects it has found. */
   readonly finish: (end: RunEnd, found: number) => void;
@@ -190,6 +195,7 @@ export async function openPut(
   return {
     bucket,
     remote: remoteOf(run, prepared, source, bucket, links?.listed, landmarks),
+    remoteOfPart: (part) => remoteOf(run, prepared, part, bucket),
     work,
     finish(end, found) {
       warnOfHeaders();

@@ -20,6 +20,7 @@ import { putInPhases } from './put-in-phases.js';
 import { msg, type Text } from './report/message.js';
 import type { OnEvent } from './report/types.js';
 import type { Job } from './run/job.js';
+import { inParts, type Part } from './run/parts.js';
 import { announceStart, hasEnded, type RunEnd } from './run/record.js';
 import { type FinalPhase, type Phase, type Run, startPhases } from './run/run.js';
 import { runConcurrently } from './run/workers.js';
@@ -31,7 +32,7 @@ import { redirectTargets } from './site/redirects.js';
 import { secretGuard } from './site/secret-guard.js';
 import { localSource, sourceLabel } from './source/local.js';
 import { namesSourceMaps, nameWatch } from './source/names.js';
-import { ownFiles } from './source/own-files.js';
+import { type OwnFiles, ownFiles } from './source/own-files.js';
 import { withRedirects } from './source/redirects.js';
 import type { Source } from './source/types.js';
 import { type LiveCheck, liveCheckOf } from './verify/live-check.js';
@@ -87,15 +88,9 @@ function startPrepared(checked: PreparedPut, internals: PutInternals): Job {
   const prepared = withThreshold(checked, internals.threshold);
   const { options } = prepared;
   const own = ownFiles(prepared.ownFiles, prepared.siteFiles);
-  const files = localSource({
-    ...options,
-    names: prepared.names,
-    cleanUrlsOf: prepared.cleanUrlsOf,
-    leftOut: options.listStrays,
-    ownFiles: own,
-  });
-  const walked = internals.around?.(files) ?? files;
-  const source = withRedirects(walked, prepared.redirects, options.ifNoFilesFound !== 'error');
+  const walked = filesOf(prepared, own);
+  const files = internals.around?.(walked) ?? walked;
+  const source = withRedirects(files, prepared.redirects, options.ifNoFilesFound !== 'error');
   const names = nameWatch(source.ordered, options.warnSourceMaps && !namesSourceMaps(options), prepared.unreadFiles);
   const secrets = secretGuard(prepared);
   const hashed = options.preset === 'site' ? hashedFiles() : undefined;
@@ -106,6 +101,11 @@ function startPrepared(checked: PreparedPut, internals: PutInternals): Job {
   const live = liveCheckOfPut({ prepared, source, internals });
   const shards = shardWork(prepared, source, invalidation);
   return startTask({ prepared, source, names, secrets, hashed, links, own, invalidation, live, shards, internals });
+}
+
+/** The source of prepared options, without redirects. Throws `UsageError`. */
+export function filesOf({ options, names, cleanUrlsOf }: PreparedPut, own?: OwnFiles): Source {
+  return localSource({ ...options, names, cleanUrlsOf, leftOut: options.listStrays, ownFiles: own });
 }
 
 /** What the run does besides, if it is one of several; undefined where it is not. */
@@ -141,18 +141,22 @@ export function startTask(given: PutTask): Job {
   const { source, internals } = given;
   const task: PutTask = source.ordered ? { ...given, landmarks: landmarks() } : given;
   const { options } = task.prepared;
+  const { distribute, parts } = internals;
   const surveys: readonly Phase[] =
-    source.survey === undefined ? [] : [{ name: 'survey', work: (run) => surveySource(run, task) }];
-  const { distribute } = internals;
+    source.survey === undefined || parts !== undefined
+      ? []
+      : [{ name: 'survey', work: (run) => surveySource(run, task) }];
   const writes: readonly Phase[] =
     distribute !== undefined
       ? [{ name: 'transfer', work: (run) => distributed(run, task, distribute) }]
-      : options.order === 'site' ||
-          options.delete ||
-          options.updateHeaders ||
-          [task.links, task.prepared.finish].some((one) => one !== undefined)
-        ? putInPhases(task)
-        : [{ name: 'transfer', work: (run) => transfer(run, task) }];
+      : parts !== undefined
+        ? [{ name: 'transfer', work: (run) => putParts(run, task, parts) }]
+        : options.order === 'site' ||
+            options.delete ||
+            options.updateHeaders ||
+            [task.links, task.prepared.finish].some((one) => one !== undefined)
+          ? putInPhases(task)
+          : [{ name: 'transfer', work: (run) => transfer(run, task) }];
   return startPhases({ ...options, limiterClock: internals.limiterClock }, [...surveys, ...writes], finalPhases(task));
 }
 
@@ -193,5 +197,15 @@ async function transfer(run: Run, task: PutTask): Promise<RunEnd> {
   await straysAfter(run, task, opened, end);
   opened.work.finish();
   opened.finish(end, run.record.objects);
+  return end;
+}
+
+/** The same for sources that come one after the other. Of what only a whole walk shows it says nothing. */
+async function putParts(run: Run, task: PutTask, parts: AsyncIterable<Part<Source>>): Promise<RunEnd> {
+  const { work, remoteOfPart } = await openPut(run, task);
+  const unitsOf = (source: Source) => withRemoteState(source.walk(run.stop.signal), remoteOfPart(source));
+  const joined = inParts(run, parts, unitsOf, work.settle);
+  const end = await runConcurrently(run, joined.blocks, joined.settle, dropPlanned);
+  work.finish();
   return end;
 }

@@ -28,6 +28,8 @@ export const WORKER_TIMES: WorkerTimes = { lockMs: 30_000, stalledMs: 15_000, gr
 
 /** A batch that has lost this many workers is cut in two, so that what kills them is found. */
 const STALLS_BEFORE_CUT = 3;
+/** While the last requests of one batch are in flight, those of the next one begin. */
+const BATCHES_AT_ONCE = 2;
 /** As often a job is taken from a lost worker before it fails. */
 const MOST_STALLS = 20;
 
@@ -133,7 +135,7 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerEnd> {
     connection: redis,
     prefix: KEY_PREFIX,
     skipVersionCheck: true,
-    concurrency: 1,
+    concurrency: BATCHES_AT_ONCE,
     lockDuration: lockMs,
     stalledInterval: stalledMs,
     maxStalledCount: MOST_STALLS,
