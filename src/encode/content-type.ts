@@ -63,13 +63,14 @@ export function knownContentType(name: string): string | undefined {
 }
 
 /**
- * The ending of a name, in lower case, that alone decides about its content type; undefined where more of the name does: it has no ending, or is one
- * of TypeScript or of a video.
+ * The ending of a name, in lower case, that alone decides about its content type; empty for a name without one, such as `LICENSE` and `.htaccess`. Undefined
+ * where more of the name decides: it is one of TypeScript or of a video, one that a standard names, or it ends in a dot or a slash.
  */
 export function decidingEnding(name: string): string | undefined {
   const dot = name.lastIndexOf('.');
   const start = name.lastIndexOf('/') + 1;
-  if (dot <= start || dot === name.length - 1) return undefined;
+  if (start === name.length || dot === name.length - 1) return undefined;
+  if (dot <= start) return Object.hasOwn(BY_NAME, name.slice(start)) ? undefined : '';
   const ending = name.slice(dot + 1).toLowerCase();
   return ending === 'ts' || ending === 'mts' ? undefined : ending;
 }

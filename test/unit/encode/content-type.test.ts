@@ -109,7 +109,8 @@ test('names with one deciding ending have one type, and their bytes decide alike
   );
   const stem = fc.constantFrom('a', '', 'x.d', '.htaccess', 'apple-app-site-association', 'v1', 'a b', 'é');
   const folder = fc.constantFrom('', 'docs/', 'a.b/', './');
-  const name = fc.tuple(folder, stem, ending).map(([at, base, end]) => `${at}${base}.${end}`);
+  const dotted = ending.map((end) => `.${end}`);
+  const name = fc.tuple(folder, stem, fc.oneof(dotted, fc.constant(''))).map(([at, base, end]) => `${at}${base}${end}`);
   fc.assert(
     fc.property(name, name, (one, other) => {
       const deciding = decidingEnding(one);
@@ -122,8 +123,9 @@ test('names with one deciding ending have one type, and their bytes decide alike
   );
 });
 
-test('no ending decides alone where a name has none, or is one of TypeScript', () => {
-  for (const name of ['LICENSE', 'docs/.htaccess', 'a.', 'a.b/c', 'types.d.ts', 'video.ts', 'a.mts', ''])
+test('no ending decides alone where a name is one of TypeScript or of a standard, or ends in a dot or a slash', () => {
+  for (const name of ['a.', 'types.d.ts', 'video.ts', 'a.mts', 'a.b/', '', '.well-known/openid-configuration'])
     assert.equal(decidingEnding(name), undefined, name);
+  for (const name of ['LICENSE', 'docs/.htaccess', 'a.b/c']) assert.equal(decidingEnding(name), '', name);
   assert.equal(decidingEnding('a.b/C.HTML'), 'html');
 });
