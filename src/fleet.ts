@@ -231,12 +231,11 @@ function putBatch(job: PutJob, own: OwnWorkerOptions, { env, internals }: BatchR
 function checkedSource(source: Source, { root, rootStamp, files }: PutJob): Source {
   const known = new Map(files.map((file) => [file[0], file]));
   const sameRoot = isSameRoot(root, rootStamp);
-  return { ...source, walk: (signal) => checkedBlocks(source.walk(signal), root, known, sameRoot) };
+  return { ...source, walk: (signal) => checkedBlocks(source.walk(signal), known, sameRoot) };
 }
 
 async function* checkedBlocks(
   blocks: FoundBlocks,
-  root: string,
   known: ReadonlyMap<string, BatchFile>,
   sameRoot: boolean,
 ): AsyncGenerator<readonly Found[], void> {
@@ -244,7 +243,7 @@ async function* checkedBlocks(
     yield block.map((unit): Found => {
       const file = unit.kind === 'entry' ? known.get(unit.relativePath) : undefined;
       if (unit.kind !== 'entry' || file === undefined) return unit;
-      const error = differenceOf(root, file, sameRoot);
+      const error = differenceOf(unit.file ?? { path: unit.origin }, file, sameRoot);
       if (error === undefined) return unit;
       const { key, origin } = unit;
       dropUnit(unit);

@@ -1,9 +1,8 @@
-import { resolve, sep } from 'node:path';
-import { SourceError } from '../errors.js';
+import { isAbsolute, resolve, sep } from 'node:path';
 import type { Blocks } from '../run/blocks.js';
 import type { CopyEntry, CopyFound } from '../source/bucket.js';
 import type { Entry, Found, Unusable } from '../source/types.js';
-import { stampFile, stampRoot } from './files.js';
+import { stampRoot } from './files.js';
 import { type BatchFile, type BatchJob, type BatchObject, type CopyJob, type PutJob, partOf } from './job.js';
 
 /** A job, and what the coordinator knows of its entries, in their order. */
@@ -72,13 +71,12 @@ export async function* putBatches(
   for await (const block of found)
     for (const unit of block) {
       if (unit.kind === 'leftOut') continue;
-      const unusable = unit.kind === 'unusable' ? unit : undefined;
-      const file = unit.kind === 'entry' ? fileOf(unit, prefix) : undefined;
-      if (unit.kind === 'entry') unit.release?.();
-      if (file === undefined || unit.kind !== 'entry') {
-        await onUnusable(unusable ?? goneFile(unit as Entry));
+      if (unit.kind === 'unusable') {
+        await onUnusable(unit);
         continue;
       }
+      const file = fileOf(unit, prefix);
+      unit.release?.();
       const batch = open.get(file.root) ?? emptyBatch<BatchFile>();
       open.set(file.root, batch);
       const bytes = file.entry[1];
@@ -96,23 +94,18 @@ function closePut({ entries, ...known }: Open<BatchFile>, root: string, base: Jo
   return { job, ...known };
 }
 
-/** Undefined where the file is gone since it was found. */
+/** What a batch says of a file, and the directory that its path begins at. */
 function fileOf(
   { file, relativePath, key, size = 0 }: Entry,
   prefix: string,
-): { readonly root: string; readonly entry: BatchFile } | undefined {
-  const path = resolve(file?.path ?? '');
-  const below = relativePath.split('/').join(sep);
-  const root = path.slice(0, -below.length - 1) || sep;
-  const stamp = stampFile(root, relativePath);
-  if (stamp === undefined || !path.endsWith(below)) return undefined;
-  const facts = [relativePath, size, stamp.modifiedMs, stamp.inode] as const;
+): { readonly root: string; readonly entry: BatchFile } {
+  const { path: written = '', seen } = file ?? {};
+  const path = isAbsolute(written) ? written : resolve(written);
+  const below = sep === '/' ? relativePath : relativePath.replaceAll('/', sep);
+  if (seen === undefined || !path.endsWith(below)) throw new TypeError(`${relativePath} is no file of a directory`);
+  const root = path.slice(0, -relativePath.length - 1) || sep;
+  const facts = [relativePath, size, Math.trunc(seen.mtimeMs), seen.ino] as const;
   return { root, entry: key === prefix + relativePath ? facts : [...facts, key] };
-}
-
-function goneFile({ key, origin }: Entry): Unusable {
-  const error = new SourceError('ENOENT', `${origin} was deleted during the run`);
-  return { kind: 'unusable', action: 'fail', key, origin, reason: error.message, error };
 }
 
 /** Cuts the objects of a copy into batches, in the order of the source's listing. */

@@ -7,7 +7,7 @@ import type { RunEnd } from '../run/record.js';
 import type { Run } from '../run/run.js';
 import { type Batch, cutInTwo } from './batches.js';
 import { batchId, type JobQueue, type JobStatus, within } from './queue.js';
-import { type BatchResult, isMistakeOfRun, type PassedError, takeError, unpackResult } from './result.js';
+import { isMistakeOfRun, type PassedError, type TakenResult, takeError, unpackResult } from './result.js';
 
 /** How the coordinator waits; tests replace it. */
 export interface CoordinatorTimes {
@@ -87,23 +87,22 @@ export async function coordinate(
     }
   }
 
-  async function settle(outcome: Outcome): Promise<void> {
+  /** No promise where nobody has to be waited for: most outcomes are taken at once. */
+  function settle(outcome: Outcome): Promise<void> | undefined {
     record.settle(outcome);
     if (failFast && outcome.action === 'fail') stop.now();
-    await run.settled(outcome);
+    return run.settled(outcome);
   }
 
-  async function settleAll(batch: Batch, outcomes: BatchResult['outcomes'], otherwise: () => Error): Promise<void> {
+  async function settleAll(batch: Batch, outcomes: TakenResult['outcomes'], otherwise: () => Error): Promise<void> {
     let error: Error | undefined;
     for (const [index, key] of batch.keys.entries()) {
-      const origin = batch.origins[index] ?? key;
       const outcome = outcomes[index];
       error ??= outcome === undefined ? otherwise() : undefined;
-      await settle(
-        outcome !== undefined
-          ? withKey(outcome, key, origin)
-          : unsettled('fail', key, origin, batch.sizes[index] ?? 0, error ?? otherwise()),
-      );
+      const known =
+        outcome ?? unsettled('fail', key, batch.origins[index] ?? key, batch.sizes[index] ?? 0, error ?? otherwise());
+      const taken = settle(known);
+      if (taken !== undefined) await taken;
     }
   }
 
@@ -123,7 +122,7 @@ export async function coordinate(
     await settleAll(one.batch, [], () => new SourceError(lost ? 'WorkersLost' : 'WorkerFailed', text));
   }
 
-  async function foldResult(id: string, one: Pending, result: BatchResult): Promise<void> {
+  async function foldResult(id: string, one: Pending, result: TakenResult): Promise<void> {
     const { state, counts, outcomes, error, worker } = result;
     if (state === 'back') return addAgain(id, one);
     if (state === 'cut' && one.batch.keys.length > 1) {
@@ -135,10 +134,7 @@ export async function coordinate(
     if (state === 'ended' && error !== undefined && isMistakeOfRun(error)) {
       await close(id);
       record.addCounts(counts);
-      for (const [index, key] of one.batch.keys.entries()) {
-        const outcome = outcomes[index];
-        if (outcome !== undefined) await settle(withKey(outcome, key, one.batch.origins[index] ?? key));
-      }
+      for (const outcome of outcomes) if (outcome !== undefined) await settle(outcome);
       fatal = takeError(error);
       throw fatal;
     }
@@ -171,9 +167,9 @@ export async function coordinate(
     if (over) return;
     if (status.failed !== undefined) return foldFailed(id, one, status.failed);
     if (status.value === undefined) return;
-    let result: BatchResult;
+    let result: TakenResult;
     try {
-      result = unpackResult(status.value, one.batch.keys.length);
+      result = unpackResult(status.value, one.batch);
     } catch (error) {
       return foldFailed(id, one, (error as Error).message);
     }
@@ -307,10 +303,6 @@ export async function coordinate(
     const work = (async () => queue.remove([...new Set([...folded, ...(await queue.left())])]))();
     await within(5_000, work).catch(() => {});
   }
-}
-
-function withKey(outcome: NonNullable<BatchResult['outcomes'][number]>, key: string, origin: string): Outcome {
-  return { ...outcome, key, origin };
 }
 
 function unsettled(action: 'fail' | 'unknown', key: string, origin: string, size: number, error: Error): Outcome {

@@ -1,6 +1,6 @@
-import { type Stats, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { statSync } from 'node:fs';
 import { SourceError, UsageError } from '../errors.js';
+import type { FileRef } from '../source/types.js';
 import type { BatchFile, RootStamp } from './job.js';
 
 /** The stamp of a directory that exists. */
@@ -27,37 +27,17 @@ export function isSameRoot(root: string, seen: RootStamp): boolean {
   return here.inode === seen.inode && here.changedMs === seen.changedMs;
 }
 
-/** What a batch says of a file; undefined where it is gone. */
-export function stampFile(
-  root: string,
-  path: string,
-): { readonly modifiedMs: number; readonly inode: number } | undefined {
-  const stat = statSync(join(root, path), { throwIfNoEntry: false });
-  return stat === undefined ? undefined : { modifiedMs: Math.trunc(stat.mtimeMs), inode: stat.ino };
-}
-
 /**
  * Why a file of this machine is not the one of the batch; undefined where it is. Size and time must be equal, and the inode too where both machines see one
  * file system.
  */
-export function differenceOf(root: string, file: BatchFile, sameRoot: boolean): SourceError | undefined {
-  const [path, size, modifiedMs, inode] = file;
-  const at = join(root, path);
-  let stat: Stats | undefined;
-  try {
-    stat = statSync(at, { throwIfNoEntry: false });
-  } catch (error) {
-    const { code = 'UnknownError' } = error as NodeJS.ErrnoException;
-    return new SourceError(code, `${at} cannot be read on this worker (${code})`);
-  }
-  if (stat === undefined)
-    return new SourceError('ENOENT', `${at} does not exist on this worker`, {
-      hint: 'All workers need the source at the same path. A file that was deleted during the run fails too.',
-    });
-  if (stat.size !== size) return differs(at, `its size is ${stat.size} bytes, and was ${size}`);
-  if (!isSameTime(Math.trunc(stat.mtimeMs), modifiedMs))
-    return differs(at, `it was last written at ${time(stat.mtimeMs)}, and not at ${time(modifiedMs)}`);
-  if (sameRoot && stat.ino !== inode) return differs(at, 'it was replaced by another file of the same size and time');
+export function differenceOf({ path: at, seen }: FileRef, file: BatchFile, sameRoot: boolean): SourceError | undefined {
+  const [, size, modifiedMs, inode] = file;
+  if (seen === undefined) return differs(at, 'it is no plain file');
+  if (seen.size !== size) return differs(at, `its size is ${seen.size} bytes, and was ${size}`);
+  if (!isSameTime(Math.trunc(seen.mtimeMs), modifiedMs))
+    return differs(at, `it was last written at ${time(seen.mtimeMs)}, and not at ${time(modifiedMs)}`);
+  if (sameRoot && seen.ino !== inode) return differs(at, 'it was replaced by another file of the same size and time');
   return undefined;
 }
 

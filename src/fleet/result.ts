@@ -157,24 +157,46 @@ function unpackedOf(
   return { value, cut };
 }
 
-/** Reads a packed result; throws for one that is damaged. @param size how many entries the batch has */
-export function unpackResult(packed: PackedResult, size: number): BatchResult & { readonly withoutMessage: number } {
+/** A result as the coordinator reads it. */
+export interface TakenResult extends Omit<BatchResult, 'outcomes'> {
+  /** In the order of the batch; undefined for an entry that was not attempted. */
+  readonly outcomes: readonly (Outcome | undefined)[];
+  readonly withoutMessage: number;
+}
+
+/** Reads a packed result of a batch; throws for one that is damaged. */
+export function unpackResult(
+  packed: PackedResult,
+  { keys, origins }: { readonly keys: readonly string[]; readonly origins: readonly string[] },
+): TakenResult {
   const raw = inflateRawSync(Buffer.from(packed.packed, 'base64'), { maxOutputLength: MOST_UNPACKED });
   const { texts, rows, errors, counts, error } = JSON.parse(raw.toString('utf8')) as Unpacked;
   const { state, worker, withoutMessage = 0 } = packed;
   // Whoever gives a batch back may not have read it.
-  if (!Array.isArray(rows) || (rows.length !== size && state !== 'back'))
+  if (!Array.isArray(rows) || (rows.length !== keys.length && state !== 'back'))
     throw new Error('the result has another number of objects');
-  const outcomes = rows.map((row) => (row === 0 ? undefined : outcomeOf(row, texts, errors)));
+  const outcomes = rows.map((row, index) => {
+    if (row === 0) return undefined;
+    const key = keys[index] ?? '';
+    return outcomeOf(key, origins[index] ?? key, row, texts, errors);
+  });
   return { state, worker, outcomes, counts, withoutMessage, ...(error !== undefined && { error }) };
 }
 
-function outcomeOf(row: Row, texts: readonly string[], errors: readonly PassedError[]): EntryOutcome {
+function outcomeOf(
+  key: string,
+  origin: string,
+  row: Row,
+  texts: readonly string[],
+  errors: readonly PassedError[],
+): Outcome {
   const number = (at: number): number => Number(row[at]);
   const failed = errors[number(2)];
   const error = failed === undefined ? undefined : takeError(failed);
   const etag = String(row[8]);
-  const outcome: { -readonly [Name in keyof EntryOutcome]: EntryOutcome[Name] } = {
+  const outcome: { -readonly [Name in keyof Outcome]: Outcome[Name] } = {
+    key,
+    origin,
     action: ACTIONS[number(0)] ?? 'unknown',
     reason: error?.message ?? texts[number(1)] ?? '',
     bytes: number(3),

@@ -56,8 +56,8 @@ export function readHead({ path, seen, noLink }: FileRef, most: number): Buffer 
 }
 
 /** The compact form of a stat. */
-export function stampOf({ dev, ino, ctimeMs, size }: FileStamp): FileStamp {
-  return { dev, ino, ctimeMs, size };
+export function stampOf({ dev, ino, ctimeMs, mtimeMs, size }: FileStamp): FileStamp {
+  return { dev, ino, ctimeMs, mtimeMs, size };
 }
 
 function isSameFile(one: FileStamp, other: FileStamp): boolean {

@@ -13,6 +13,8 @@ export interface FileStamp {
   readonly dev: number;
   readonly ino: number;
   readonly ctimeMs: number;
+  /** When it was last written, in ms since 1970: the one thing of a stamp besides the size that a copy on another machine can have, too. */
+  readonly mtimeMs: number;
   /** Bytes. */
   readonly size: number;
 }

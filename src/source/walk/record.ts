@@ -4,8 +4,8 @@ import type { FileStamp, Found } from '../types.js';
 
 /** Files that are kept. A tree with more is walked again, so that memory does not grow with it. */
 const MOST_KEPT = 200_000;
-/** Numbers of a stamp: device, inode, time of change and size. */
-export const NUMBERS = 4;
+/** Numbers of a stamp: device, inode, times of change and of the last write, and size. */
+export const NUMBERS = 5;
 
 /** What a walk has found: of a plain file its path relative to the source, with the next stamp of `stamps`. */
 export interface KeptUnits {
@@ -19,13 +19,14 @@ export function stampAt(stamps: Float64Array, at: number): FileStamp {
     dev: stamps[at] as number,
     ino: stamps[at + 1] as number,
     ctimeMs: stamps[at + 2] as number,
-    size: stamps[at + 3] as number,
+    mtimeMs: stamps[at + 3] as number,
+    size: stamps[at + 4] as number,
   };
 }
 
 /**
  * What one walk of a directory has found. A put walks its source twice, for the totals and to send it; the second time the record replaces names and
- * stats. A file costs its name and 32 bytes; whether it is still the same is proven when it is read.
+ * stats. A file costs its name and 40 bytes; whether it is still the same is proven when it is read.
  */
 export interface WalkRecord {
   /** What was found, once a walk has come to its end. Undefined before, for a tree with too many files, and where names in a folder have changed since. */
@@ -59,7 +60,7 @@ export function walkRecord(most: number = MOST_KEPT): WalkRecord {
       let stamps = new Float64Array(NUMBERS * 1024);
       let used = 0;
 
-      function keepStamp({ dev, ino, ctimeMs, size }: FileStamp): void {
+      function keepStamp({ dev, ino, ctimeMs, mtimeMs, size }: FileStamp): void {
         if (used + NUMBERS > stamps.length) {
           const larger = new Float64Array(stamps.length * 2);
           larger.set(stamps);
@@ -68,7 +69,8 @@ export function walkRecord(most: number = MOST_KEPT): WalkRecord {
         stamps[used] = dev;
         stamps[used + 1] = ino;
         stamps[used + 2] = ctimeMs;
-        stamps[used + 3] = size;
+        stamps[used + 3] = mtimeMs;
+        stamps[used + 4] = size;
         used += NUMBERS;
       }
 

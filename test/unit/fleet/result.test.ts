@@ -3,7 +3,14 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { S3RequestError, SourceError } from '../../../src/errors.js';
 import { MOST_RESULT_BYTES } from '../../../src/fleet/job.js';
-import { type BatchResult, type EntryOutcome, NO_COUNTS, packResult, unpackResult } from '../../../src/fleet/result.js';
+import {
+  type BatchResult,
+  type EntryOutcome,
+  NO_COUNTS,
+  packResult,
+  type TakenResult,
+  unpackResult,
+} from '../../../src/fleet/result.js';
 import { msg } from '../../../src/report/message.js';
 
 const put: EntryOutcome = {
@@ -20,10 +27,16 @@ const put: EntryOutcome = {
   replacedBytes: 7,
 };
 
-function throughQueue(result: BatchResult): BatchResult & { readonly withoutMessage: number } {
+/** Keys and labels of a batch of this size. */
+function batchOf(size: number): { readonly keys: readonly string[]; readonly origins: readonly string[] } {
+  const keys = Array.from({ length: size }, (_, at) => `k${at}`);
+  return { keys, origins: keys.map((key) => `/source/${key}`) };
+}
+
+function throughQueue(result: BatchResult): TakenResult {
   const packed = packResult(result);
   assert.ok(Buffer.byteLength(JSON.stringify(packed)) <= MOST_RESULT_BYTES);
-  return unpackResult(JSON.parse(JSON.stringify(packed)), result.outcomes.length);
+  return unpackResult(JSON.parse(JSON.stringify(packed)), batchOf(result.outcomes.length));
 }
 
 test('outcomes and errors pass through the queue', () => {
@@ -40,9 +53,9 @@ test('outcomes and errors pass through the queue', () => {
   const outcomes = [put, undefined, failed, withoutEtag];
   const counts = { ...NO_COUNTS, requests: { PutObject: 4 }, retries: 1, warnings: [['code', 'text']] as const };
   const taken = throughQueue({ state: 'done', worker: 'host:1', outcomes, counts });
-  assert.deepEqual(taken.outcomes[0], put);
+  assert.deepEqual(taken.outcomes[0], { ...put, key: 'k0', origin: '/source/k0' });
   assert.equal(taken.outcomes[1], undefined);
-  assert.deepEqual(taken.outcomes[3], withoutEtag);
+  assert.deepEqual(taken.outcomes[3], { ...withoutEtag, key: 'k3', origin: '/source/k3' });
   assert.deepEqual(taken.counts, counts);
   const error = taken.outcomes[2]?.error;
   assert.ok(error instanceof S3RequestError);
@@ -87,12 +100,16 @@ test('any numbers pass through the queue', () => {
     fc.property(fc.array(fc.option(outcome, { nil: undefined })), (outcomes) => {
       const given = outcomes.map((one) => one && { ...one }) as readonly (EntryOutcome | undefined)[];
       const { outcomes: taken } = throughQueue({ state: 'done', worker: 'w', outcomes: given, counts: NO_COUNTS });
-      assert.deepEqual(taken, given);
+      const { keys, origins } = batchOf(given.length);
+      assert.deepEqual(
+        taken,
+        given.map((one, at) => one && { ...one, key: keys[at], origin: origins[at] }),
+      );
     }),
   );
 });
 
 test('a result of another size is refused', () => {
   const packed = packResult({ state: 'done', worker: 'w', outcomes: [put], counts: NO_COUNTS });
-  assert.throws(() => unpackResult(packed, 2), /another number of objects/);
+  assert.throws(() => unpackResult(packed, batchOf(2)), /another number of objects/);
 });
