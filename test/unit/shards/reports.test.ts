@@ -30,7 +30,7 @@ test('reads the file of the Action, lines of --json, and files below the folder;
     'report.html': JSON.stringify(REPORT),
     'paths.txt': 'a',
   });
-  const found = readReports(folder);
+  const found = readReports(folder).reports;
   assert.deepEqual(
     found.map(({ name, shard, failure }) => [name.slice(folder.length + 1), shard?.index, shard?.digest, failure]),
     [
@@ -52,7 +52,7 @@ test('reads only the end of a file of the Action that is too long for one text',
   writeSync(file, `\n],${JSON.stringify(REPORT).slice(1)}\n`, 5 * 1024 ** 3);
   closeSync(file);
   assert.deepEqual(
-    readReports(folder).map(({ shard, failure }) => [shard?.index, failure]),
+    readReports(folder).reports.map(({ shard, failure }) => [shard?.index, failure]),
     [[1, undefined]],
   );
 });
@@ -69,13 +69,13 @@ test('what is cut off, empty or about something else is no report of a shard', (
     'whole.json': JSON.stringify({ complete: true }),
   });
   assert.deepEqual(
-    readReports(folder).map(({ shard }) => shard),
+    readReports(folder).reports.map(({ shard }) => shard),
     Array(7).fill(undefined),
   );
 });
 
 test('a shard is done only where its report says so', () => {
-  const failure = (change: object): string | undefined => readReports([{ ...REPORT, ...change }])[0]?.failure;
+  const failure = (change: object): string | undefined => readReports([{ ...REPORT, ...change }]).reports[0]?.failure;
   assert.equal(failure({}), undefined);
   assert.equal(failure({ counts: { ...COUNTS, fail: 1 } }), '1 object failed');
   assert.equal(failure({ counts: { ...COUNTS, fail: 2, unknown: 1 } }), '3 objects failed');
