@@ -49,7 +49,13 @@ function filesBelow(folder: string): readonly string[] {
       'Name the folder that has the report of every shard.',
     );
   try {
-    if (!statSync(folder).isDirectory())
+    const found = statSync(folder, { throwIfNoEntry: false });
+    if (found === undefined)
+      throw new UsageError(
+        msg`{reports} is "${folder}", and there is no such folder.`,
+        'Name the folder that has the report of every shard. A job that has downloaded no artifact has none.',
+      );
+    if (!found.isDirectory())
       throw new UsageError(
         msg`{reports} is "${folder}", which is not a folder.`,
         'Name the folder that has the report of every shard.',

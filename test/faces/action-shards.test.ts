@@ -121,5 +121,10 @@ test('inputs that belong to the last job are refused in a shard, in the words of
   );
   const missing = await stepOf(t, server, makeSite(t), { command: 'finish', shards: '2' });
   assert.match(missing.log, /No reports of shards were given\..*Set reports to the folder/s);
+  const forgotten = await stepOf(t, server, makeSite(t), { reports: 'reports', shards: '2' });
+  assert.match(
+    forgotten.log,
+    /Input "reports" is not for the command "put"\..*It is for command: finish\. Its inputs/s,
+  );
   assert.equal(server.requests.length, 0);
 });

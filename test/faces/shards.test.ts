@@ -147,7 +147,7 @@ describe('shards on the command line', { concurrency: 4 }, () => {
     [
       'reports that are missing',
       ['finish', ...DIST, '--reports', 'gone', '--shards', '2'],
-      /--reports is "gone", which cannot be read: /,
+      /--reports is "gone", and there is no such folder\./,
     ],
     ['reports of a put', [...DIST, '--reports', 'reports'], /--reports belongs to the command "finish"\./],
   ];

@@ -179,7 +179,7 @@ test('a folder that is not there, or is none, is a usage error', (t) => {
   const folder = makeTree(t, { 'a.json': '{}' });
   assert.throws(() => readReports(`${folder}/none`), {
     name: 'UsageError',
-    message: /^reports is ".*none", which cannot be read: /,
+    message: /^reports is ".*none", and there is no such folder\.$/,
   });
   assert.throws(() => readReports(`${folder}/a.json`), {
     name: 'UsageError',
