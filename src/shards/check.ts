@@ -68,7 +68,7 @@ function foreignReason(
   expected: ExpectedShards,
 ): string | undefined {
   const { index, count, scheme, destination, endpoint, digest, command } = shard;
-  if (command !== 'put') return 'is the report of a copy';
+  if (command !== 'put') return 'is the report of a copy, which needs no finish';
   if (scheme !== SHARD_SCHEME) return `splits keys by rule ${scheme}, and this version by rule ${SHARD_SCHEME}`;
   if (count !== expected.count || index < 1 || index > count)
     return `is shard ${index} of ${count}, and not one of ${expected.count}`;

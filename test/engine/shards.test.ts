@@ -648,6 +648,30 @@ describe('shards of a copy', () => {
     assert.deepEqual(limited.toSorted(), KEYS.toSorted().slice(0, 7));
   });
 
+  test('copy versions, each in the shard of its key, and the run without a shard that deletes finds nothing else to do', async (t) => {
+    const server = await serverFor(t, { buckets: ['from', 'site'] });
+    server.mode({ versioning: true }, 'from');
+    const names = Array.from({ length: 12 }, (_, at) => `${at} é+.txt`);
+    for (const name of names) server.seed('from', name, `old ${name}`);
+    const versions = names.map((key) => ({ key, versionId: server.object('from', key)?.versionId ?? '' }));
+    for (const name of names) server.seed('from', name, `new ${name}`);
+    const copied: string[] = [];
+    for (const shard of ['1/3', '2/3', '3/3']) {
+      const { error, keys } = await runCopy(server, { key: versions, shard });
+      assert.equal(error, undefined);
+      copied.push(...keys('copy'));
+    }
+    assert.deepEqual(copied.toSorted(), names.toSorted());
+    for (const name of names) assert.equal(server.object('site', name)?.body.toString(), `old ${name}`);
+
+    for (const shard of ['1/2', '2/2']) assert.equal((await runCopy(server, { shard })).error, undefined);
+    server.seed('site', 'gone.txt', 'gone');
+    const { error, report, keys } = await runCopy(server, { destination: 's3://site/', delete: true });
+    assert.equal(error, undefined);
+    assert.deepEqual([report.counts.copy, keys('delete')], [0, ['gone.txt']]);
+    for (const name of names) assert.equal(server.object('site', name)?.body.toString(), `new ${name}`);
+  });
+
   test('a shard without keys is done, and an empty source is refused as anywhere', async (t) => {
     const server = await serverFor(t, { buckets: ['from', 'site'] });
     const empty = await runCopy(server, { shard: '1/2' });

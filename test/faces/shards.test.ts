@@ -162,6 +162,15 @@ describe('shards on the command line', { concurrency: 4 }, () => {
       assert.equal(server.requests.length, 0);
     });
 
+  test('--print-config shows the order that a shard and finish have by default', async () => {
+    const orderOf = async (...argv: readonly string[]): Promise<string | undefined> =>
+      (await cli([...argv, '--print-config'])).lines.find((line) => line.startsWith('order:'));
+    assert.equal(await orderOf(...DIST, '--shard', '1/2'), 'order: "site" # default');
+    assert.equal(await orderOf(...DIST, '--shard', '1/2', '--order', 'none'), 'order: "none" # --order');
+    assert.equal(await orderOf(...FINISH), 'order: "site" # default');
+    assert.equal(await orderOf(...DIST), 'order: "none" # default');
+  });
+
   test('a check of a shard says whether it would put anything', async (t) => {
     const { run } = await worldOf(t);
     assert.equal((await run(...DIST, '--shard', '1/2', '--check')).code, 0);
