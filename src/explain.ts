@@ -187,7 +187,6 @@ export async function explainPrepared(prepared: PreparedPut, file: string, decid
   const fitting = rules.matching(path);
   const headers = explainHeaders(prepared, entry, fitting, hashed, reused);
   const phase = explainPhase(prepared, path, fitting);
-  const shard = explainShard(options.shard, outcome.key, phase);
   const explained = {
     ...named,
     size,
@@ -201,7 +200,7 @@ export async function explainPrepared(prepared: PreparedPut, file: string, decid
     headers: explainSent(headers.explained, reused ? real.sent : sent),
     gzip: explainCompression({ ...entry, headers: headers.headers, own: entry, rules: fitting, run: options, sent }),
     phase,
-    ...(shard !== undefined && { shard }),
+    ...explainShard(options.shard, outcome.key, phase),
   } as const;
   const refused = { action: 'refuse', reason: local.refusal?.message ?? '', requests: {} } as const;
   if (local.refusal !== undefined) return { ...explained, decision: refused, warnings };
@@ -396,6 +395,6 @@ function explainPhase({ options }: PreparedPut, path: string, rules: readonly Pr
   const ordered = options.order === 'site';
   const rule = rules.findLast(({ phase }) => phase !== undefined);
   if (rule?.phase !== undefined) return { phase: rule.phase, rule: nameOf(rule), ordered };
-  const row = phaseRowOf(path);
-  return { phase: row?.phase ?? 'data', why: row?.why ?? 'any other file', ordered };
+  const { phase = 'data', why = 'any other file' } = phaseRowOf(path) ?? {};
+  return { phase, why, ordered };
 }

@@ -10,15 +10,15 @@ export interface ExplainedShard {
   readonly putBy: 'this' | 'other' | 'finish';
 }
 
-/** Undefined for a put that is not one of several. */
+/** Nothing for a put that is not one of several. */
 export function explainShard(
   shard: Shard | undefined,
   key: string,
   { phase, ordered }: { readonly phase: FilePhase; readonly ordered: boolean },
-): ExplainedShard | undefined {
-  if (shard === undefined) return undefined;
+): { readonly shard?: ExplainedShard } {
+  if (shard === undefined) return {};
   const { count } = shard;
   const index = shardOf(key, count);
   const own = index === shard.index ? 'this' : 'other';
-  return { index, count, putBy: ordered && phase === 'pages' ? 'finish' : own };
+  return { shard: { index, count, putBy: ordered && phase === 'pages' ? 'finish' : own } };
 }
