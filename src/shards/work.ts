@@ -48,7 +48,10 @@ export interface ChangedKeys {
   add(outcome: Outcome): void;
 }
 
-type Options = Pick<ResolvedPutOptions, 'bucket' | 'prefix' | 'order' | 'mode' | 'dryRun' | 'connection'>;
+type Options = Pick<
+  ResolvedPutOptions,
+  'bucket' | 'prefix' | 'order' | 'mode' | 'dryRun' | 'connection' | 'cloudfront'
+>;
 
 /** Whether an object belongs to the last phase of a site. */
 export type IsPage = (entry: Entry) => boolean;
@@ -167,7 +170,8 @@ export function workOfFinish(
       const done = { shards: count, changed: changes.count, ...((changed || created) && { truncated: true as const }) };
       record.include(() => ({ finish: { ...done, repaired } }));
       const [first] = lost;
-      if (first !== undefined) record.warn('attempts-without-report', lostText(first, lost.length));
+      if (first !== undefined)
+        record.warn('attempts-without-report', lostText(first, lost.length, options.cloudfront?.paths === 'auto'));
       onAccepted(changes);
     },
     planned(entry, isUpdate) {
@@ -185,9 +189,10 @@ export function workOfFinish(
   };
 }
 
-function lostText({ shard, attempt }: LostAttempt, count: number): string {
+function lostText({ shard, attempt }: LostAttempt, count: number, invalidates: boolean): string {
   const others = count === 1 ? '' : ` So ${count === 2 ? 'is' : 'are'} ${counted(count - 1, 'other', 'others')}.`;
-  return `The report of attempt ${attempt} of shard ${shard} is missing.${others} It is not known what that attempt has changed, so a CDN may keep old versions of any file: CloudFront is given the path /*, and other caches need to be purged as a whole.`;
+  const all = invalidates ? 'so /* is invalidated.' : 'so a CDN may keep old versions of any file: purge all of it.';
+  return `The report of attempt ${attempt} of shard ${shard} is missing.${others} It is not known what that attempt has changed, ${all}`;
 }
 
 function placeOf({ bucket, prefix }: Options): Pick<ReportShard, 'scheme' | 'destination'> {
