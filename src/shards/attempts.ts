@@ -19,12 +19,21 @@ export interface Attempts {
  * attempt, and those that name no attempt, are double.
  */
 export function latestAttempts(reports: readonly FoundReport[]): Attempts {
-  const latest = reports.filter((one) => !reports.some((other) => replaces(other, one)));
+  const byShard = new Map<number | undefined, FoundReport[]>();
+  for (const one of reports) {
+    const same = byShard.get(one.shard?.index);
+    if (same === undefined) byShard.set(one.shard?.index, [one]);
+    else same.push(one);
+  }
+  const ofSameShard = ({ shard }: FoundReport): readonly FoundReport[] => byShard.get(shard?.index) ?? [];
+  const latest = reports.filter(
+    (one) => one.shard === undefined || !ofSameShard(one).some((other) => replaces(other, one)),
+  );
   const lost = latest.flatMap((one) => {
     const { index = 0, attempt } = one.shard ?? {};
     if (attempt === undefined) return [];
     const known = new Set(
-      reports.flatMap((other) => (replaces(one, other) ? (other.shard?.attempt?.number ?? 0) : [])),
+      ofSameShard(one).flatMap((other) => (replaces(one, other) ? (other.shard?.attempt?.number ?? 0) : [])),
     );
     return Array.from({ length: Math.min(attempt.number, MOST_ATTEMPTS) - 1 }, (_, at) => at + 1)
       .filter((earlier) => !known.has(earlier))
@@ -37,7 +46,8 @@ export function latestAttempts(reports: readonly FoundReport[]): Attempts {
 const MOST_ATTEMPTS = 1_000;
 
 /** Whether a report is that of a later attempt at the same work. */
-function replaces({ shard: one, ...later }: FoundReport, { shard: other, ...earlier }: FoundReport): boolean {
+function replaces(later: FoundReport, earlier: FoundReport): boolean {
+  const [one, other] = [later.shard, earlier.shard];
   if (one?.attempt === undefined || other?.attempt === undefined) return false;
   return (
     one.attempt.run === other.attempt.run &&
