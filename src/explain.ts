@@ -23,6 +23,7 @@ import { type Text, textIn } from './report/message.js';
 import { isOtherContent } from './report/reasons.js';
 import type { Outcome } from './report/types.js';
 import { unitsOf } from './run/blocks.js';
+import { type ExplainedShard, explainShard } from './shards/explain.js';
 import { type HashedFiles, hashedFiles } from './site/hashed-files.js';
 import { phaseRowOf } from './site/phases.js';
 import { lowestHeaders, presetHeaders } from './site/preset.js';
@@ -61,6 +62,8 @@ export interface Explanation {
   readonly headers?: readonly ExplainedHeader[];
   readonly gzip?: ExplainedGzip;
   readonly phase?: ExplainedPhase;
+  /** With `shard`. */
+  readonly shard?: ExplainedShard;
   /** Absent without a destination. */
   readonly decision?: ExplainedDecision;
   /** What a run with this file would warn of. */
@@ -183,6 +186,7 @@ export async function explainPrepared(prepared: PreparedPut, file: string, decid
   const reused = real?.outcome?.action === 'put' && isOtherContent(real.outcome.reason);
   const fitting = rules.matching(path);
   const headers = explainHeaders(prepared, entry, fitting, hashed, reused);
+  const phase = explainPhase(prepared, path, fitting);
   const explained = {
     ...named,
     size,
@@ -195,7 +199,8 @@ export async function explainPrepared(prepared: PreparedPut, file: string, decid
     },
     headers: explainSent(headers.explained, reused ? real.sent : sent),
     gzip: explainCompression({ ...entry, headers: headers.headers, own: entry, rules: fitting, run: options, sent }),
-    phase: explainPhase(prepared, path, fitting),
+    phase,
+    ...explainShard(options.shard, outcome.key, phase),
   } as const;
   const refused = { action: 'refuse', reason: local.refusal?.message ?? '', requests: {} } as const;
   if (local.refusal !== undefined) return { ...explained, decision: refused, warnings };
@@ -390,6 +395,6 @@ function explainPhase({ options }: PreparedPut, path: string, rules: readonly Pr
   const ordered = options.order === 'site';
   const rule = rules.findLast(({ phase }) => phase !== undefined);
   if (rule?.phase !== undefined) return { phase: rule.phase, rule: nameOf(rule), ordered };
-  const row = phaseRowOf(path);
-  return { phase: row?.phase ?? 'data', why: row?.why ?? 'any other file', ordered };
+  const { phase = 'data', why = 'any other file' } = phaseRowOf(path) ?? {};
+  return { phase, why, ordered };
 }

@@ -17,6 +17,7 @@ import type { Bucket } from './s3/bucket.js';
 import { locationUnopened, type OpenBucket, type OpenBucketOptions, openBucketOfRun } from './s3/open.js';
 import { bothWatches } from './shards/digest.js';
 import { onlyPart } from './shards/part.js';
+import { serverOf } from './shards/server.js';
 import type { ShardWork } from './shards/work.js';
 import type { HashedFiles } from './site/hashed-files.js';
 import type { LinkGuard } from './site/link-guard.js';
@@ -172,6 +173,7 @@ export async function openPut(
   const bucket = invalidation === undefined ? opened : invalidation.watch(run, opened);
   live?.watch(run);
   const location = bucket?.location ?? locationUnopened(options.connection);
+  shards?.opened(record, bucket && serverOf(bucket));
   announceStart(record, { ...options, ...location, from: options.sources.map(sourceLabel) });
   warnOfSizes(record, options);
   const meantAsKey = keyLikePrefix(options);

@@ -17,8 +17,9 @@ import { apiRows } from './options/table.js';
 import { KEY_BASES, type PutOptions, type SourceInput, SYMLINK_RULES } from './options/types.js';
 import { flag, hook, oneOf, text, threadsOf } from './options/validate.js';
 import { msg, option, type Text, textIn } from './report/message.js';
+import type { CiAttempt } from './report/types.js';
 import { readReports } from './shards/reports.js';
-import type { FinishPlan } from './shards/work.js';
+import { type FinishPlan, finishPlan } from './shards/work.js';
 import { phaseOf } from './site/phases.js';
 import { type SiteRedirect, siteRedirects } from './site/redirects.js';
 import type { CleanUrlsOf } from './source/clean-urls.js';
@@ -57,6 +58,8 @@ export interface PreparedPut {
   readonly siteFiles: readonly string[];
   /** Names of files of other hosts that nothing reads. */
   readonly unreadFiles: readonly HostFile[];
+  /** Which attempt of a CI's run this is. A face that knows its environment sets it; only a shard reports it. */
+  readonly attempt?: CiAttempt | undefined;
   /** Only of `finish`. */
   readonly finish?: FinishPlan;
 }
@@ -91,8 +94,8 @@ export function prepareFinish(options: FinishOptions): PreparedPut {
   const found = readReports(reports);
   // Other files below that folder may be the site's own.
   const isFile = typeof reports === 'string';
-  const files = found.flatMap(({ name, shard }) => (isFile && shard !== undefined ? [name] : []));
-  return { ...prepared, ownFiles: files, finish: { count, reports: found } };
+  const files = found.reports.flatMap(({ name, shard }) => (isFile && shard !== undefined ? [name] : []));
+  return { ...prepared, ownFiles: files, finish: finishPlan(count, found) };
 }
 
 /**

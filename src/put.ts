@@ -119,9 +119,9 @@ function shardWork(
   refuseReadOnce(source, plan === undefined ? msg`{shard}` : 'finish');
   const isPage: IsPage = ({ phase, relativePath }) => (phase ?? phaseOf(relativePath)) === 'pages';
   const context = { options, isPage, ordered: source.ordered };
-  if (plan !== undefined) return workOfFinish(plan, context, (reports) => invalidation?.changedBefore(reports));
+  if (plan !== undefined) return workOfFinish(plan, context, (before) => invalidation?.changedBefore(before));
   const changes = collectChanges(MOST_CHANGED);
-  return options.shard && workOfShard(options.shard, { ...context, changes });
+  return options.shard && workOfShard(options.shard, { ...context, changes, attempt: prepared.attempt });
 }
 
 /** Keys of each kind in the report of a shard. */

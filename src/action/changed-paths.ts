@@ -24,13 +24,19 @@ export function urlPathsOf(key: string): readonly string[] {
 
 /** The URL paths of what a run changes, one a line, for the purge of a CDN; written when the outcomes arrive. */
 export interface ChangedPathsFile extends OutcomeFile {
+  /** Adds what other jobs of the same deployment have changed, without what this run has changed again. */
+  readonly addBefore: () => Promise<void>;
   /** Ends the file; resolves with the error if it could not be written. */
   readonly end: () => Promise<Error | undefined>;
 }
 
-/** @param folder exists longer than the step; the runner's temporary folder exists until the job ends */
-export function changedPathsFile(folder: string, name: string): ChangedPathsFile {
+/**
+ * @param folder exists longer than the step; the runner's temporary folder exists until the job ends
+ * @param before keys that other jobs have changed
+ */
+export function changedPathsFile(folder: string, name: string, before: readonly string[] = []): ChangedPathsFile {
   const file = textFile(folder, name);
+  const others = new Set(before);
   /** Paths of folders, which a page may have by its own key and by that of its index.html. */
   const folders = new Set<string>();
   const isNew = (path: string): boolean => {
@@ -39,12 +45,19 @@ export function changedPathsFile(folder: string, name: string): ChangedPathsFile
     folders.add(path);
     return !known;
   };
+  const write = (key: string): Promise<void> | undefined => {
+    const paths = urlPathsOf(key).filter(isNew);
+    return paths.length === 0 ? undefined : file.write(`${paths.join('\n')}\n`);
+  };
   return {
     path: file.path,
     add(outcome) {
       if (!CHANGES.has(outcome.action) || outcome.key === '' || isMarker(outcome)) return undefined;
-      const paths = urlPathsOf(outcome.key).filter(isNew);
-      return paths.length === 0 ? undefined : file.write(`${paths.join('\n')}\n`);
+      others.delete(outcome.key);
+      return write(outcome.key);
+    },
+    async addBefore() {
+      for (const key of others) await write(key);
     },
     end: () => file.end(),
   };

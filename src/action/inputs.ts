@@ -164,7 +164,10 @@ function readSettings(
     if (text === undefined) continue;
     // The config file is read for every command.
     if (!belongsTo(row, command) && row.name !== 'config')
-      throw new UsageError(`Input "${input}" is not for the command "${command}".`, inputsHint(command));
+      throw new UsageError(
+        `Input "${input}" is not for the command "${command}".`,
+        `${commandsOf(row)}${inputsHint(command)}`,
+      );
     settings.set(row.name, inputValue(input, row, text));
   }
   const region = own['aws-region'];
@@ -208,6 +211,12 @@ function checkSiteUrl(site: string | undefined, command: ActionCommand): void {
       `${is}; it must have no user and password.`,
       'The summary and the output url show the address.',
     );
+}
+
+/** Where an input belongs that no put takes: its command was forgotten. */
+function commandsOf(row: OptionRow): string {
+  const commands = ACTION_COMMANDS.filter((one) => belongsTo(row, one));
+  return commands.includes('put') ? '' : `It is for command: ${commands.join(' or ')}. `;
 }
 
 function inputsHint(command: ActionCommand): string {

@@ -25,13 +25,19 @@ const counted = ({ report }: OutputFacts, action: OutcomeAction): number => repo
 /** What may have changed the bucket: `unknown` objects may have been stored. */
 const CHANGES: readonly OutcomeAction[] = ['put', 'copy', 'metadata', 'delete', 'unknown'];
 
+function changedByShards({ report }: OutputFacts): boolean {
+  const { changed = 0, truncated = false } = report?.finish ?? {};
+  return changed > 0 || truncated;
+}
+
 /** Every output, also of a failed run. action.yml is made from this table. */
 export const OUTPUTS: readonly Output[] = [
   {
     name: 'changed',
     description:
-      'Whether anything was uploaded, copied or deleted, got new headers, or may have been: true or false; in a dry run always false.',
-    value: (facts) => facts.report?.dryRun !== true && CHANGES.some((action) => counted(facts, action) > 0),
+      'Whether anything was uploaded, copied or deleted, got new headers, or may have been: true or false; in a dry run always false. With command: finish, by its shards too.',
+    value: (facts) =>
+      facts.report?.dryRun !== true && (CHANGES.some((action) => counted(facts, action) > 0) || changedByShards(facts)),
   },
   {
     name: 'put',
@@ -111,7 +117,7 @@ export const OUTPUTS: readonly Output[] = [
   {
     name: 'changed-paths-file',
     description:
-      'File with the URL paths of all that changed in the bucket, or in a dry run would, for the purge of a CDN: one a line, from the root of the bucket, percent-encoded, such as /docs/a%20b.html; index.html has the path of its folder too. Kept until the job ends; empty text if there is none.',
+      'File with the URL paths of all that changed in the bucket, or in a dry run would, for the purge of a CDN: one a line, from the root of the bucket, percent-encoded, such as /docs/a%20b.html; index.html has the path of its folder too. With command: finish, of what its shards have changed too. Kept until the job ends; empty text if there is none.',
     value: (facts) => facts.changedPathsFile,
   },
   {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as core from '@actions/core';
+import { ciAttempt } from '../config/ci-attempt.js';
 import { copyWithConnectionEnvironment, withConnectionEnvironment } from '../config/connection-environment.js';
 import { parseCopyKey, readList } from '../config/key-list.js';
 import { type ConfigLayer, type Environment, engineOptions, valuesIn } from '../config/layers.js';
@@ -19,6 +20,7 @@ import { UsageError } from '../errors.js';
 import { systemText } from '../model/hints.js';
 import { renderOptionNames } from '../options/names.js';
 import type { CopyOptions, PutOptions } from '../options/types.js';
+import type { PreparedPut } from '../prepare-put.js';
 import { putPrepared } from '../put.js';
 import { type OriginRule, originsOfCopy, originsOfDelete, originsOfPut } from '../report/origin.js';
 import { startText } from '../report/start.js';
@@ -57,7 +59,7 @@ export async function runCommand(inputs: Inputs, env: Environment, deps: Command
   const folder = (env.RUNNER_TEMP ?? '') === '' ? tmpdir() : String(env.RUNNER_TEMP);
   const id = randomUUID();
   const file = reportFile(folder, `s3-parallel-put-${id}.json`);
-  const changed = changedPathsFile(folder, `s3-parallel-put-${id}.paths`);
+  const changed = changedPathsFile(folder, `s3-parallel-put-${id}.paths`, run.changedBefore);
   const page = openReportPage(path.join(folder, `s3-parallel-put-${id}.html`), {
     ...{ doing, bucket, prefix, url, dryRun, deletes, comparesHeaders, env },
     render: (text) => renderOptionNames(text, 'action'),
@@ -66,6 +68,9 @@ export async function runCommand(inputs: Inputs, env: Environment, deps: Command
   const result = await runJob((onEvent) => run.start(onEvent, files.map(pathOf)), { ...deps, ...run, files });
   const { report, error, outcomes } = result;
   const writeError = await file.end(report, runError(error));
+  // What the shards have changed is part of this deployment, once their reports were accepted.
+  const accepted = report?.finish;
+  if (accepted !== undefined) await changed.addBefore();
   const pathsError = await changed.end();
   const pageError = await page.end(report, runError(error));
   const reportPath = writeError === undefined ? file.path : '';
@@ -76,6 +81,7 @@ export async function runCommand(inputs: Inputs, env: Environment, deps: Command
     ...unwritten('The report', file, writeError),
     ...unwritten('The list of changed paths', changed, pathsError),
     ...unwritten('The report page', page, pageError),
+    ...(accepted?.truncated === true ? [PATHS_LACKING] : []),
   ];
   const facts = {
     doing,
@@ -103,6 +109,10 @@ export async function runCommand(inputs: Inputs, env: Environment, deps: Command
     summary: (why) => summaryMarkdown({ ...facts, error: why }),
   };
 }
+
+/** A later step that purges the cache of a CDN would leave old versions there. */
+const PATHS_LACKING =
+  'The file of the output changed-paths-file lacks paths: the shards have changed more than their reports list, or a report of an earlier attempt is missing. Purge the whole cache of a CDN.';
 
 const pathOf = ({ path: file }: OutcomeFile): string => file;
 
@@ -135,6 +145,8 @@ interface PreparedRun {
   readonly comparesHeaders?: boolean;
   readonly title: string;
   readonly origins: OriginRule;
+  /** Keys that other jobs of the same deployment have changed. */
+  readonly changedBefore?: readonly string[];
   /** @param written the files that the run itself writes */
   readonly start: (onEvent: OnEvent, written: readonly string[]) => Job;
 }
@@ -168,18 +180,25 @@ async function preparePutRun(
     comparesHeaders,
     title: startText({ from: sources.map(String), to: addressText(bucket, prefix), dryRun }),
     origins: originsOfPut(sources, prefix),
+    changedBefore: shardKeys(prepared.finish?.changes),
     // What a workflow puts is mostly for everybody to see.
     start: (onEvent, written) =>
       putPrepared(
         {
           ...prepared,
           siteProxy,
+          attempt: ciAttempt(env),
           refuseSecrets: true,
           ownFiles: [...prepared.ownFiles, ...ownPaths(settings), ...written],
         },
         onEvent,
       ),
   };
+}
+
+/** The keys that the shards of a finish have changed or created. */
+function shardKeys(changes: NonNullable<PreparedPut['finish']>['changes'] | undefined): readonly string[] {
+  return changes === undefined ? [] : [...new Set([...changes.changed, ...changes.created])];
 }
 
 async function prepareCopyRun({ settings }: Inputs, given: CredentialOptions, env: Environment): Promise<PreparedRun> {

@@ -20,6 +20,8 @@ export function textFile(folder: string, name: string): TextFile {
   const file = path.join(folder, name);
   const stream = createWriteStream(file, { flags: 'wx', mode: 0o600 });
   let broken: Error | undefined;
+  // One for all writers that wait: each wait of its own would add listeners.
+  let drained: Promise<void> | undefined;
   stream.on('error', (error) => {
     broken ??= error;
   });
@@ -27,7 +29,13 @@ export function textFile(folder: string, name: string): TextFile {
     path: file,
     write(text) {
       if (broken !== undefined) return undefined;
-      return stream.write(text) ? undefined : once(stream, 'drain').then(nothing, nothing);
+      if (stream.write(text)) return undefined;
+      drained ??= once(stream, 'drain')
+        .catch(nothing)
+        .then(() => {
+          drained = undefined;
+        });
+      return drained;
     },
     async end(last = '') {
       if (broken === undefined) {

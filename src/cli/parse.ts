@@ -4,6 +4,7 @@ import { checkStandardInput } from '../config/standard-input.js';
 import type { GivenText } from '../config/text-values.js';
 import { UsageError } from '../errors.js';
 import { checkOwnKey } from '../model/key.js';
+import type { FinishChoices } from '../options/site-types.js';
 import { didYouMean } from '../options/suggest.js';
 import type { PutItem, PutOptions } from '../options/types.js';
 import { maskAddress } from '../report/mask-secrets.js';
@@ -28,6 +29,7 @@ export type Invocation =
   | { readonly command: 'completion'; readonly shell: Shell }
   | {
       readonly command: 'print-config';
+      readonly of: 'put' | 'finish';
       /** As for a put, with placeholders for a missing source or bucket. */
       readonly options: PutOptions;
       readonly settings: ConfigLayer;
@@ -140,7 +142,7 @@ export function parse(argv: Argv, config: ConfigLayers): Invocation {
   const needed = printed ? requireLocations(sources ?? ['.'], name ?? 'bucket') : requireLocations(sources, name);
   const { filesFrom: list, ...own } = engineOptions(settings, command);
   const options: PutOptions = { ...own, ...needed, ...smallFiles(all) };
-  if (printed) return { command: 'print-config', options, settings, refused };
+  if (printed) return { command: 'print-config', of: command, options: withoutReports(options), settings, refused };
   if (command === 'finish') checkFinish(options, readsStdin(needed.source));
   const run = { command, output, settings, notice } as const;
   const filesFrom = text(list);
@@ -152,6 +154,12 @@ export function parse(argv: Argv, config: ConfigLayers): Invocation {
     );
   const { as: key, ...others } = options;
   return { ...run, options: others, stdinKey: stdinKeyOf(key) };
+}
+
+/** The options of a put among those of a `finish`; the reports are not read. */
+function withoutReports(options: PutOptions & Partial<FinishChoices>): PutOptions {
+  const { reports: _reports, shards: _shards, ...put } = options;
+  return put;
 }
 
 /** Throws `UsageError` for what `finish` cannot do without, and for a source that no shard can have read. */

@@ -46,7 +46,7 @@ function optionLine(
   refused: readonly FoundRefusal[],
 ): string {
   const { name } = row;
-  const usual = defaultIn(row, command);
+  const usual = defaultIn(row, isPart(row, settings) ? 'finish' : command);
   const setting = settings.get(name);
   if (setting === undefined) {
     const fixed = defaultOf(row, usual);
@@ -57,6 +57,11 @@ function optionLine(
   const text = valueText(name, setting, '');
   // A config file cannot name another one, nor source and destination of a copy.
   return name === 'config' || (command === 'copy' && row.type === 'operands') ? `# ${text}` : text;
+}
+
+/** A shard of a put leaves pages to `finish`, and has its order. */
+function isPart({ name }: OptionRow, settings: ConfigLayer): boolean {
+  return name === 'order' && settings.has('shard');
 }
 
 /** The default as a value; undefined if it is only a description. */

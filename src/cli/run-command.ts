@@ -24,10 +24,10 @@ async function execute(invocation: Exclude<Invocation, InfoRequest>): Promise<nu
       return printText(process.stdout, completionScript(invocation.shell));
     }
     case 'print-config': {
-      const { options, settings, refused } = invocation;
+      const { of, options, settings, refused } = invocation;
       await preparePutWithOrigin(options, settings);
       const { configText } = await import('./print-config.js');
-      const code = await printText(process.stdout, configText(settings, 'put', refused));
+      const code = await printText(process.stdout, configText(settings, of, refused));
       throwFirst(refused);
       return code;
     }

@@ -1,3 +1,4 @@
+import { ciAttempt } from '../config/ci-attempt.js';
 import { copyWithConnectionEnvironment, withConnectionEnvironment } from '../config/connection-environment.js';
 import type { ConfigLayer } from '../config/layers.js';
 import {
@@ -235,7 +236,11 @@ export async function runPut({
   const prepared = await prepare(withConnectionEnvironment(whole, process.env), settings);
   const { dryRun, sources, bucket, prefix, delete: deletes, updateHeaders: comparesHeaders } = prepared.options;
   const names = stdinKey === undefined ? {} : { from: sourceNames(options.source) };
-  const own = { ownFiles: [...prepared.ownFiles, ...ownPaths(settings)], siteProxy: proxyForSite(whole, prepared) };
+  const own = {
+    ownFiles: [...prepared.ownFiles, ...ownPaths(settings)],
+    siteProxy: proxyForSite(whole, prepared),
+    attempt: ciAttempt(process.env),
+  };
   const origins = originsOfPut(sources, prefix);
   const shown = { dryRun, doing: 'put', bucket, prefix, deletes, comparesHeaders, origins, ...names } as const;
   const fleet = await fleetOf(settings, output);

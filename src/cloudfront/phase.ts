@@ -4,7 +4,7 @@ import { VERBS } from '../model/verbs.js';
 import type { ResolvedPutOptions } from '../options/resolved.js';
 import type { CloudFrontOptions } from '../options/site.js';
 import { type Message, msg } from '../report/message.js';
-import type { ReportInvalidation, ReportShard } from '../report/types.js';
+import type { ReportInvalidation } from '../report/types.js';
 import type { FinalPhase, Run } from '../run/run.js';
 import { REAL_CLOCK, type RetryClock } from '../s3/middleware/retry.js';
 import type { OpenBucket } from '../s3/open.js';
@@ -24,8 +24,12 @@ export interface SiteInvalidation {
    * writes nothing makes no request to CloudFront.
    */
   watch(run: Run, bucket: OpenBucket | undefined): OpenBucket | undefined;
-  /** Takes what the shards of this deployment have changed, by their reports. */
-  changedBefore(shards: readonly Pick<ReportShard, 'changed' | 'created' | 'truncated'>[]): void;
+  /** Takes what other runs of this deployment have changed; `lacks` says which keys are not all known. */
+  changedBefore(before: {
+    readonly changed: Iterable<string>;
+    readonly created: Iterable<string>;
+    readonly lacks: { readonly changed: boolean; readonly created: boolean };
+  }): void;
   /** Invalidates what has changed. */
   readonly phase: FinalPhase;
 }
@@ -183,15 +187,11 @@ function invalidationOf(
         : { ...toWatch, ...checkedBeforeWrites(run, toWatch, () => check(run)), direct: undefined };
       return bucket;
     },
-    changedBefore(shards) {
-      for (const { changed = [], created = [], truncated } of shards) {
-        for (const key of changed) changes.addKey('changed', key);
-        for (const key of created) changes.addKey('created', key);
-        if (truncated !== true) continue;
-        // The list that lacks keys is full, so that the other one is no longer.
-        if (changed.length >= created.length) changes.overflow('changed');
-        if (created.length >= changed.length) changes.overflow('created');
-      }
+    changedBefore({ changed, created, lacks }) {
+      for (const key of changed) changes.addKey('changed', key);
+      for (const key of created) changes.addKey('created', key);
+      if (lacks.changed) changes.overflow('changed');
+      if (lacks.created) changes.overflow('created');
     },
     phase: {
       name: 'invalidation',

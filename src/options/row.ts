@@ -83,6 +83,8 @@ export interface OptionRow {
   readonly default?: string;
   /** The default of a copy, if it differs. */
   readonly copyDefault?: string;
+  /** The same of a `finish`. @default `default` */
+  readonly finishDefault?: string;
   /** The default of the command `delete`, if it differs. */
   readonly deleteDefault?: string;
   readonly required?: true;

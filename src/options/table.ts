@@ -34,7 +34,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
 
 /** The default of an option in a command, as users read it. */
 export function defaultIn(
-  { default: usual, copyDefault = usual, deleteDefault = usual }: OptionRow,
+  { default: usual, copyDefault = usual, deleteDefault = usual, finishDefault = usual }: OptionRow,
   command: OptionCommand,
 ): string | undefined {
   return {
@@ -43,7 +43,7 @@ export function defaultIn(
     uploads: usual,
     delete: deleteDefault,
     explain: usual,
-    finish: usual,
+    finish: finishDefault,
     worker: usual,
   }[command];
 }
@@ -52,8 +52,8 @@ export function defaultIn(
 export function belongsTo({ name, commands = ['put'] }: OptionRow, command: OptionCommand): boolean {
   if (commands.includes(command)) return true;
   // A line of a put can be explained as it is, and what finishes a put takes its options.
-  const takesThoseOfPut = command === 'explain' || (command === 'finish' && name !== 'shard');
-  return takesThoseOfPut && commands.includes('put') && name !== 'printConfig';
+  if (!commands.includes('put')) return false;
+  return (command === 'explain' && name !== 'printConfig') || (command === 'finish' && name !== 'shard');
 }
 
 /** The options of the API function with the command's name. */

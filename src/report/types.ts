@@ -252,6 +252,12 @@ export interface MissingLink {
   readonly resolved: string;
 }
 
+/** One attempt of a run of a CI, counted from 1. */
+export interface CiAttempt {
+  readonly run: string;
+  readonly number: number;
+}
+
 /** The part of one of several jobs that share the keys of a source. */
 export interface ReportShard {
   /** From 1. */
@@ -262,8 +268,10 @@ export interface ReportShard {
   readonly command: 'put' | 'copy';
   /** As `s3://bucket/prefix`. */
   readonly destination: string;
-  /** Address of the server, where an option names it. */
+  /** Address of the server, or `AWS S3`, with its partition behind it if that is not the usual one. Absent where no option names it and no bucket was opened. */
   readonly endpoint?: string;
+  /** Which attempt of a run of the CI this was, where its environment names both (`GITHUB_RUN_ID`, `GITHUB_RUN_ATTEMPT`): a job that has failed can run again. */
+  readonly attempt?: CiAttempt;
   /** Of a put: the SHA-256 of all keys and sizes of the source, and of the MD5s of its pages, in hex; absent where the survey has not ended. */
   readonly digest?: string;
   /** Objects of the whole source; of a copy, as far as it was listed. */
@@ -285,6 +293,10 @@ export interface ReportFinish {
   readonly shards: number;
   /** Files that shards should have put, and that `finish` put, because they were missing in the bucket or differed. */
   readonly repaired: number;
+  /** Objects that the shards have changed or created, all attempts together; in a dry run, would. */
+  readonly changed: number;
+  /** There may be more: reports list 10,000 keys of each kind at most, and that of an earlier attempt may be missing. */
+  readonly truncated?: true;
 }
 
 /** What a whole run did. All sizes in bytes, all times in seconds. */

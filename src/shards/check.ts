@@ -8,7 +8,7 @@ export interface ExpectedShards {
   /** How many shards there are. */
   readonly count: number;
   readonly destination: string;
-  /** Address of the server; undefined where no option names it. */
+  /** The server; undefined where it is not known yet. */
   readonly endpoint: string | undefined;
   readonly dryRun: boolean;
   /** Undefined where it is not known yet. */
@@ -41,14 +41,10 @@ export function shardProblems(found: readonly FoundReport[], expected: ExpectedS
   }
   const missing = missingShards(byIndex, expected.count);
   if (missing === '') return limited(problems);
-  const others = found.filter(({ shard }) => shard === undefined).map(({ name }) => name);
-  return [
-    missing,
-    ...limited(problems),
-    ...(others.length === 0
-      ? []
-      : [`${limited(others).join(', ')} ${others.length === 1 ? 'is' : 'are'} no report of a shard`]),
-  ];
+  const others = found.flatMap(({ name, shard, problem = 'is no report of a shard' }) =>
+    shard === undefined ? [`${name} ${problem}`] : [],
+  );
+  return [missing, ...limited(problems), ...limited(others)];
 }
 
 function missingShards(byIndex: ReadonlyMap<number, unknown>, count: number): string {
@@ -72,7 +68,7 @@ function foreignReason(
   expected: ExpectedShards,
 ): string | undefined {
   const { index, count, scheme, destination, endpoint, digest, command } = shard;
-  if (command !== 'put') return 'is the report of a copy';
+  if (command !== 'put') return 'is the report of a copy, which needs no finish';
   if (scheme !== SHARD_SCHEME) return `splits keys by rule ${scheme}, and this version by rule ${SHARD_SCHEME}`;
   if (count !== expected.count || index < 1 || index > count)
     return `is shard ${index} of ${count}, and not one of ${expected.count}`;

@@ -1,19 +1,28 @@
-import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from '../errors.js';
 import { systemText } from '../model/hints.js';
-import { msg } from '../report/message.js';
+import { msg, shorten } from '../report/message.js';
 import type { ReportShard } from '../report/types.js';
+import { type ChangesCollector, collectShardChanges } from './changes.js';
+import { type FileContent, readReportFile } from './report-file.js';
 
 /** A report of a shard, as far as `finish` looks at it. */
 export interface FoundReport {
   /** The file, or `reports[2]`. */
   readonly name: string;
-  /** Undefined where this is no report of a shard. */
+  /** Undefined where this is no report of a shard. What it has changed is among the changes of all. */
   readonly shard: ReportShard | undefined;
+  /** Why it is no report of a shard, to be read after its name; undefined where it is one. */
+  readonly problem?: string | undefined;
   /** Why the shard is not done; undefined where it is. */
   readonly failure: string | undefined;
   readonly dryRun: boolean;
+}
+
+/** The reports of all shards. */
+export interface FoundReports extends Pick<ChangesCollector, 'addUnknown' | 'changes'> {
+  readonly reports: readonly FoundReport[];
 }
 
 /** Endings of the files that the Action (`report-path`) and `--json` leave. */
@@ -24,9 +33,13 @@ const ENDING = /\.(?:json|jsonl|ndjson)$/i;
  * `--json` prints it.
  * @throws UsageError for a folder or a file that cannot be read
  */
-export function readReports(reports: string | readonly unknown[]): readonly FoundReport[] {
-  if (typeof reports !== 'string') return reports.map((one, index) => reportOf(`reports[${index}]`, one));
-  return filesBelow(reports).map((file) => reportOf(file, parsed(file)));
+export function readReports(reports: string | readonly unknown[]): FoundReports {
+  const collected = collectShardChanges();
+  const found =
+    typeof reports === 'string'
+      ? filesBelow(reports).map((file) => reportOf(file, contentOf(file), collected))
+      : reports.map((value, index) => reportOf(`reports[${index}]`, { value, recoded: false }, collected));
+  return { reports: found, addUnknown: collected.addUnknown, changes: collected.changes };
 }
 
 function filesBelow(folder: string): readonly string[] {
@@ -36,69 +49,58 @@ function filesBelow(folder: string): readonly string[] {
       'Name the folder that has the report of every shard.',
     );
   try {
-    if (!statSync(folder).isDirectory())
+    const found = statSync(folder, { throwIfNoEntry: false });
+    if (found === undefined)
+      throw new UsageError(
+        msg`{reports} is "${folder}", and there is no such folder.`,
+        'Name the folder that has the report of every shard. A job that has downloaded no artifact has none.',
+      );
+    if (!found.isDirectory())
       throw new UsageError(
         msg`{reports} is "${folder}", which is not a folder.`,
         'Name the folder that has the report of every shard.',
       );
     return readdirSync(folder, { recursive: true, withFileTypes: true })
-      .filter((entry) => !entry.isDirectory() && ENDING.test(entry.name))
+      .filter((entry) => (entry.isFile() || entry.isSymbolicLink()) && ENDING.test(entry.name))
       .map((entry) => join(entry.parentPath, entry.name))
+      .filter(isFile)
       .sort();
   } catch (error) {
     throw error instanceof UsageError ? error : fail(error);
   }
 }
 
-/** The most bytes of the last line: a report lists at most 1,000 failures and 20,000 keys. */
-const MOST_TAIL = 64 * 1024 * 1024;
+/** A link to a file counts as one. A broken link is kept: reading it gives the error. */
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? true;
+}
 
-/** How the last line of the Action's file begins: it ends the list of outcomes, and has the report's own fields. */
-const END_OF_OUTCOMES = /^\],(?=")/;
-
-/** The value of a file of JSON, or of the last line of a file of lines; undefined where it is neither. */
-function parsed(file: string): unknown {
+function contentOf(file: string): FileContent {
   try {
-    const line = lastLine(file);
-    // A file with very many outcomes is too long for one text.
-    if (END_OF_OUTCOMES.test(line)) return jsonOf(line.replace(END_OF_OUTCOMES, '{'));
-    const whole = /\.json$/i.test(file) ? jsonOf(readFileSync(file, 'utf8')) : undefined;
-    return whole ?? jsonOf(line);
+    return readReportFile(file);
   } catch (error) {
     throw new UsageError(msg`The report "${file}" cannot be read: ${systemText(error as Error, 'read')}`);
   }
 }
 
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    // A file that was cut off, or another kind of file: it is named where a shard is missing.
-    return undefined;
-  }
-}
-
-/** Lines of outcomes may be many: only the end of the file is read. */
-function lastLine(file: string): string {
-  const handle = openSync(file, 'r');
-  try {
-    const { size } = fstatSync(handle);
-    for (let length = Math.min(size, 64 * 1024); ; length = Math.min(size, length * 8)) {
-      const tail = Buffer.alloc(length);
-      const read = readSync(handle, tail, 0, length, size - length);
-      const text = tail.subarray(0, read).toString('utf8').trimEnd();
-      const at = text.lastIndexOf('\n');
-      if (at >= 0 || length === size || length >= MOST_TAIL) return text.slice(at + 1);
-    }
-  } finally {
-    closeSync(handle);
-  }
-}
-
-function reportOf(name: string, value: unknown): FoundReport {
-  const report = recordOf(value);
+function reportOf(name: string, content: FileContent, collected: ChangesCollector): FoundReport {
+  if ('problem' in content) return { name, shard: undefined, ...content, failure: undefined, dryRun: false };
+  const report = recordOf(content.value);
   const shard = shardIn(report.shard);
-  return { name, shard, failure: failureOf(report), dryRun: report.dryRun === true };
+  const own = { name, failure: failureOf(report), dryRun: report.dryRun === true };
+  if (shard === undefined) return { ...own, shard, problem: problemOf(report) };
+  const { put, metadata, unknown } = recordOf(report.counts);
+  const writes = [put, metadata, unknown].reduce<number>((sum, count) => sum + (Number(count) || 0), 0);
+  const lists = listsIn(report.shard);
+  collected.add({ ...lists, writes });
+  // Such a text may have other characters in the keys than those that were printed.
+  if (content.recoded && [...lists.changed, ...lists.created].some((key) => /[^ -~]/.test(key))) collected.addUnknown();
+  return { ...own, shard };
+}
+
+/** The last line of a run that has not ended is an outcome. */
+function problemOf({ type }: Fields): string {
+  return type === 'outcome' ? 'has no report at its end: its run has not ended' : 'is no report of a shard';
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -108,7 +110,7 @@ function recordOf(value: unknown): Fields {
 }
 
 function shardIn(value: unknown): ReportShard | undefined {
-  const { index, count, scheme, command, destination, endpoint, digest, objects, own, left, ...more } = recordOf(value);
+  const { index, count, scheme, command, destination, endpoint, digest, objects, own, left, attempt } = recordOf(value);
   if (![index, count, scheme].every(Number.isSafeInteger) || typeof destination !== 'string') return undefined;
   return {
     index: index as number,
@@ -121,9 +123,22 @@ function shardIn(value: unknown): ReportShard | undefined {
     objects: Number(objects),
     own: Number(own),
     left: Number(left),
-    changed: textsIn(more.changed),
-    created: textsIn(more.created),
-    ...(more.truncated === true && { truncated: true }),
+    ...attemptIn(attempt),
+  };
+}
+
+function attemptIn(value: unknown): Pick<ReportShard, 'attempt'> {
+  const { run, number } = recordOf(value);
+  if (typeof run !== 'string' || !Number.isSafeInteger(number) || Number(number) < 1) return {};
+  return { attempt: { run, number: Number(number) } };
+}
+
+function listsIn(value: unknown): Required<Pick<ReportShard, 'changed' | 'created'>> & Pick<ReportShard, 'truncated'> {
+  const { changed, created, truncated } = recordOf(value);
+  return {
+    changed: textsIn(changed),
+    created: textsIn(created),
+    ...(truncated === true && { truncated }),
   };
 }
 
@@ -131,11 +146,26 @@ function textsIn(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
 }
 
-function failureOf({ complete, counts, error }: Fields): string | undefined {
+/** Most characters of the first failure in a message. */
+const MOST_OF_FAILURE = 300;
+
+function failureOf({ complete, counts, error, failures, unknown: lost }: Fields): string | undefined {
   const { fail, unknown } = recordOf(counts);
   const number = (Number(fail) || 0) + (Number(unknown) || 0);
-  if (number > 0) return number === 1 ? '1 object failed' : `${number} objects failed`;
+  if (number > 0) {
+    const what = number === 1 ? '1 object failed' : `${number} objects failed`;
+    const first = firstFailure(failures) ?? firstFailure(lost);
+    return first === undefined ? what : `${what}${number === 1 ? '' : ', first'}: ${first}`;
+  }
   const { message } = recordOf(error);
   if (typeof message === 'string') return message.replace(/\.$/, '');
   return complete === true ? undefined : 'it was not complete';
+}
+
+/** The key of the first failure, with what was wrong and how to fix it. */
+function firstFailure(failures: unknown): string | undefined {
+  const { key, message, hint } = recordOf(Array.isArray(failures) ? failures[0] : undefined);
+  if (typeof key !== 'string' || typeof message !== 'string') return undefined;
+  const text = `"${key}": ${message}${typeof hint === 'string' ? ` ${hint}` : ''}`;
+  return shorten(text, MOST_OF_FAILURE).replace(/\.$/, '');
 }

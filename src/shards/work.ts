@@ -5,13 +5,15 @@ import { counted } from '../report/format.js';
 import { msg } from '../report/message.js';
 import type { Outcome, ReportShard } from '../report/types.js';
 import type { RunRecord } from '../run/record.js';
-import { locationUnopened } from '../s3/open.js';
 import type { Survey } from '../source/local.js';
 import type { Entry } from '../source/types.js';
+import { type LostAttempt, latestAttempts } from './attempts.js';
+import type { ShardChanges } from './changes.js';
 import { shardProblems } from './check.js';
 import { type SourceDigest, sourceDigest } from './digest.js';
 import { partOfFinish, partOfShard, type SourcePart } from './part.js';
-import type { FoundReport } from './reports.js';
+import type { FoundReport, FoundReports } from './reports.js';
+import { type ServerName, serverUnopened } from './server.js';
 
 /** What a run that is one of several does besides a put. */
 export interface ShardWork {
@@ -22,6 +24,12 @@ export interface ShardWork {
   begin(record: RunRecord): void;
   /** After the survey. @throws RefusedError where the shards have read other files */
   surveyed(record: RunRecord, found: Pick<Survey, 'objects' | 'whole'>): void;
+  /**
+   * Once the bucket is open, before anything is written.
+   * @param server undefined where the run opens none
+   * @throws RefusedError where the shards have put to another server
+   */
+  opened(record: RunRecord, server: ServerName | undefined): void;
   /** Objects that `part` passes on as present in the bucket: how many the survey has seen, and the walk so far. */
   readonly rest: { readonly surveyed: number; readonly walked: number };
   /** Takes a write that was decided on. */
@@ -40,22 +48,31 @@ export interface ChangedKeys {
   add(outcome: Outcome): void;
 }
 
-type Options = Pick<ResolvedPutOptions, 'bucket' | 'prefix' | 'order' | 'mode' | 'dryRun' | 'connection'>;
+type Options = Pick<
+  ResolvedPutOptions,
+  'bucket' | 'prefix' | 'order' | 'mode' | 'dryRun' | 'connection' | 'cloudfront'
+>;
 
 /** Whether an object belongs to the last phase of a site. */
 export type IsPage = (entry: Entry) => boolean;
 
-/** The work of one shard of a put. @param changes what the run changes, as far as it has come */
-export function workOfShard(
-  shard: Shard,
-  { options, isPage, ordered, changes }: WorkContext & { readonly changes: ChangedKeys },
-): ShardWork {
+/** What only a shard has. */
+interface ShardContext extends WorkContext {
+  /** What the run changes, as far as it has come. */
+  readonly changes: ChangedKeys;
+  readonly attempt: ReportShard['attempt'];
+}
+
+/** The work of one shard of a put. */
+export function workOfShard(shard: Shard, { options, isPage, ordered, changes, attempt }: ShardContext): ShardWork {
   const digest = sourceDigest(ordered, isPage);
   const { order } = options;
-  const facts = { ...shard, ...placeOf(options), command: 'put' } as const;
+  const facts = { ...shard, ...placeOf(options), command: 'put', ...(attempt !== undefined && { attempt }) } as const;
+  let endpoint = serverUnopened(options.connection);
   let surveyed: Pick<ReportShard, 'digest' | 'own'> = { own: 0 };
   const report = (): ReportShard => ({
     ...facts,
+    ...(endpoint !== undefined && { endpoint }),
     ...surveyed,
     objects: digest.objects,
     left: order === 'site' ? digest.pageCount : 0,
@@ -72,6 +89,9 @@ export function workOfShard(
     },
     surveyed(_record, { objects: own }) {
       surveyed = { digest: digest.end(), own };
+    },
+    opened(_record, server) {
+      endpoint = server ?? endpoint;
     },
     rest: { surveyed: 0, walked: 0 },
     planned() {},
@@ -90,33 +110,46 @@ export interface WorkContext {
 /** What `finish` is given. */
 export interface FinishPlan {
   readonly count: number;
+  /** Of the last attempts. */
   readonly reports: readonly FoundReport[];
+  readonly lost: readonly LostAttempt[];
+  /** Of all attempts. */
+  readonly changes: ShardChanges;
 }
 
-/** The work of the run that follows all shards. @param onAccepted called with their reports, once these show that all is done */
+/** @param count how many shards there are */
+export function finishPlan(count: number, found: FoundReports): FinishPlan {
+  const { latest, lost } = latestAttempts(found.reports);
+  if (lost.length > 0) found.addUnknown();
+  return { count, reports: latest, lost, changes: found.changes() };
+}
+
+/** The work of the run that follows all shards. @param onAccepted called with what they have changed, once their reports show that all is done */
 export function workOfFinish(
-  { count, reports }: FinishPlan,
+  { count, reports, lost, changes }: FinishPlan,
   { options, isPage, ordered }: WorkContext,
-  onAccepted: (shards: readonly ReportShard[]) => void,
+  onAccepted: (changes: ShardChanges) => void,
 ): ShardWork {
   const digest = sourceDigest(ordered, isPage);
   const { dryRun, mode, order } = options;
   const expected = { ...placeOf(options), count, dryRun };
   const rest = { surveyed: 0, walked: 0 };
+  let endpoint = serverUnopened(options.connection);
+  let found: string | undefined;
   let repaired = 0;
 
   const onKept = (): void => {
     rest.walked += 1;
   };
 
-  function check(record: RunRecord, found: string | undefined): void {
-    const problems = shardProblems(reports, { ...expected, endpoint: expected.endpoint, digest: found });
+  function check(record: RunRecord): void {
+    const problems = shardProblems(reports, { ...expected, endpoint, digest: found });
     if (problems.length === 0) return;
     throw new RefusedError(
       'ShardsNotDone',
       `Nothing was written, because not all shards are done: ${problems.join('; ')}.`,
       record.report(false),
-      msg`Run the shards that are missing or have failed again, with the same files and options, and give {reports} a folder that has one report of each.`,
+      msg`Fix what has failed. Then run the shards that are missing or have failed, with the same files and options, and give {reports} a folder that has one report of each.`,
     );
   }
 
@@ -124,12 +157,22 @@ export function workOfFinish(
     part: mode === 'stupid' ? partOfFinish(isPage, onKept) : undefined,
     digest,
     rest,
-    begin: (record) => check(record, undefined),
+    begin: check,
     surveyed(record, { objects, whole }) {
-      check(record, digest.end());
+      found = digest.end();
+      check(record);
       rest.surveyed = whole.objects - objects;
-      record.include(() => ({ finish: { shards: count, repaired } }));
-      onAccepted(reports.flatMap(({ shard }) => shard ?? []));
+    },
+    opened(record, server) {
+      endpoint = server ?? endpoint;
+      check(record);
+      const { changed, created } = changes.lacks;
+      const done = { shards: count, changed: changes.count, ...((changed || created) && { truncated: true as const }) };
+      record.include(() => ({ finish: { ...done, repaired } }));
+      const [first] = lost;
+      if (first !== undefined)
+        record.warn('attempts-without-report', lostText(first, lost.length, options.cloudfront?.paths === 'auto'));
+      onAccepted(changes);
     },
     planned(entry, isUpdate) {
       if (!isUpdate && !isPage(entry)) repaired += 1;
@@ -146,11 +189,12 @@ export function workOfFinish(
   };
 }
 
-function placeOf({ bucket, prefix, connection }: Options): Pick<ReportShard, 'scheme' | 'destination' | 'endpoint'> {
-  const { endpoint } = locationUnopened(connection);
-  return {
-    scheme: SHARD_SCHEME,
-    destination: `s3://${bucket}/${prefix}`,
-    ...(endpoint !== undefined && { endpoint }),
-  };
+function lostText({ shard, attempt }: LostAttempt, count: number, invalidates: boolean): string {
+  const others = count === 1 ? '' : ` So ${count === 2 ? 'is' : 'are'} ${counted(count - 1, 'other', 'others')}.`;
+  const all = invalidates ? 'so /* is invalidated.' : 'so a CDN may keep old versions of any file: purge all of it.';
+  return `The report of attempt ${attempt} of shard ${shard} is missing.${others} It is not known what that attempt has changed, ${all}`;
+}
+
+function placeOf({ bucket, prefix }: Options): Pick<ReportShard, 'scheme' | 'destination'> {
+  return { scheme: SHARD_SCHEME, destination: `s3://${bucket}/${prefix}` };
 }

@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { type ExplainOptions, type Explanation, explain, explainPrepared, nameExplainer } from '../../src/explain.js';
 import type { PutOptions, Rule } from '../../src/index.js';
+import { shardOf } from '../../src/model/shard.js';
 import { preparePut } from '../../src/prepare-put.js';
 import { connection, run, serverFor } from '../support/engine.js';
 import { makeTree } from '../support/tree.js';
@@ -98,6 +99,20 @@ describe('the explanation of a file', () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  test('says which of several jobs puts a file, and that pages wait for finish', async (t) => {
+    const source = makeTree(t, { 'index.html': 'page', 'app.css': 'a' });
+    const of = async (file: string, options: Partial<ExplainOptions>) => (await explained(source, file, options)).shard;
+    const index = shardOf('app.css', 3);
+    const other = (index % 3) + 1;
+    assert.deepEqual(await of('app.css', { shard: `${index}/3` }), { index, count: 3, putBy: 'this' });
+    assert.deepEqual(await of('app.css', { shard: `${other}/3` }), { index, count: 3, putBy: 'other' });
+    const page = { index: shardOf('index.html', 3), count: 3 };
+    assert.deepEqual(await of('index.html', { shard: '1/3' }), { ...page, putBy: 'finish' });
+    const unordered = await of('index.html', { shard: `${page.index}/3`, order: 'none' });
+    assert.deepEqual(unordered, { ...page, putBy: 'this' });
+    assert.equal(await of('index.html', {}), undefined);
   });
 
   test('names what gave each header, the compression and the phase', async (t) => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { rmSync, writeFileSync } from 'node:fs';
+import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import type { S3Server } from 'fake-s3';
@@ -92,7 +92,8 @@ describe('shards of a put', () => {
       });
       assert.equal(finished.error, undefined);
       assert.deepEqual(contentsOf(server), contentsOf(one));
-      assert.deepEqual(finished.report.finish, { shards: count, repaired: 0 });
+      const changed = shards.flatMap(({ keys }) => keys('put')).length;
+      assert.deepEqual(finished.report.finish, { shards: count, changed, repaired: 0 });
       assert.equal(finished.report.counts.delete, 2);
       const own = shards.flatMap(({ outcomes }) => outcomes.map(({ key }) => key));
       assert.equal(new Set(own).size, own.length, 'no key was in two shards');
@@ -306,7 +307,9 @@ describe('finish', () => {
     const { error } = await runFinish(server, { source, reports: reportFolder(t, shards), shards: 2 });
     assert.match(
       error?.message ?? '',
-      new RegExp(`shard ${failed} of 2 failed \\(.*${failed}\\.jsonl: 1 object failed\\)`),
+      new RegExp(
+        `shard ${failed} of 2 failed \\(.*${failed}\\.jsonl: 1 object failed: "favicon\\.ico": .*AccessDenied`,
+      ),
     );
   });
 
@@ -397,6 +400,144 @@ test('finish invalidates what shards have changed, as one run does, and nothing 
     everything.report.invalidations?.map((done) => done.paths),
     [['/*']],
   );
+});
+
+describe('a shard that has run again', () => {
+  const distributions = { E1: { origins: [{ id: 's3', domain: 'site.s3.eu-central-1.amazonaws.com', path: '' }] } };
+  const CDN = { cloudfrontDistributionId: 'E1', order: 'site' } as const;
+
+  /** The report of an attempt, as a job of GitHub leaves it. */
+  function attempt({ report }: Ran, number: number, run = '77'): Report {
+    return { ...report, shard: { ...(report.shard ?? assert.fail()), attempt: { run, number } } };
+  }
+
+  /** A shard whose first attempt has overwritten `assets/logo.png`, and has failed; its second one has done the rest. */
+  async function attemptsOf(t: TestContext) {
+    const server = await serverFor(t);
+    const source = makeTree(t, PUBLIC_SITE);
+    await run(server, { source });
+    await cloudFrontFor(t, { distributions });
+    addFiles(source, { 'assets/logo.png': 'a new logo', 'data/prices.json': '[4]' });
+    server.fault({
+      verb: 'PutObject',
+      key: 'data/prices.json',
+      type: 'status',
+      status: 403,
+      code: 'AccessDenied',
+      occurrences: 'all',
+    });
+    const [first] = await putShards(server, source, 1);
+    server.clearFaults();
+    const [second] = await putShards(server, source, 1);
+    assert.deepEqual(first?.keys('put'), ['assets/logo.png']);
+    assert.deepEqual(second?.keys('put'), ['data/prices.json']);
+    return { server, given: { ...CDN, source, shards: 1 }, first: first as Ran, second: second as Ran };
+  }
+
+  test('is done by its last attempt, and finish invalidates what all attempts have changed', async (t) => {
+    const { server, given, first, second } = await attemptsOf(t);
+    const reports = [attempt(second, 2), attempt(first, 1)];
+    const { error, report } = await runFinish(server, { ...given, reports });
+    assert.equal(error, undefined);
+    assert.deepEqual(report.warnings, []);
+    assert.deepEqual(
+      report.invalidations?.map(({ paths }) => paths),
+      [['/assets/logo.png', '/data/prices.json']],
+    );
+    assert.deepEqual(report.finish, { shards: 1, changed: 2, repaired: 0 });
+  });
+
+  test('has everything invalidated where the report of its first attempt is missing', async (t) => {
+    const { server, given, second } = await attemptsOf(t);
+    const { error, report } = await runFinish(server, { ...given, reports: [attempt(second, 2)] });
+    assert.equal(error, undefined);
+    assert.match(
+      report.warnings.join(),
+      /^The report of attempt 1 of shard 1 is missing\. It is not known what that attempt has changed, so \/\* is invalidated\.$/,
+    );
+    assert.deepEqual(
+      report.invalidations?.map(({ paths }) => paths),
+      [['/*']],
+    );
+    assert.deepEqual(report.finish, { shards: 1, changed: 1, truncated: true, repaired: 0 });
+  });
+
+  test('is not done where its last attempt has failed, and is double where both are one attempt or of two runs', async (t) => {
+    const { server, given, first, second } = await attemptsOf(t);
+    const refused = async (reports: readonly Report[], message: RegExp): Promise<void> => {
+      const before = server.requests.length;
+      const { error } = await runFinish(server, { ...given, reports });
+      assert.equal(error?.code, 'ShardsNotDone');
+      assert.match(error?.message ?? '', message);
+      assert.deepEqual(
+        server.requests.slice(before).filter(({ method }) => method !== 'GET'),
+        [],
+      );
+    };
+    await refused([attempt(second, 1), attempt(first, 2)], /: shard 1 of 1 failed \(reports\[1\]: 1 object failed: /);
+    await refused([attempt(second, 2), attempt(second, 2)], /shard 1 of 1 has 2 reports/);
+    await refused([attempt(second, 2, '78'), attempt(first, 1)], /shard 1 of 1 has 2 reports/);
+    await refused([attempt(second, 2), first.report], /shard 1 of 1 has 2 reports/);
+  });
+
+  test('may have had other files at first, whose keys are invalidated, too', async (t) => {
+    const { server, given, first, second } = await attemptsOf(t);
+    const other = attempt(first, 1);
+    const reports = [attempt(second, 2), { ...other, shard: { ...other.shard, digest: 'of an earlier build' } }];
+    const { error, report } = await runFinish(server, { ...given, reports });
+    assert.equal(error, undefined);
+    assert.deepEqual(
+      report.invalidations?.map(({ paths }) => paths),
+      [['/assets/logo.png', '/data/prices.json']],
+    );
+  });
+});
+
+test('finish refuses shards that have put to another server, wherever its address comes from', async (t) => {
+  const [server, other] = [await serverFor(t), await serverFor(t)];
+  const source = makeTree(t, PUBLIC_SITE);
+  const names = ['AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_S3'] as const;
+  const before = names.map((name) => process.env[name]);
+  t.after(() =>
+    names.forEach((name, at) => {
+      if (before[at] === undefined) delete process.env[name];
+      else process.env[name] = before[at];
+    }),
+  );
+  process.env.AWS_ENDPOINT_URL = other.url;
+  const unnamed = { endpointUrl: undefined } as object;
+  const shards = await putShards(other, source, 2, unnamed);
+  assert.deepEqual(
+    shards.map(({ error, report }) => error ?? report.shard?.endpoint),
+    [other.url, other.url],
+  );
+  const given = { ...unnamed, source, reports: reportsOf(shards), shards: 2 };
+  process.env.AWS_ENDPOINT_URL = server.url;
+  const { error, report } = await runFinish(server, given);
+  assert.equal(error?.code, 'ShardsNotDone');
+  assert.ok(error?.message.includes(`reports[0] is about the server ${other.url}, and not about ${server.url}`));
+  assert.equal(report.finish, undefined);
+  assert.deepEqual(server.keys('site'), []);
+  process.env.AWS_ENDPOINT_URL = `${other.url}/`;
+  assert.equal((await runFinish(other, given)).error, undefined);
+  assert.deepEqual(other.keys('site'), Object.keys(PUBLIC_SITE).sort());
+});
+
+test('a link out of the source is refused with its key and what to do', async (t) => {
+  const server = await serverFor(t);
+  const outside = makeTree(t, { 'secret.css': 'secret' });
+  const source = makeTree(t, PUBLIC_SITE);
+  symlinkSync(path.join(outside, 'secret.css'), path.join(source, 'linked.css'));
+  const shards = await putShards(server, source, 2);
+  const { error } = await runFinish(server, { source, reports: reportsOf(shards), shards: 2 });
+  assert.equal(error?.code, 'ShardsNotDone');
+  assert.match(
+    error?.message ?? '',
+    /1 object failed: "linked\.css": .*symlink leads out of the source, .*set symlinks: 'follow' or symlinks: 'skip'/,
+  );
+  const skipping = await putShards(server, source, 2, { symlinks: 'skip' });
+  const given = { source, reports: reportsOf(skipping), shards: 2, symlinks: 'skip' } as const;
+  assert.equal((await runFinish(server, given)).error, undefined);
 });
 
 test('a rule or a filter that matches only files of other jobs is not said to match nothing', async (t) => {
@@ -508,6 +649,30 @@ describe('shards of a copy', () => {
     for (const shard of ['1/2', '2/2'])
       limited.push(...(await runCopy(server, { limit: 7, shard, mode: 'stupid' })).keys('copy'));
     assert.deepEqual(limited.toSorted(), KEYS.toSorted().slice(0, 7));
+  });
+
+  test('copy versions, each in the shard of its key, and the run without a shard that deletes finds nothing else to do', async (t) => {
+    const server = await serverFor(t, { buckets: ['from', 'site'] });
+    server.mode({ versioning: true }, 'from');
+    const names = Array.from({ length: 12 }, (_, at) => `${at} é+.txt`);
+    for (const name of names) server.seed('from', name, `old ${name}`);
+    const versions = names.map((key) => ({ key, versionId: server.object('from', key)?.versionId ?? '' }));
+    for (const name of names) server.seed('from', name, `new ${name}`);
+    const copied: string[] = [];
+    for (const shard of ['1/3', '2/3', '3/3']) {
+      const { error, keys } = await runCopy(server, { key: versions, shard });
+      assert.equal(error, undefined);
+      copied.push(...keys('copy'));
+    }
+    assert.deepEqual(copied.toSorted(), names.toSorted());
+    for (const name of names) assert.equal(server.object('site', name)?.body.toString(), `old ${name}`);
+
+    for (const shard of ['1/2', '2/2']) assert.equal((await runCopy(server, { shard })).error, undefined);
+    server.seed('site', 'gone.txt', 'gone');
+    const { error, report, keys } = await runCopy(server, { destination: 's3://site/', delete: true });
+    assert.equal(error, undefined);
+    assert.deepEqual([report.counts.copy, keys('delete')], [0, ['gone.txt']]);
+    for (const name of names) assert.equal(server.object('site', name)?.body.toString(), `new ${name}`);
   });
 
   test('a shard without keys is done, and an empty source is refused as anywhere', async (t) => {

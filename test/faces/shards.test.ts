@@ -57,6 +57,24 @@ describe('shards on the command line', { concurrency: 4 }, () => {
     assert.equal(whole.code, 0, whole.stdout);
   });
 
+  test('a report names the attempt of a workflow, and that of a second one beside the first is no double', async (t) => {
+    const server = await serverFor(t);
+    const cwd = makeTree(t, { ...dist, 'reports/': '' });
+    for (const [file, shard, attempt] of [
+      ['a', '1/2', '1'],
+      ['b', '2/2', '1'],
+      ['c', '1/2', '2'],
+    ]) {
+      const env = { GITHUB_RUN_ID: '1658821493', GITHUB_RUN_ATTEMPT: attempt };
+      const ran = await cliTo(server, [...DIST, '--shard', `${shard}`, '--json'], { cwd, env });
+      assert.match(ran.lines.at(-1) ?? '', new RegExp(`"attempt":{"run":"1658821493","number":${attempt}}`));
+      writeFileSync(join(cwd, `reports/${file}.jsonl`), ran.stdout);
+    }
+    const ran = await cliTo(server, FINISH, { cwd });
+    assert.equal(ran.code, 0, ran.stderr);
+    assert.match(ran.stderr, /^Shards done: 2 of 2\.\nThey have changed 16 objects\.$/m);
+  });
+
   test('a missing or failed shard is refused with exit code 3, and nothing is written', async (t) => {
     const { server, cwd, run } = await worldOf(t);
     const keys = server.keys('site');
@@ -68,7 +86,7 @@ describe('shards on the command line', { concurrency: 4 }, () => {
     assert.equal(cut.code, 3);
     assert.match(
       cut.stderr,
-      /the report of shard 2 of 2 is missing; reports\/2\.jsonl is no report of a shard\.\n {2}Run the shards .* and give --reports a folder/,
+      /the report of shard 2 of 2 is missing; reports\/2\.jsonl is empty\.\n {2}Fix what has failed\. Then run the shards .* and give --reports a folder/,
     );
     addFiles(cwd, { 'dist/index.html': 'another build' });
     const other = await run('dist', 's3://site/docs', '--shard', '2/2', '--json');
@@ -129,7 +147,7 @@ describe('shards on the command line', { concurrency: 4 }, () => {
     [
       'reports that are missing',
       ['finish', ...DIST, '--reports', 'gone', '--shards', '2'],
-      /--reports is "gone", which cannot be read: /,
+      /--reports is "gone", and there is no such folder\./,
     ],
     ['reports of a put', [...DIST, '--reports', 'reports'], /--reports belongs to the command "finish"\./],
   ];
@@ -143,6 +161,15 @@ describe('shards on the command line', { concurrency: 4 }, () => {
       assertNoStack(ran);
       assert.equal(server.requests.length, 0);
     });
+
+  test('--print-config shows the order that a shard and finish have by default', async () => {
+    const orderOf = async (...argv: readonly string[]): Promise<string | undefined> =>
+      (await cli([...argv, '--print-config'])).lines.find((line) => line.startsWith('order:'));
+    assert.equal(await orderOf(...DIST, '--shard', '1/2'), 'order: "site" # default');
+    assert.equal(await orderOf(...DIST, '--shard', '1/2', '--order', 'none'), 'order: "none" # --order');
+    assert.equal(await orderOf(...FINISH), 'order: "site" # default');
+    assert.equal(await orderOf(...DIST), 'order: "none" # default');
+  });
 
   test('a check of a shard says whether it would put anything', async (t) => {
     const { run } = await worldOf(t);

@@ -38,7 +38,7 @@ export function explanationText(explanation: Explanation, settings: ConfigLayer,
 }
 
 function rowsOf(explanation: Explanation, settings: ConfigLayer): readonly Row[] {
-  const { leftOut, failure, key, headers = [], gzip, phase, filter } = explanation;
+  const { leftOut, failure, key, headers = [], gzip, phase, shard, filter } = explanation;
   if (leftOut !== undefined) return [['left out', leftOutText(leftOut, explanation, settings)]];
   if (failure !== undefined) return [['would fail', errorWords(failure)]];
   const rows: Row[] = [];
@@ -51,9 +51,16 @@ function rowsOf(explanation: Explanation, settings: ConfigLayer): readonly Row[]
     const why = phase.rule === undefined ? (phase.why ?? '') : ruleText(phase.rule, settings);
     rows.push([`phase: ${phase.phase}`, phase.ordered ? why : `${why}; without effect, because the order is none`]);
   }
+  if (shard !== undefined) rows.push([`shard: ${shard.index} of ${shard.count}`, PUT_BY[shard.putBy]]);
   if (filter.by !== 'nothing' || filter.filters) rows.push(['filters: taken', filterText(filter, settings)]);
   return [...rows, ...decisionRows(explanation, settings)];
 }
+
+const PUT_BY: Readonly<Record<NonNullable<Explanation['shard']>['putBy'], string>> = {
+  this: 'uploaded by the job with these options',
+  other: 'uploaded by another job',
+  finish: 'uploaded by the command finish, because it is a page',
+};
 
 type Compression = NonNullable<Explanation['gzip']>;
 

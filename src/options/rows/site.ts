@@ -9,6 +9,7 @@ export const SITES: readonly OptionRow[] = [
     type: 'choice',
     choices: ORDERS,
     default: 'none',
+    finishDefault: 'site',
     value: 'ORDER',
     help: 'site: assets, data, then pages, each once the one before has succeeded; deletes come last. none: in the order of the keys.',
     group: 'Sites',

@@ -74,7 +74,7 @@ const TABLE: readonly (readonly [
     [report(2, { failure: 'no' })],
     ['the report of shard 1 of 2 is missing', 'shard 2 of 2 failed (2.json: no)'],
   ],
-  ['of a copy', [report(1, { command: 'copy' }), report(2)], ['1.json is the report of a copy']],
+  ['of a copy', [report(1, { command: 'copy' }), report(2)], ['1.json is the report of a copy, which needs no finish']],
   [
     'of another rule',
     [report(1, { scheme: 2 }), report(2)],
