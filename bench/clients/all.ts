@@ -1,6 +1,7 @@
 import { aws } from './aws.js';
 import { bareClients } from './bare.js';
 import type { Client } from './client.js';
+import { oursFleet } from './fleet.js';
 import { floor } from './floor.js';
 import { rclone, s5cmd } from './go-peers.js';
 import { bun, clientS3, s3SyncClient } from './npm-peers.js';
@@ -12,6 +13,9 @@ export const BASE = 'ours-cli';
 
 /** Threads of our command line that are measured side by side. */
 const THREADS = [1, 2, 4, 8] as const;
+
+/** Workers of a fleet on this machine that are measured beside threads. */
+const FLEETS = [2, 4] as const;
 
 /**
  * All clients, in the order of their runs.
@@ -28,6 +32,7 @@ export const allClients = (extraArgs: readonly string[], builds: readonly string
   }),
   oursNode24(extraArgs),
   ...THREADS.map((threads) => oursThreads(extraArgs, threads)),
+  ...FLEETS.map((workers) => oursFleet(extraArgs, workers)),
   oursApi,
   floor,
   ...bareClients,
