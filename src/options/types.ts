@@ -127,6 +127,11 @@ export interface PutOptions extends PartChoices, SiteOptions, CompressOptions {
   readonly rules?: readonly Rule[] | undefined;
   /** The most requests in flight. @default 'auto' */
   readonly concurrency?: number | 'auto' | undefined;
+  /**
+   * Requests to S3 that start in a second at most, of every kind and with all retries; a fraction is valid. After a pause as many as fit 50 ms may start at
+   * once. By default there is no limit but the rate that follows refusals (503, 429), which stays below this one, too.
+   */
+  readonly maxRequestRate?: number | undefined;
   /** Threads that send and hash; `auto` adds some where one is busy for a while: at most one for each core, and 8 in all. @default 'auto' */
   readonly threads?: number | 'auto' | undefined;
   /** Write nothing; the mode `stupid` then makes no request at all. @default false */
@@ -351,6 +356,7 @@ export type SharedOptions = Pick<
   | 'minSize'
   | 'maxSize'
   | 'concurrency'
+  | 'maxRequestRate'
   | 'maxAttempts'
   | 'retryDelay'
   | 'memory'
