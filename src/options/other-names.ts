@@ -273,21 +273,10 @@ export const OTHER_NAMES: readonly OtherName[] = [
     answer: msg`Leave it out: the next run resumes unfinished uploads; {resume} says how.`,
   },
   {
-    names:
-      'tpslimit rate-limit max-rate request-rate rps max-rps qps max-qps tps requests-per-second max-requests-per-second throttle',
-    answer: msg`Use {maxRequestRate}: requests that start in a second at most.`,
-    elsewhere: 'A limit of the request rate is not offered here.',
-  },
-  {
-    names: 'tpslimit-burst',
-    answer: msg`Leave it out: after a pause at most as many requests start at once as {maxRequestRate} allows in 50 ms.`,
-    elsewhere: 'A limit of the request rate is not offered here.',
-  },
-  {
     names: 'bwlimit bwlimit-file limit-rate max-bandwidth bandwidth',
-    answer: msg`A limit of bytes per second is not in this version; {concurrency: 4} or the like keeps most of a line free, and {maxRequestRate} limits requests per second.`,
-    elsewhere: 'A limit of the rate is not offered here.',
+    answer: msg`A limit of bytes is not in this version; {concurrency: 4} or the like keeps most of a line free.`,
   },
+  { names: 'tpslimit tpslimit-burst rps qps max-rate rate-limit throttle', answer: msg`Use {maxRequestRate}.` },
   {
     names:
       'retry-count retries low-level-retries max-retries max-retry retry s3-retries attempts maximum-retries copy-retries',

@@ -111,7 +111,7 @@ export const HOW: readonly OptionRow[] = [
     flag: 'max-request-rate',
     type: 'number',
     value: 'N',
-    help: 'Requests that start in a second at most, such as 100 or 0.5; with --queue of all workers together.',
+    help: 'Requests that start in a second at most, such as 100 or 0.5, of all kinds and with retries.',
     group: 'How',
     commands: ALL_BUT_UPLOADS,
     faces: EVERYWHERE,
