@@ -6,11 +6,18 @@ import { copyBatches, type JobBase, putBatches } from './fleet/batches.js';
 import { collectBatch } from './fleet/collect.js';
 import { COORDINATOR_TIMES, type CoordinatorTimes, coordinate } from './fleet/coordinator.js';
 import { differenceOf, isSameRoot } from './fleet/files.js';
-import type { BatchFile, BatchJob, CopyJob, PutJob } from './fleet/job.js';
+import type { BatchFile, CopyJob, PutJob } from './fleet/job.js';
 import { jobOptions, publicEndpoint, type QueueOptions } from './fleet/options.js';
 import { openQueue, type QueueTimes } from './fleet/queue.js';
+import { rateSharing } from './fleet/rate-shares.js';
 import type { BatchResult } from './fleet/result.js';
-import { runWorker as takeBatches, type WorkerEnd, type WorkerEvent, type WorkerTimes } from './fleet/worker.js';
+import {
+  runWorker as takeBatches,
+  type WorkerEnd,
+  type WorkerEvent,
+  type WorkerOptions,
+  type WorkerTimes,
+} from './fleet/worker.js';
 import { parseAddress, withSlash } from './model/key.js';
 import type { PutInternals } from './open-put.js';
 import type { CopyKey, CopyOptions, PutOptions } from './options/types.js';
@@ -97,7 +104,9 @@ export function copyByFleet(
   };
   return copyPrepared(prepared, onEvent, {
     distributeCopy: (run, found) =>
-      distributed(run, fleet, internals, (onUnusable) => copyBatches(found, base, onUnusable, sizeOf(internals))),
+      distributed(run, fleet, { ...internals, lists: true }, (onUnusable) =>
+        copyBatches(found, base, onUnusable, sizeOf(internals)),
+      ),
   });
 }
 
@@ -114,7 +123,8 @@ type Batches = ReturnType<typeof putBatches>;
 async function distributed(
   run: Run,
   { queue: url, queueRun: name }: QueueOptions,
-  internals: FleetInternals,
+  // A copy lists its source here; a put sends no request.
+  { lists = false, ...internals }: FleetInternals & { readonly lists?: boolean },
   batchesOf: (onUnusable: (unit: Unusable) => Promise<void> | undefined) => Batches,
 ): Promise<RunEnd> {
   const queue = run.own(await openQueue(url, name, internals));
@@ -124,7 +134,12 @@ async function distributed(
     if (run.failFast && outcome.action === 'fail') run.stop.now();
     return run.settled(outcome);
   });
-  return coordinate(run, batches, queue, { name, times: { ...COORDINATOR_TIMES, ...internals } });
+  const { limiter } = run;
+  const rate =
+    limiter.maxRate === undefined
+      ? undefined
+      : rateSharing({ rate: limiter.maxRate, lists, limiter, store: queue.storeShares });
+  return coordinate(run, batches, queue, { name, times: { ...COORDINATOR_TIMES, ...internals }, rate });
 }
 
 function outcomeOfUnusable({ action, reason, origin, key, error }: Unusable): Outcome {
@@ -169,10 +184,10 @@ export interface FleetWorkerOptions {
  * @throws UsageError where the queue cannot be used
  */
 export async function workForFleet({ own, env, internals = {}, ...options }: FleetWorkerOptions): Promise<WorkerEnd> {
-  const runBatch = (job: BatchJob, signal: AbortSignal): Promise<Omit<BatchResult, 'worker'>> =>
-    job.kind === 'put'
-      ? putBatch(job, own, { env, signal, internals })
-      : copyBatch(job, own, { env, signal, internals });
+  const runBatch: WorkerOptions['runBatch'] = (job, signal, followRate) => {
+    const batchRun = { env, signal, internals: { ...internals, followRate } };
+    return job.kind === 'put' ? putBatch(job, own, batchRun) : copyBatch(job, own, batchRun);
+  };
   return takeBatches({ ...options, runBatch });
 }
 
