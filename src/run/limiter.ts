@@ -138,6 +138,14 @@ export class Limiter {
     this.#serve();
   }
 
+  /** Gives back a slot in which no request was started: another one may start in its place at once. */
+  cancel(): void {
+    this.#started -= 1;
+    this.#startRate?.refund();
+    this.#clearTimer();
+    this.release();
+  }
+
   /** Runs `send` in a slot, and releases the slot in any case. */
   async run<T>(send: () => Promise<T>): Promise<T> {
     const turn = this.take();
@@ -247,6 +255,11 @@ export class StartRate {
   /** Takes a start that is not due: those after it wait for it. */
   debit(now: number): void {
     this.#dueAt = Math.max(this.#dueAt, now - this.#burstMs) + this.#intervalMs;
+  }
+
+  /** Undoes a start. */
+  refund(): void {
+    this.#dueAt -= this.#intervalMs;
   }
 
   /** The same bucket at another rate: many small changes neither add nor lose a start, and starts that were not due stay owed. */

@@ -19,6 +19,8 @@ export interface RequestSlots {
   /** As `take`, but calls `start` once the slot is taken, at once if one is free, or `reject` once none will be. */
   takeThen(start: () => void, reject: () => void): void;
   release(): void;
+  /** Gives back a slot in which no request was started. */
+  cancel(): void;
   /** Counts a request that takes no slot. */
   startAtOnce(): void;
 }

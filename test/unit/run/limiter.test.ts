@@ -242,6 +242,35 @@ test('a start that does not wait counts under a maximum rate, also where that ch
   await last;
 });
 
+test('a slot that is given back without a request costs no start', async () => {
+  for (const perSecond of [5, 200]) {
+    const clock = virtualClock();
+    const limiter = new Limiter(100, never, clock);
+    limiter.maxRate = perSecond;
+    let started = 0;
+    const send = async () => {
+      started += 1;
+    };
+    // As small files do that cannot take the shortest way.
+    const runs: Promise<void>[] = [];
+    for (let index = 0; index < 4 * perSecond; index++)
+      limiter.takeThen(
+        () => {
+          limiter.cancel();
+          runs.push(limiter.run(send));
+        },
+        () => assert.fail('nothing was aborted'),
+      );
+    await clock.advance(1_000);
+    assert.ok(started >= perSecond && started <= perSecond + 1, `${started} of ${perSecond}`);
+    await clock.advance(2_000);
+    assert.ok(started >= 2 * perSecond && started <= 2 * perSecond + 1, `${started} of ${2 * perSecond}`);
+    await clock.advance(5_000);
+    await Promise.all(runs);
+    assert.deepEqual([started, limiter.started, limiter.inFlight], [4 * perSecond, 4 * perSecond, 0]);
+  }
+});
+
 test('a rate so low that no timer is as long waits in steps', async () => {
   const clock = virtualClock();
   const limiter = new Limiter(10, never, clock);
