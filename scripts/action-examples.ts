@@ -81,6 +81,7 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   'zstd-level': 'zstd-level: 12',
   precompressed: 'precompressed: replace',
   concurrency: 'concurrency: 32',
+  'max-request-rate': 'max-request-rate: 500',
   threads: 'threads: 2',
   checksum: 'checksum: md5',
   'max-attempts': 'max-attempts: 12',

@@ -30,11 +30,13 @@ function entry(name: string, typing: Typing): readonly string[] {
 const STRING: Typing = ['type: string'];
 const BOOLEAN: Typing = ['type: boolean'];
 const INTEGER: Typing = ['type: integer'];
+const FLOAT: Typing = ['type: float'];
 const LINES: Typing = ['type: list', 'separator: "\\n"', 'list-item:', '  type: string'];
 
 /** Types that need no other part of the row. What is left, such as sizes, is text. */
 const BY_TYPE: Partial<Record<OptionType, Typing>> = {
   switch: BOOLEAN,
+  number: FLOAT,
   globs: LINES,
   texts: LINES,
   headers: LINES,

@@ -124,6 +124,8 @@ function valueSchema({ name, type, choices = [], emptyAllowed }: OptionRow): Sch
       };
       return choices.length === 0 ? whole : { anyOf: [whole, { enum: choices }] };
     }
+    case 'number':
+      return { type: 'number', exclusiveMinimum: 0 };
     case 'size':
       return SIZE;
     case 'switch':

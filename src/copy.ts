@@ -71,7 +71,10 @@ function startPrepared(checked: PreparedCopy, internals: CopyInternals): Job {
     prepared.options.delete || prepared.batch !== undefined
       ? copyInPhases(prepared, internals)
       : [{ name: 'transfer', work }];
-  return startPhases({ ...prepared.options, limiterClock: internals.limiterClock }, phases);
+  return startPhases(
+    { ...prepared.options, limiterClock: internals.limiterClock, followRate: internals.followRate },
+    phases,
+  );
 }
 
 /** Joins the source's objects with the destination's and settles them concurrently, until the listing ends or something stops the run. */

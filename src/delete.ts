@@ -8,7 +8,7 @@ import { refuseUnknown } from './options/suggest.js';
 import { apiRows } from './options/table.js';
 import type { ConnectionChoices, PutOptions } from './options/types.js';
 import { parseRetryDelay, type RetryDelay } from './options/units.js';
-import { concurrencyOf, flag, hook, text } from './options/validate.js';
+import { concurrencyOf, flag, hook, requestRateOf, text } from './options/validate.js';
 import { refuseMany } from './plan/guards.js';
 import { parallelListing } from './plan/listing/parallel.js';
 import type { Stray } from './plan/listing/strays.js';
@@ -29,7 +29,15 @@ export interface DeleteObjectsOptions
   extends Omit<ConnectionChoices, 'checksum'>,
     Pick<
       PutOptions,
-      'protect' | 'concurrency' | 'maxAttempts' | 'retryDelay' | 'dryRun' | 'failFast' | 'signal' | 'onEvent'
+      | 'protect'
+      | 'concurrency'
+      | 'maxRequestRate'
+      | 'maxAttempts'
+      | 'retryDelay'
+      | 'dryRun'
+      | 'failFast'
+      | 'signal'
+      | 'onEvent'
     > {
   /** `s3://bucket/prefix/`, or a bucket name together with `prefix`. */
   readonly bucket: string;
@@ -155,6 +163,7 @@ export interface PreparedDelete extends CallOptions {
   readonly prefix: string;
   readonly connection: ConnectionOptions;
   readonly concurrency: number | 'auto';
+  readonly maxRequestRate: number | undefined;
   readonly retryDelay: RetryDelay;
   readonly failFast: boolean;
   readonly maxDelete: MaxChanges;
@@ -177,6 +186,7 @@ export function prepareDelete(options: DeleteObjectsOptions): PreparedDelete {
     ...place,
     connection: connectionOf(options, undefined, place),
     concurrency: concurrencyOf(options.concurrency),
+    maxRequestRate: requestRateOf(options.maxRequestRate),
     retryDelay: parseRetryDelay(options.retryDelay ?? 'jitter', 'retryDelay'),
     failFast: flag('failFast', options.failFast, false),
     maxDelete: maxDelete === undefined ? NO_LIMIT : guards.maxDelete,

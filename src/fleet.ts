@@ -8,9 +8,17 @@ import { differenceOf, isSameRoot } from './fleet/files.js';
 import { type BatchFile, type BatchJob, type CopyJob, sizeOf as entriesOf, type PutJob } from './fleet/job.js';
 import { jobOptions, publicEndpoint, type QueueOptions } from './fleet/options.js';
 import { openQueue, type QueueTimes } from './fleet/queue.js';
+import { type RateRelay, rateRelay } from './fleet/rate-relay.js';
+import { rateSharing } from './fleet/rate-shares.js';
 import { NO_COUNTS, passError } from './fleet/result.js';
 import { type BatchWork, type DoneBatch, type SharedRuns, sharedRuns } from './fleet/shared-run.js';
-import { runWorker as takeBatches, type WorkerEnd, type WorkerEvent, type WorkerTimes } from './fleet/worker.js';
+import {
+  runWorker as takeBatches,
+  type WorkerEnd,
+  type WorkerEvent,
+  type WorkerOptions,
+  type WorkerTimes,
+} from './fleet/worker.js';
 import { parseAddress, withSlash } from './model/key.js';
 import type { PutInternals } from './open-put.js';
 import type { CopyKey, CopyOptions, PutOptions } from './options/types.js';
@@ -97,7 +105,9 @@ export function copyByFleet(
   };
   return copyPrepared(prepared, onEvent, {
     distributeCopy: (run, found) =>
-      distributed(run, fleet, internals, (onUnusable) => copyBatches(found, base, onUnusable, sizeOf(internals))),
+      distributed(run, fleet, { ...internals, lists: true }, (onUnusable) =>
+        copyBatches(found, base, onUnusable, sizeOf(internals)),
+      ),
   });
 }
 
@@ -114,7 +124,8 @@ type Batches = ReturnType<typeof putBatches>;
 async function distributed(
   run: Run,
   { queue: url, queueRun: name }: QueueOptions,
-  internals: FleetInternals,
+  // A copy lists its source here; a put sends no request.
+  { lists = false, ...internals }: FleetInternals & { readonly lists?: boolean },
   batchesOf: (onUnusable: (unit: Unusable) => Promise<void> | undefined) => Batches,
 ): Promise<RunEnd> {
   const queue = run.own(await openQueue(url, name, internals));
@@ -124,7 +135,12 @@ async function distributed(
     if (run.failFast && outcome.action === 'fail') run.stop.now();
     return run.settled(outcome);
   });
-  return coordinate(run, batches, queue, { name, times: { ...COORDINATOR_TIMES, ...internals } });
+  const { limiter } = run;
+  const rate =
+    limiter.maxRate === undefined
+      ? undefined
+      : rateSharing({ rate: limiter.maxRate, lists, limiter, store: queue.storeShares });
+  return coordinate(run, batches, queue, { name, times: { ...COORDINATOR_TIMES, ...internals }, rate });
 }
 
 function outcomeOfUnusable({ action, reason, origin, key, error }: Unusable): Outcome {
@@ -170,11 +186,18 @@ export interface FleetWorkerOptions {
  */
 export async function workForFleet({ own, env, internals = {}, ...options }: FleetWorkerOptions): Promise<WorkerEnd> {
   const runs = sharedRuns();
-  const around = { env, internals };
-  const runBatch = (job: BatchJob, signal: AbortSignal): Promise<DoneBatch> =>
-    job.kind === 'put'
-      ? doBatch(runs, job, () => putBatch(job, own, around), signal)
-      : doBatch(runs, job, () => copyBatch(job, own, around), signal);
+  const rates = rateRelay();
+  const around: BatchRun = { env, internals, rates };
+  const runBatch: WorkerOptions['runBatch'] = async (job, signal, followRate) => {
+    const leave = rates.feed(job.run, followRate);
+    try {
+      return job.kind === 'put'
+        ? await doBatch(runs, job, () => putBatch(job, own, around), signal)
+        : await doBatch(runs, job, () => copyBatch(job, own, around), signal);
+    } finally {
+      leave();
+    }
+  };
   try {
     return await takeBatches({ ...options, runBatch });
   } finally {
@@ -203,6 +226,7 @@ async function doBatch<P>(
 interface BatchRun {
   readonly env: Environment;
   readonly internals: CopyInternals;
+  readonly rates: RateRelay;
 }
 
 /** Batches of one run share what their options say, so they are prepared once. */
@@ -210,7 +234,7 @@ function runName({ kind, run, options }: BatchJob): string {
   return JSON.stringify([kind, run, options]);
 }
 
-function putBatch(job: PutJob, own: OwnWorkerOptions, { env, internals }: BatchRun): BatchWork<Source> {
+function putBatch(job: PutJob, own: OwnWorkerOptions, { env, internals, rates }: BatchRun): BatchWork<Source> {
   const prefix = String(job.options.prefix ?? '');
   const { sourceProfile: _, destProfile: __, sourceEndpointUrl: ___, destEndpointUrl: ____, ...forPut } = own;
   const options = { ...job.options, ...forPut, source: job.root, filesFrom: job.files.map(([path]) => path) };
@@ -223,7 +247,7 @@ function putBatch(job: PutJob, own: OwnWorkerOptions, { env, internals }: BatchR
     run: runName(job),
     keys: job.files.map(([path, , , , key]) => key ?? prefix + path),
     part: checkedSource(filesOf(prepared), job),
-    start: (parts, onEvent) => putPrepared(prepared, onEvent, { ...internals, parts }),
+    start: (parts, onEvent) => putPrepared(prepared, onEvent, { ...internals, followRate: rates.of(job), parts }),
   };
 }
 
@@ -251,7 +275,11 @@ async function* checkedBlocks(
     });
 }
 
-function copyBatch(job: CopyJob, own: OwnWorkerOptions, { env, internals }: BatchRun): BatchWork<readonly CopyEntry[]> {
+function copyBatch(
+  job: CopyJob,
+  own: OwnWorkerOptions,
+  { env, internals, rates }: BatchRun,
+): BatchWork<readonly CopyEntry[]> {
   const { threads: _, endpointUrl, ...forCopy } = own;
   const { named, ...options } = job.options;
   const given = {
@@ -268,7 +296,8 @@ function copyBatch(job: CopyJob, own: OwnWorkerOptions, { env, internals }: Batc
     run: named === true ? `${runName(job)} ${JSON.stringify(job.objects[0])}` : runName(job),
     keys: entries.map(({ key }) => key),
     part: entries,
-    start: (parts, onEvent) => copyPrepared(prepared, onEvent, { ...internals, entries: parts }),
+    start: (parts, onEvent) =>
+      copyPrepared(prepared, onEvent, { ...internals, followRate: rates.of(job), entries: parts }),
   };
 }
 

@@ -41,7 +41,7 @@ import type { LivePatience } from './verify/rounds.js';
 /** What tests and `fleet.ts` may replace: patience with a silent server, the clocks of retries and send rate, and the client that sends requests. */
 export interface PutInternals
   extends Pick<OpenBucketOptions, 'patience' | 'clock' | 'lane'>,
-    Pick<RunOptions, 'limiterClock'>,
+    Pick<RunOptions, 'limiterClock' | 'followRate'>,
     ThreadInternals {
   /** Smallest part size of the part-size rule, in bytes. */
   readonly partFloor?: number;

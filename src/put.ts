@@ -157,7 +157,11 @@ export function startTask(given: PutTask): Job {
             [task.links, task.prepared.finish].some((one) => one !== undefined)
           ? putInPhases(task)
           : [{ name: 'transfer', work: (run) => transfer(run, task) }];
-  return startPhases({ ...options, limiterClock: internals.limiterClock }, [...surveys, ...writes], finalPhases(task));
+  return startPhases(
+    { ...options, limiterClock: internals.limiterClock, followRate: internals.followRate },
+    [...surveys, ...writes],
+    finalPhases(task),
+  );
 }
 
 /** Announces the run as a put does that opens its bucket, and has others put what is found. */

@@ -5,7 +5,7 @@ import { OPTION_TABLE } from '../options/table.js';
 import { GZIP_WORDS, type Rule } from '../options/types.js';
 import { msg, type Text } from '../report/message.js';
 import { type ConfigLayer, type ConfigValue, isConfigurable } from './layers.js';
-import { choiceHint, oneOfThem, wholeNumberOr } from './text-values.js';
+import { choiceHint, NUMBER, oneOfThem, wholeNumberOr } from './text-values.js';
 import { readYaml, type YamlFile } from './yaml.js';
 
 /** What a config file can hold: every option of the command line by its name in the API, except those that are not configurable, and a few of the API. */
@@ -169,6 +169,12 @@ const wholeNumber: Check = (row, value) => {
   return { path: [], message: `${row.name} is ${shown(value)}; it must be ${wholeNumberOr(row)}.`, hint };
 };
 
+const anyNumber: Check = ({ name }, value) => {
+  if (typeof value === 'number') return undefined;
+  const hint = typeof value === 'string' && /^\d+(?:\.\d+)?$/.test(value) ? 'Leave the quotes out.' : undefined;
+  return { path: [], message: `${name} is ${shown(value)}; it must be ${NUMBER}.`, hint };
+};
+
 const size: Check = ({ name }, value) => {
   if (typeof value === 'string' || (typeof value === 'number' && value >= 0)) return undefined;
   return { path: [], message: `${name} is ${shown(value)}; it must be bytes, or text such as 8MiB.` };
@@ -225,6 +231,7 @@ const CHECKS: Partial<Record<OptionRow['type'], Check>> = {
   operands: textOrTexts,
   string: text,
   integer: wholeNumber,
+  number: anyNumber,
   size,
   switch: trueOrFalse,
   optional,

@@ -112,10 +112,19 @@ function readSingle(row: OptionRow, [first, second]: readonly GivenText[]): unkn
   }
   const text = String(first.value);
   if (row.type === 'choice') return readChoice(as, row.choices ?? [], text, choiceHint(row, text));
+  if (row.type === 'number') return readNumber(as, text);
   if (row.type !== 'integer' || row.choices?.includes(text) === true) return text;
   if (/^\d+$/.test(text)) return Number(text);
   throw wrongValue(as, text, wholeNumberOr(row));
 }
+
+function readNumber(as: string, text: string): number {
+  if (/^\d+(?:\.\d+)?$/.test(text)) return Number(text);
+  throw wrongValue(as, text, NUMBER);
+}
+
+/** What an option with a number must be, as messages say it. */
+export const NUMBER = 'a number, such as 100 or 0.5';
 
 /** One of the choices. Throws `UsageError` with the hint otherwise. */
 export function readChoice<T extends string>(

@@ -7,6 +7,7 @@ import type { RunEnd } from '../run/record.js';
 import type { Run } from '../run/run.js';
 import { type Batch, cutInTwo } from './batches.js';
 import { batchId, type JobQueue, type JobStatus, within } from './queue.js';
+import type { RateSharing } from './rate-shares.js';
 import { isMistakeOfRun, type PassedError, type TakenResult, takeError, unpackResult } from './result.js';
 
 /** How the coordinator waits; tests replace it. */
@@ -42,6 +43,8 @@ export interface CoordinatorOptions {
   /** Name of the run. */
   readonly name: string;
   readonly times: CoordinatorTimes;
+  /** Shares the request rate of the run, where it has one. */
+  readonly rate?: RateSharing | undefined;
 }
 
 /**
@@ -52,7 +55,7 @@ export async function coordinate(
   run: Run,
   batches: AsyncIterable<Batch>,
   queue: JobQueue,
-  { name, times }: CoordinatorOptions,
+  { name, times, rate }: CoordinatorOptions,
 ): Promise<RunEnd> {
   const { record, stop, signal, failFast } = run;
   const pending = new Map<string, Pending>();
@@ -196,7 +199,8 @@ export async function coordinate(
   }
 
   async function look(): Promise<void> {
-    if (performance.now() - workersAt > times.workersMs) {
+    const counts = performance.now() - workersAt > times.workersMs;
+    if (counts) {
       await queue.hold();
       workers = await queue.workers();
       workersAt = performance.now();
@@ -209,6 +213,7 @@ export async function coordinate(
     }
     const all = [...pending];
     const states = await queue.states(all.map(([id]) => id));
+    await rate?.share({ active: workersOf(states), connected: counts ? workers : undefined, listing: feeding });
     const unknown: { readonly id: string; readonly one: Pending }[] = [];
     for (const [index, [id, one]] of all.entries()) {
       const status = states[index];
@@ -303,6 +308,14 @@ export async function coordinate(
     const work = (async () => queue.remove([...new Set([...folded, ...(await queue.left())])]))();
     await within(5_000, work).catch(() => {});
   }
+}
+
+/** Workers that have a batch now. */
+function workersOf(states: readonly (JobStatus | undefined)[]): readonly string[] {
+  return states.flatMap((status) => {
+    const works = status?.started === true && status.value === undefined && status.failed === undefined;
+    return works && status.worker !== undefined ? [status.worker] : [];
+  });
 }
 
 function unsettled(action: 'fail' | 'unknown', key: string, origin: string, size: number, error: Error): Outcome {

@@ -21,6 +21,7 @@ const OF_OBJECTS = [
   'compare',
   ...HEADER_OPTIONS,
   'contentType',
+  'maxRequestRate',
   'maxAttempts',
   'retryDelay',
   'partSize',

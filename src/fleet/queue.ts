@@ -11,10 +11,17 @@ import type { PackedResult } from './result.js';
 export const KEY_PREFIX = 's3pp';
 export const QUEUE_NAME = 'batches';
 
+/** Where the shares of a run's request rate are. */
+export function sharesKey(run: string): string {
+  return `${KEY_PREFIX}:rate:${run}`;
+}
+
 /** What Redis says of a job. */
 export interface JobStatus {
   /** A worker has taken it, at least once. */
   readonly started: boolean;
+  /** The worker that has taken it last. */
+  readonly worker: string | undefined;
   /** What the worker returned; undefined until then. */
   readonly value: PackedResult | undefined;
   /** Why BullMQ calls it failed; undefined where it does not. */
@@ -35,6 +42,8 @@ export interface JobQueue {
   left(): Promise<readonly string[]>;
   /** How many workers are connected. */
   workers(): Promise<number>;
+  /** Stores the shares of a request rate, until the run ends or nobody holds it any more. */
+  storeShares(shares: string): Promise<void>;
   /** Keeps the run for this coordinator. @throws UsageError where another one has it by now */
   hold(): Promise<void>;
   close(): Promise<void>;
@@ -48,7 +57,7 @@ export interface QueueTimes {
 const TIMES: QueueTimes = { holdMs: 20_000 };
 
 /** Fields of BullMQ's hash of a job. */
-const FIELDS = ['timestamp', 'processedOn', 'finishedOn', 'returnvalue', 'failedReason'] as const;
+const FIELDS = ['timestamp', 'processedOn', 'finishedOn', 'returnvalue', 'failedReason', 'pb'] as const;
 
 /**
  * Opens the queue for one run, and takes the run.
@@ -68,7 +77,7 @@ export async function openQueue(url: string, run: string, times: Partial<QueueTi
   const own = randomUUID();
   const close = async (): Promise<void> => {
     // Where Redis is gone, nothing has to be given back.
-    await within(2_000, release(redis, key, own)).catch(() => {});
+    await within(2_000, release(redis, key, own, sharesKey(run))).catch(() => {});
     await within(2_000, queue.close()).catch(() => {});
     redis.disconnect();
   };
@@ -78,10 +87,21 @@ export async function openQueue(url: string, run: string, times: Partial<QueueTi
     await close();
     throw error;
   }
-  return { ...operations(queue, redis, run), hold: () => holdRun(redis, { key, own, holdMs }, run), close };
+  return {
+    ...operations(queue, redis, run),
+    hold: () => holdRun(redis, { key, own, holdMs }, run),
+    async storeShares(shares) {
+      await redis.set(sharesKey(run), shares, 'PX', holdMs);
+    },
+    close,
+  };
 }
 
-function operations(queue: Queue<BatchJob>, redis: Redis, run: string): Omit<JobQueue, 'hold' | 'close'> {
+function operations(
+  queue: Queue<BatchJob>,
+  redis: Redis,
+  run: string,
+): Omit<JobQueue, 'hold' | 'storeShares' | 'close'> {
   return {
     async states(ids) {
       const pipeline = redis.pipeline();
@@ -114,13 +134,14 @@ function operations(queue: Queue<BatchJob>, redis: Redis, run: string): Omit<Job
   };
 }
 
-function statusOf([known, started, ended, value, failed]: readonly (string | null | undefined)[]):
+function statusOf([known, started, ended, value, failed, worker]: readonly (string | null | undefined)[]):
   | JobStatus
   | undefined {
   if (typeof known !== 'string') return undefined;
   const finished = typeof ended === 'string';
   return {
     started: typeof started === 'string',
+    worker: worker ?? undefined,
     value: finished && typeof value === 'string' ? (JSON.parse(value) as PackedResult) : undefined,
     failed: finished && typeof failed === 'string' ? failed : undefined,
   };
@@ -165,8 +186,8 @@ async function holdRun(redis: Redis, { key, own, holdMs }: Hold, run: string): P
   await redis.set(key, own, 'PX', holdMs);
 }
 
-async function release(redis: Redis, key: string, own: string): Promise<void> {
-  if ((await redis.get(key)) === own) await redis.del(key);
+async function release(redis: Redis, key: string, own: string, shares: string): Promise<void> {
+  if ((await redis.get(key)) === own) await redis.del(key, shares);
 }
 
 /** A promise that is given up after a while. */

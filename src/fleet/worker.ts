@@ -1,9 +1,12 @@
+import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Job as QueuedJob } from 'bullmq';
+import type { Redis } from 'ioredis';
 import { UsageError } from '../errors.js';
+import type { FollowRate } from '../run/run.js';
 import { type BatchJob, readJob, sizeOf } from './job.js';
-import { KEY_PREFIX, QUEUE_NAME, within } from './queue.js';
-import { connect, loadPackages } from './redis.js';
+import { KEY_PREFIX, QUEUE_NAME, sharesKey, within } from './queue.js';
+import { connect, loadPackages, type Packages } from './redis.js';
 import {
   type BatchResult,
   isMistakeOfRun,
@@ -13,9 +16,10 @@ import {
   packResult,
   passError,
 } from './result.js';
+import { WORKER_RATE_TIMES, type WorkerRateTimes, workerRate } from './worker-rate.js';
 
 /** How a worker waits; tests replace it. */
-export interface WorkerTimes {
+export interface WorkerTimes extends WorkerRateTimes {
   /** How long a batch belongs to a worker that says nothing, in ms. */
   readonly lockMs: number;
   /** Between two looks for batches of lost workers, in ms. */
@@ -24,7 +28,7 @@ export interface WorkerTimes {
   readonly graceMs: number;
 }
 
-export const WORKER_TIMES: WorkerTimes = { lockMs: 30_000, stalledMs: 15_000, graceMs: 20_000 };
+export const WORKER_TIMES: WorkerTimes = { lockMs: 30_000, stalledMs: 15_000, graceMs: 20_000, ...WORKER_RATE_TIMES };
 
 /** A batch that has lost this many workers is cut in two, so that what kills them is found. */
 const STALLS_BEFORE_CUT = 3;
@@ -49,9 +53,13 @@ export interface WorkerOptions {
   readonly queue: string;
   /**
    * Does the work of one batch: an outcome for each entry, in order. It stops soon after an abort of its signal, and returns what is done by then. It
-   * throws only where the batch is to be given to another worker.
+   * throws only where the batch is to be given to another worker. Its requests keep to the rate that it follows, where there is one.
    */
-  readonly runBatch: (job: BatchJob, signal: AbortSignal) => Promise<Omit<BatchResult, 'worker'>>;
+  readonly runBatch: (
+    job: BatchJob,
+    signal: AbortSignal,
+    followRate: FollowRate | undefined,
+  ) => Promise<Omit<BatchResult, 'worker'>>;
   readonly onEvent: (event: WorkerEvent) => void;
   /** Asks it to stop: it finishes its batch, or gives it back. */
   readonly stop: AbortSignal;
@@ -71,10 +79,19 @@ export interface WorkerEnd {
  */
 export async function runWorker(options: WorkerOptions): Promise<WorkerEnd> {
   const { onEvent, stop } = options;
-  const { lockMs, stalledMs, graceMs } = { ...WORKER_TIMES, ...options.times };
+  const times = { ...WORKER_TIMES, ...options.times };
+  const { lockMs, stalledMs, graceMs } = times;
   const name = `${hostname()}:${process.pid}`;
   const packages = await loadPackages();
   const redis = await connect(packages, options.queue, true);
+  // Containers may share a host name and a process id.
+  const ownName = `${name.replaceAll(/[^\w.:-]/g, '_')}:${randomBytes(4).toString('hex')}`;
+  const rate = workerRate({
+    name: ownName,
+    read: (run) => redis.get(sharesKey(run)),
+    connected: () => connectedWorkers(packages, redis),
+    times,
+  });
   const abort = new AbortController();
   let end: WorkerEnd | undefined;
   let finish = (): void => {};
@@ -108,7 +125,8 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerEnd> {
     const nothing = { worker: name, outcomes: new Array<undefined>(size).fill(undefined), counts: NO_COUNTS } as const;
     if (stalls >= STALLS_BEFORE_CUT && size > 1) return { ...nothing, state: 'cut' };
     if (abort.signal.aborted) return { ...nothing, state: 'back' };
-    const result = { ...(await options.runBatch(job, abort.signal)), worker: name };
+    const done = await rate.bounded(job, abort.signal, (follow) => options.runBatch(job, abort.signal, follow));
+    const result = { ...done, worker: name };
     if (result.state === 'ended' && endsWorker(result.error, succeeded))
       leave({ ...(result.error && { error: result.error }) });
     if (result.outcomes.some((one) => one !== undefined && one.action !== 'fail')) succeeded = true;
@@ -133,6 +151,8 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerEnd> {
 
   const worker = new packages.Worker<BatchJob, PackedResult>(QUEUE_NAME, takeJob, {
     connection: redis,
+    // Jobs say by it who has them.
+    name: ownName,
     prefix: KEY_PREFIX,
     skipVersionCheck: true,
     concurrency: BATCHES_AT_ONCE,
@@ -156,6 +176,17 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerEnd> {
   clearTimeout(timer);
   redis.disconnect();
   return end ?? {};
+}
+
+async function connectedWorkers({ Queue }: Packages, redis: Redis): Promise<number> {
+  const queue = new Queue(QUEUE_NAME, { connection: redis, prefix: KEY_PREFIX, skipVersionCheck: true });
+  queue.on('error', () => {});
+  try {
+    return await queue.getWorkersCount();
+  } finally {
+    // The connection is the worker's, and stays open.
+    await queue.close();
+  }
 }
 
 /** Waits for the batch; but not for a Redis that is away. */

@@ -14,7 +14,7 @@ import {
   type SharedOptions,
 } from './types.js';
 import { parseRetryDelay, parseSize } from './units.js';
-import { abortSignal, concurrencyOf, flag, globs, hook, oneOf, shown, wholeNumber } from './validate.js';
+import { abortSignal, concurrencyOf, flag, globs, hook, oneOf, requestRateOf, shown, wholeNumber } from './validate.js';
 
 /** Default for the bytes of bodies in memory. */
 const BODY_BYTES = 192 * 1024 * 1024;
@@ -45,6 +45,7 @@ export function sharedOptions(options: SharedOptions): ResolvedSharedOptions {
     minSize,
     maxSize,
     concurrency: concurrencyOf(options.concurrency),
+    maxRequestRate: requestRateOf(options.maxRequestRate),
     retryDelay: parseRetryDelay(options.retryDelay ?? 'jitter', 'retryDelay'),
     memory: options.memory === undefined ? BODY_BYTES : parseSize(options.memory, 'memory'),
     ...partOptions(options),

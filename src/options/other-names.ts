@@ -273,9 +273,10 @@ export const OTHER_NAMES: readonly OtherName[] = [
     answer: msg`Leave it out: the next run resumes unfinished uploads; {resume} says how.`,
   },
   {
-    names: 'bwlimit bwlimit-file limit-rate max-bandwidth bandwidth rate-limit throttle tpslimit tpslimit-burst',
-    answer: msg`A limit of the rate is not in this version; {concurrency: 4} or the like keeps most of a line free.`,
+    names: 'bwlimit bwlimit-file limit-rate max-bandwidth bandwidth',
+    answer: msg`A limit of bytes is not in this version; {concurrency: 4} or the like keeps most of a line free.`,
   },
+  { names: 'tpslimit tpslimit-burst rps qps max-rate rate-limit throttle', answer: msg`Use {maxRequestRate}.` },
   {
     names:
       'retry-count retries low-level-retries max-retries max-retry retry s3-retries attempts maximum-retries copy-retries',

@@ -67,6 +67,7 @@ export interface ResolvedSharedOptions extends Pick<PutOptions, 'signal' | 'onEv
   readonly minSize: number;
   readonly maxSize: number;
   readonly concurrency: number | 'auto';
+  readonly maxRequestRate: number | undefined;
   readonly maxAttempts: number | undefined;
   readonly retryDelay: RetryDelay;
   /** Bytes. */

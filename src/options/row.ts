@@ -9,6 +9,7 @@ export type Face = 'api' | 'cli' | 'action';
  * How the text of an option becomes its value.
  * `switch` is a boolean, `optional` a boolean that may have a value after `=`; `texts` are repeatable; `headers` are `Name: value` and `pairs`
  * `name=value`, both repeatable; `globs` are repeatable and keep their order among all globs; `operands` are the words that belong to no option.
+ * `integer` is a whole number, and `number` one that may have decimals.
  * `file` is the name of a file, which the CLI reads.
  * `function` and `object` exist in the API only.
  */
@@ -16,6 +17,7 @@ export type OptionType =
   | 'operands'
   | 'string'
   | 'integer'
+  | 'number'
   | 'size'
   | 'switch'
   | 'optional'

@@ -127,6 +127,8 @@ export interface PutOptions extends PartChoices, SiteOptions, CompressOptions {
   readonly rules?: readonly Rule[] | undefined;
   /** The most requests in flight. @default 'auto' */
   readonly concurrency?: number | 'auto' | undefined;
+  /** Requests that start in a second at most, of all kinds and with retries, in bursts of 50 ms at most; above 0. @default no limit */
+  readonly maxRequestRate?: number | undefined;
   /** Threads that send and hash; `auto` adds some where one is busy for a while: at most one for each core, and 8 in all. @default 'auto' */
   readonly threads?: number | 'auto' | undefined;
   /** Write nothing; the mode `stupid` then makes no request at all. @default false */
@@ -158,10 +160,7 @@ export interface PutOptions extends PartChoices, SiteOptions, CompressOptions {
   readonly proxy?: string | undefined;
   /** The HTTP client. `undici` costs two to four times the CPU of `sockets`. @default 'sockets' */
   readonly httpClient?: HttpClientChoice | undefined;
-  /**
-   * How the server verifies bodies. `auto`: by CRC32 if the server is known to support it, else by Content-MD5; `off`: not at all.
-   * @default 'auto'
-   */
+  /** How the server verifies bodies. `auto`: CRC32 if the server is known to support it, else Content-MD5; `off`: not at all. @default 'auto' */
   readonly checksum?: ChecksumChoice | undefined;
   /** The most attempts per request, including the first; a throttled attempt does not count. @default 8 */
   readonly maxAttempts?: number | undefined;
@@ -351,6 +350,7 @@ export type SharedOptions = Pick<
   | 'minSize'
   | 'maxSize'
   | 'concurrency'
+  | 'maxRequestRate'
   | 'maxAttempts'
   | 'retryDelay'
   | 'memory'

@@ -33,6 +33,16 @@ export function concurrencyOf(value: unknown): number | 'auto' {
   return wholeNumber('concurrency', value, 'give a number of requests in flight, or "auto"');
 }
 
+/** Requests per second at most, which may be a fraction; undefined, which is the default, for any number. Throws `UsageError` otherwise. */
+export function requestRateOf(value: unknown): number | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value === 'number' && Number.isFinite(value) && value > 0) return value;
+  throw new UsageError(
+    msg`{maxRequestRate} is ${shown(value)}; it must be a number of requests per second above 0.`,
+    'Give for example 100, or 0.5 for one request in two seconds, or leave it out for no limit.',
+  );
+}
+
 /** How many threads there may be, or `auto`, which is the default. Throws `UsageError` otherwise. */
 export function threadsOf(value: unknown): number | 'auto' {
   if (value === undefined || value === 'auto') return 'auto';

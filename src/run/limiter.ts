@@ -27,6 +27,10 @@ export class Limiter {
   readonly #signal: AbortSignal;
   readonly #clock: LimiterClock;
   #limit: number;
+  /** The rate, and the rate that it may never exceed. */
+  #rate: number | undefined;
+  #maxRate: number | undefined;
+  /** The lower one of the two. */
   #perSecond: number | undefined;
   #startRate: StartRate | undefined;
   #first: Waiter | undefined;
@@ -34,6 +38,7 @@ export class Limiter {
   #cancelTimer: (() => void) | undefined;
   #inFlight = 0;
   #peak = 0;
+  #started = 0;
   #serving = false;
 
   /**
@@ -66,12 +71,43 @@ export class Limiter {
     this.#serve();
   }
 
-  /** Maximum starts per second, with a small burst; undefined for no bound. */
+  /** Maximum starts per second, with a small burst; undefined for no bound. The pacer sets it after refusals. */
   get rate(): number | undefined {
-    return this.#perSecond;
+    return this.#rate;
   }
 
   set rate(perSecond: number | undefined) {
+    this.#rate = perSecond;
+    this.#boundStarts();
+  }
+
+  /** What the user allows: the starts per second never exceed it, whatever {@link Limiter.rate} is. Above 0; undefined for no bound. */
+  get maxRate(): number | undefined {
+    return this.#maxRate;
+  }
+
+  set maxRate(perSecond: number | undefined) {
+    this.#maxRate = perSecond;
+    this.#boundStarts();
+  }
+
+  /** Requests that have started so far. */
+  get started(): number {
+    return this.#started;
+  }
+
+  /**
+   * A request starts that must not wait, and takes no slot. Under a {@link Limiter.maxRate} it counts, so that the next ones wait longer.
+   */
+  startAtOnce(): void {
+    this.#started += 1;
+    if (this.#maxRate !== undefined) this.#startRate?.debit(this.#clock.now());
+  }
+
+  #boundStarts(): void {
+    const { rate = Number.POSITIVE_INFINITY, maxRate = Number.POSITIVE_INFINITY } = this;
+    const lower = Math.min(rate, maxRate);
+    const perSecond = Number.isFinite(lower) ? lower : undefined;
     if (perSecond === this.#perSecond) return;
     const now = this.#clock.now();
     this.#perSecond = perSecond;
@@ -100,6 +136,14 @@ export class Limiter {
   release(): void {
     this.#inFlight -= 1;
     this.#serve();
+  }
+
+  /** Gives back a slot in which no request was started: another one may start in its place at once. */
+  cancel(): void {
+    this.#started -= 1;
+    this.#startRate?.refund();
+    this.#clearTimer();
+    this.release();
   }
 
   /** Runs `send` in a slot, and releases the slot in any case. */
@@ -131,13 +175,14 @@ export class Limiter {
       if (this.#cancelTimer !== undefined) return false;
       const waitMs = this.#startRate.take(this.#clock.now());
       if (waitMs > 0) {
-        this.#cancelTimer = this.#clock.after(Math.ceil(waitMs), () => {
+        this.#cancelTimer = this.#clock.after(Math.min(Math.ceil(waitMs), LONGEST_TIMER_MS), () => {
           this.#cancelTimer = undefined;
           this.#serve();
         });
         return false;
       }
     }
+    this.#started += 1;
     this.#inFlight += 1;
     if (this.#inFlight > this.#peak) this.#peak = this.#inFlight;
     return true;
@@ -175,6 +220,8 @@ export class Limiter {
 
 /** The burst that is allowed after a pause, as milliseconds of the rate. */
 const BURST_MS = 50;
+/** Node calls timers that are longer at once; a start that is due later is waited for in steps. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * Bounds the starts per second, with a small burst after a pause: a token bucket that stores the time at which the next token is due, so that nothing
@@ -201,14 +248,25 @@ export class StartRate {
     // A sum of intervals is not exact: a start that is due within a nanosecond is due.
     const waitMs = this.#dueAt - now;
     if (waitMs > 1e-6) return waitMs;
-    this.#dueAt = Math.max(this.#dueAt, now - this.#burstMs) + this.#intervalMs;
+    this.debit(now);
     return 0;
   }
 
-  /** The same bucket at another rate: many small changes neither add nor lose a start. */
+  /** Takes a start that is not due: those after it wait for it. */
+  debit(now: number): void {
+    this.#dueAt = Math.max(this.#dueAt, now - this.#burstMs) + this.#intervalMs;
+  }
+
+  /** Undoes a start. */
+  refund(): void {
+    this.#dueAt -= this.#intervalMs;
+  }
+
+  /** The same bucket at another rate: many small changes neither add nor lose a start, and starts that were not due stay owed. */
   changed(perSecond: number, now: number): StartRate {
     const rate = new StartRate(perSecond, now);
-    rate.#dueAt = Math.min(this.#dueAt, now + rate.#intervalMs);
+    const owed = Math.max(0, Math.ceil((this.#dueAt - now) / this.#intervalMs - 1e-6) - 1);
+    rate.#dueAt = Math.min(this.#dueAt - owed * this.#intervalMs, now + rate.#intervalMs) + owed * rate.#intervalMs;
     return rate;
   }
 }

@@ -26,7 +26,7 @@ export interface Pacer {
 }
 
 export interface PacerDeps {
-  readonly limiter: Pick<Limiter, 'limit' | 'rate' | 'inFlight'>;
+  readonly limiter: Pick<Limiter, 'limit' | 'rate' | 'maxRate' | 'inFlight'>;
   readonly concurrency: number | 'auto';
   /** The largest limit that `auto` may reach. */
   readonly most: number;
@@ -125,7 +125,7 @@ export function startPacer({ limiter, concurrency, most, now, loopTime }: PacerD
   function recentCounts(at: number): Recent {
     const sums = recent.sum(at, recentMs(rate));
     const seconds = Math.max(sums.seconds, (sums.ended * roundTripMs) / limiter.limit / 1_000);
-    return { ...sums, seconds };
+    return { ...sums, seconds, most: limiter.maxRate };
   }
 
   function updateRate(at: number): void {

@@ -12,6 +12,10 @@ import { type RunEnd, type RunRecord, runRecord } from './record.js';
 export interface RunOptions {
   /** Requests in flight at most, or `auto`. */
   readonly concurrency: number | 'auto';
+  /** Requests that start in a second at most; undefined for any number. */
+  readonly maxRequestRate?: number | undefined;
+  /** A lower rate that changes while the run goes on. */
+  readonly followRate?: FollowRate | undefined;
   readonly dryRun: boolean;
   /** Bytes of bodies that are held at once. */
   readonly memory: number;
@@ -22,6 +26,11 @@ export interface RunOptions {
   /** Tests replace it. */
   readonly limiterClock?: LimiterClock | undefined;
 }
+
+/**
+ * Calls `set` with a rate in requests per second at once, and again whenever it changes; the result ends that. Undefined is no bound.
+ */
+export type FollowRate = (set: (perSecond: number | undefined) => void) => () => void;
 
 /** What all work of one run shares. */
 export interface Run {
@@ -73,6 +82,7 @@ export async function startRun<T>(
       return resource;
     },
   };
+  boundRate(run, options);
   if (lowered !== undefined) warnOfDescriptors(run.record, lowered.to, lowered.descriptors);
   try {
     return await work(run);
@@ -80,6 +90,16 @@ export async function startRun<T>(
     stop.now();
     for (const resource of owned) await resource.close();
   }
+}
+
+function boundRate({ limiter, own }: Run, { maxRequestRate, followRate }: RunOptions): void {
+  limiter.maxRate = maxRequestRate;
+  if (followRate === undefined) return;
+  const close = followRate((perSecond) => {
+    const lower = Math.min(perSecond ?? Number.POSITIVE_INFINITY, maxRequestRate ?? Number.POSITIVE_INFINITY);
+    limiter.maxRate = Number.isFinite(lower) ? lower : undefined;
+  });
+  own({ close });
 }
 
 function warnOfDescriptors({ warn }: RunRecord, to: number, { limit, open }: Descriptors): void {

@@ -51,6 +51,8 @@ export interface Recent {
   readonly streak: number;
   /** Requests that ended since the run began. */
   readonly total: number;
+  /** Requests per second that the user allows; undefined for any number. */
+  readonly most?: number | undefined;
 }
 
 /** Number of responses that is enough to measure a share. */
@@ -198,8 +200,13 @@ function isUseless(rate: SendRate, { from, share: before, sure, first, worst }: 
   return rate.failed === undefined || (rate.perSecond ?? 0) < KNOWN_LIMIT * (from ?? rate.former);
 }
 
+/** The rate that the bound allows; the user may allow less. */
+function sentAtMost(rate: SendRate, { most = Number.POSITIVE_INFINITY }: Recent): number {
+  return Math.min(rate.perSecond ?? rate.former, most);
+}
+
 function cutAgain(rate: SendRate, before: Trial | number | undefined, recent: Recent, share: number): SendRate {
-  const bound = rate.perSecond ?? rate.former;
+  const bound = sentAtMost(rate, recent);
   const perSecond = Math.min(bound, rateBelowAccepted(bound, recent));
   // A few responses in a short time show that most requests are refused, but not how many are accepted.
   const sure =
@@ -246,13 +253,13 @@ function mayReturn({ failed, base }: SendRate, bound: number, { now, total }: Re
   return now - failed.at >= RETURN_EVERY_MS && total - failed.responses >= RETURN_EVERY_RESPONSES;
 }
 
-function grown(rate: SendRate, { now }: Recent): SendRate {
+function grown(rate: SendRate, { now, most = Number.POSITIVE_INFINITY }: Recent): SendRate {
   const ms = now - rate.since;
   const perSecond =
     rate.phase === 'returning'
       ? rate.base * (rate.former / rate.base) ** (ms / RETURN_MS)
       : rate.base + growth(ms / 1_000, MAX_GROWTH * Math.max(rate.base, MAX_GROWTH_OF));
-  return perSecond >= rate.former ? { ...rate, ...free(now) } : { ...rate, perSecond };
+  return perSecond >= rate.former ? { ...rate, ...free(now) } : { ...rate, perSecond: Math.min(perSecond, most) };
 }
 
 /** The growth of a bound after `seconds`, in requests per second: it accelerates up to `max` per second. */
@@ -267,7 +274,10 @@ function growth(seconds: number, max: number): number {
 function returnFailed(rate: SendRate, recent: Recent, share: number): SendRate {
   const { now, total, ended, refused } = recent;
   if (refused >= DOWN * ended) return cutAgain(rate, rate.trial, recent, refused / ended);
-  const perSecond = Math.max(BELOW_BASE * rate.base, (rate.perSecond ?? rate.former) / OVERSHOOT);
+  const perSecond = Math.min(
+    sentAtMost(rate, recent),
+    Math.max(BELOW_BASE * rate.base, sentAtMost(rate, recent) / OVERSHOOT),
+  );
   const failed = { at: now, responses: total };
   return {
     ...rate,

@@ -114,7 +114,7 @@ export function directPuts(deps: DirectPutDeps): DirectPuts {
       if (known instanceof Promise) {
         // Who needs the credentials waits for them, and gets their error.
         known.catch(() => {});
-        slots.release();
+        slots.cancel();
         other();
         return;
       }
@@ -222,7 +222,7 @@ export function directPuts(deps: DirectPutDeps): DirectPuts {
     },
     cancel(connection) {
       idle.giveBack(session.address.origin, connection);
-      slots.release();
+      slots.cancel();
     },
     send,
   };

@@ -40,12 +40,16 @@ export interface Simulated {
   readonly rates: readonly (readonly [at: number, rate: number | undefined])[];
   /** Objects done within the first `ms` milliseconds. */
   readonly doneBy: (ms: number) => number;
+  /** When each request started. */
+  readonly starts: readonly number[];
   /** Requests refused within the first `ms` milliseconds. */
   readonly refusedBy: (ms: number) => number;
 }
 
 export interface SimulatedClient {
   readonly concurrency: number | 'auto';
+  /** Requests that it may start in a second. */
+  readonly maxRate?: number;
   readonly most?: number;
   /** It ends when this many are done. */
   readonly objects?: number;
@@ -125,12 +129,13 @@ interface RunningClient {
 
 function startClient(server: Server, client: SimulatedClient): RunningClient {
   const { time, random, world } = server;
-  const { concurrency, most = 512, objects = Infinity, startsAt = 0 } = client;
+  const { concurrency, maxRate, most = 512, objects = Infinity, startsAt = 0 } = client;
   const budget = new RetryBudget(() => time.now);
   const limits: [number, number][] = [];
   const rates: [number, number | undefined][] = [];
   const times: number[] = [];
   const refusals: number[] = [];
+  const starts: number[] = [];
   let startRate: StartRate | undefined;
   let [limit, perSecond, inFlight] = [0, undefined as number | undefined, 0];
   let [waking, inProgress, bytesDone, begun] = [false, 0, 0, 0];
@@ -152,13 +157,19 @@ function startClient(server: Server, client: SimulatedClient): RunningClient {
       if (value === perSecond) return;
       perSecond = value;
       rates.push([time.now, value]);
-      if (value === undefined) startRate = undefined;
-      else startRate = startRate?.changed(value, time.now) ?? new StartRate(value, time.now);
+      boundStarts();
     },
+    maxRate,
     get inFlight() {
       return inFlight;
     },
   };
+  function boundStarts(): void {
+    const lower = Math.min(perSecond ?? Infinity, maxRate ?? Infinity);
+    if (lower === Infinity) startRate = undefined;
+    else startRate = startRate?.changed(lower, time.now) ?? new StartRate(lower, time.now);
+  }
+  boundStarts();
   const loopTime = () => {
     const active = cpuUsed - Math.max(0, cpuFreeAt - time.now);
     return { active, idle: time.now - active };
@@ -189,6 +200,7 @@ function startClient(server: Server, client: SimulatedClient): RunningClient {
 
   function send({ bytes, attempts }: Sending): void {
     inFlight += 1;
+    starts.push(time.now);
     const startedAt = time.now;
     const refused = server.refuses(inFlight);
     time.after(server.serves() + world.latencyMs * (0.9 + 0.2 * random()), () => {
@@ -238,6 +250,7 @@ function startClient(server: Server, client: SimulatedClient): RunningClient {
       endedAt: times.length >= objects ? lastAt : ms,
       limits,
       rates,
+      starts,
       doneBy: by(times),
       refusedBy: by(refusals),
     }),

@@ -107,6 +107,17 @@ export const HOW: readonly OptionRow[] = [
     foundFile: 'free',
   },
   {
+    name: 'maxRequestRate',
+    flag: 'max-request-rate',
+    type: 'number',
+    value: 'N',
+    help: 'Requests that start in a second at most, such as 100 or 0.5, of all kinds and with retries.',
+    group: 'How',
+    commands: ALL_BUT_UPLOADS,
+    faces: EVERYWHERE,
+    foundFile: 'free',
+  },
+  {
     name: 'threads',
     flag: 'threads',
     type: 'integer',

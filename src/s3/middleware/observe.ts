@@ -19,6 +19,10 @@ export interface RequestSlots {
   /** As `take`, but calls `start` once the slot is taken, at once if one is free, or `reject` once none will be. */
   takeThen(start: () => void, reject: () => void): void;
   release(): void;
+  /** Gives back a slot in which no request was started. */
+  cancel(): void;
+  /** Counts a request that takes no slot. */
+  startAtOnce(): void;
 }
 
 export interface ObservationOptions {
@@ -96,6 +100,7 @@ export function withObservation(
     const by = sentWith();
     const turn = unlimited ? undefined : slots.take();
     if (turn !== undefined) await turn;
+    if (unlimited) slots.startAtOnce();
     const started = performance.now();
     // A stream has its size only when it was read.
     const call = (): ObservedCall => ({ verb, key, bytes: body?.size ?? 0, started, by });

@@ -180,3 +180,43 @@ test('a bound on the rate is dropped once the server accepts more than is sent',
   assert.ok(rates.length > 1);
   assert.equal(rates.at(-1)?.[1], undefined);
 });
+
+/** The most requests that started within any second. */
+const mostInASecond = (starts: readonly number[]): number => {
+  let from = 0;
+  return starts.reduce((most, at, index) => {
+    while ((starts[from] ?? 0) <= at - 1_000) from += 1;
+    return Math.max(most, index - from + 1);
+  }, 0);
+};
+
+for (const concurrency of ['auto', 64] as const) {
+  test(`a maximum rate is kept and used, with ${concurrency} in flight, whatever the server could take`, () => {
+    for (const maxRate of [0.5, 5, 100, 1_000])
+      for (const latencyMs of [1, 100]) {
+        const ms = 20_000;
+        const { done, starts } = simulate({ world: { latencyMs, cpuMs: 0.1 }, concurrency, maxRate, ms });
+        const most = mostInASecond(starts);
+        assert.ok(most <= maxRate * 1.05 + 1, `${most} in a second of ${maxRate}`);
+        const possible = Math.min(maxRate, concurrency === 'auto' ? maxRate : (concurrency / latencyMs) * 1_000);
+        // The last ones are in flight.
+        assert.ok(done >= (0.95 * possible * (ms - latencyMs)) / 1_000 - 1, `${done} done of ${maxRate} a second`);
+      }
+  });
+
+  test(`refusals lower the rate below the maximum, with ${concurrency} in flight, and it stays at the maximum at most`, () => {
+    for (const maxRate of [80, 105, 130, 300]) {
+      const world = { latencyMs: 10, cpuMs: 0.1, perSecond: 100, liftedAt: 40_000 };
+      const { doneBy, refusedBy, starts } = simulate({ world, concurrency, maxRate, ms: 60_000 });
+      const most = mostInASecond(starts);
+      assert.ok(most <= maxRate * 1.05 + 1, `${most} in a second of ${maxRate}`);
+      const [done, refused] = [doneBy(40_000) - doneBy(10_000), refusedBy(40_000) - refusedBy(10_000)];
+      assert.ok(done >= 0.8 * Math.min(maxRate, 100) * 30, `${done} done with at most ${maxRate} a second`);
+      assert.ok(refused <= 0.1 * (done + refused), `${refused} refused, ${done} done`);
+      if (maxRate < 100) assert.equal(refusedBy(60_000), 0);
+      // Once the server allows more, the maximum is used again.
+      const after = doneBy(60_000) - doneBy(55_000);
+      assert.ok(after >= 0.9 * Math.min(maxRate, 1_000) * 5, `${after} done with at most ${maxRate} a second`);
+    }
+  });
+}

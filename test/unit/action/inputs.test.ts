@@ -44,6 +44,7 @@ function sample({ type, choices, name }: OptionRow): string {
     switch: 'true',
     optional: 'text/css',
     integer: '3',
+    number: '0.5',
     size: '8MiB',
     headers: 'Cache-Control: no-cache',
     pairs: 'a=b',

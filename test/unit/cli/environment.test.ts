@@ -58,6 +58,7 @@ describe('S3PP_ variables become options', () => {
   test('for every option of the command line', () => {
     const samples: Readonly<Record<string, string>> = {
       integer: '7',
+      number: '0.5',
       headers: 'A: b',
       pairs: 'a=b',
       switch: '1',

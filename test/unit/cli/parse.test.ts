@@ -42,6 +42,8 @@ describe('flags become options', () => {
     ['--put=stupid', { mode: 'stupid' }],
     ['--processes 8', { concurrency: 8 }],
     ['--concurrency auto', { concurrency: 'auto' }],
+    ['--max-request-rate 0.5', { maxRequestRate: 0.5 }],
+    ['--max-request-rate=3500', { maxRequestRate: 3500 }],
     ['--grant public-read', { acl: 'public-read' }],
     ['--acl=private', { acl: 'private' }],
     ['--host localhost:9000', { endpointUrl: 'localhost:9000' }],
@@ -161,6 +163,7 @@ describe('flags become options', () => {
     const sample = {
       string: 'x',
       integer: '7',
+      number: '0.5',
       size: '7',
       globs: 'x',
       headers: 'A: b',

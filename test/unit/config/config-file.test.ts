@@ -115,6 +115,8 @@ describe('an error in a config file names line, column and the fix', () => {
     ['mode: ad\n', /^c:1:7: mode is "ad"; it must be one of add, update, stupid\. Did you mean add\?/],
     ['limit: "3"\n', /^c:1:8: limit is "3"; it must be a whole number\. Leave the quotes out/],
     ['concurrency: 1.5\n', /^c:1:14: concurrency is 1\.5; it must be a whole number or auto/],
+    ['maxRequestRate: fast\n', /^c:1:17: maxRequestRate is "fast"; it must be a number, such as 100 or 0\.5/],
+    ['maxRequestRate: "3"\n', /^c:1:17: maxRequestRate is "3"; .*Leave the quotes out/],
     ['dryRun: yes\n', /^c:1:9: dryRun is "yes"; it must be true or false\. Write true or false\.$/],
     ['dryRun: "true"\n', /^c:1:9: dryRun is "true"; it must be true or false\. Write it without quotes\.$/],
     ['minSize: [1]\n', /^c:1:10: minSize is a list/],
@@ -134,6 +136,7 @@ describe('an error in a config file names line, column and the fix', () => {
     ['sourceCredentials: {}\n', /^c:1:1: .* works in the API only/],
     // errors of the engine
     ['mode: add\nlimit: 0\n', /^c:2:8: limit is 0; it must be a whole number from 1/],
+    ['maxRequestRate: 0\n', /^c:1:17: maxRequestRate is 0; it must be a number of requests per second above 0/],
     ['minSize: big\n', /^c:1:10: minSize: "big" is not a size/],
     ['exclude:\n  - "*.map"\n  - "[b"\n', /^c:3:5: exclude: The glob "\[b"/],
     ['headers:\n  Foo: b\n', /^c:2:8: "foo" is not a header/],

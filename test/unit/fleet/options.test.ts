@@ -10,6 +10,7 @@ test('a job has the options about objects, and neither credentials nor those of 
     mode: 'add',
     headers: { 'x-amz-meta-a': '1' },
     concurrency: 5,
+    maxRequestRate: 100,
     profile: 'p',
     proxy: 'http://u:p@proxy',
     credentials: { accessKeyId: 'a', secretAccessKey: 's' },
@@ -17,7 +18,7 @@ test('a job has the options about objects, and neither credentials nor those of 
     delete: false,
     order: 'none',
   };
-  assert.deepEqual(jobOptions('put', options), { mode: 'add', headers: { 'x-amz-meta-a': '1' } });
+  assert.deepEqual(jobOptions('put', options), { mode: 'add', headers: { 'x-amz-meta-a': '1' }, maxRequestRate: 100 });
   assert.deepEqual(jobOptions('copy', { source: 's3://a', destination: 's3://b', copyAcl: true }), { copyAcl: true });
 });
 

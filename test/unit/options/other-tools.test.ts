@@ -136,6 +136,7 @@ describe('flags of other tools are answered with what they are here', () => {
     ['-P', /bucket policy/],
     ['--header-upload x:y', /Use --header/],
     ['--bwlimit 10M', /not in this version/],
+    ['--tpslimit 10', /Use --max-request-rate/],
     ['--filter x', /Repeat --include and --exclude/],
     ['--exclude-from x', /Repeat --include and --exclude/],
     ['--acl-public', /bucket policy/],

@@ -189,6 +189,105 @@ test('a rate below the burst still allows one start at a time, and an abort leav
   assert.equal(clock.timers.length, 0);
 });
 
+test('a maximum rate holds whatever the rate is, and a lower rate holds below it', async () => {
+  const clock = virtualClock();
+  const limiter = new Limiter(1_000, never, clock);
+  limiter.maxRate = 100;
+  let started = 0;
+  const send = async () => {
+    started += 1;
+  };
+  const runs = Array.from({ length: 700 }, () => limiter.run(send));
+  await clock.advance(1_000);
+  assert.equal(started, 101);
+  limiter.rate = 1_000;
+  assert.equal(limiter.rate, 1_000);
+  await clock.advance(2_000);
+  assert.equal(started, 201);
+  limiter.rate = 50;
+  await clock.advance(3_000);
+  assert.ok(Math.abs(started - 251) <= 1, `${started}`);
+  limiter.rate = undefined;
+  limiter.maxRate = 200;
+  await clock.advance(4_000);
+  assert.ok(Math.abs(started - 451) <= 2, `${started}`);
+  limiter.maxRate = undefined;
+  await Promise.all(runs);
+  assert.deepEqual([started, limiter.started, clock.timers.length], [700, 700, 0]);
+});
+
+test('a start that does not wait counts under a maximum rate, also where that changes, and under none it does not', async () => {
+  const clock = virtualClock();
+  const limiter = new Limiter(1_000, never, clock);
+  limiter.maxRate = 10;
+  let started = 0;
+  const send = async () => {
+    started += 1;
+  };
+  for (let index = 0; index < 11; index++) limiter.startAtOnce();
+  const runs = Array.from({ length: 30 }, () => limiter.run(send));
+  await clock.advance(1_000);
+  assert.equal(started, 0, 'a second’s worth has started before');
+  limiter.maxRate = 5;
+  await clock.advance(1_999);
+  limiter.maxRate = 10;
+  await clock.advance(3_000);
+  assert.ok(started >= 14 && started <= 17, `${started}`);
+  limiter.maxRate = undefined;
+  await Promise.all(runs);
+  limiter.rate = 10;
+  limiter.startAtOnce();
+  const last = limiter.run(send);
+  assert.equal(started, 31, 'refusals alone do not make them count');
+  await last;
+});
+
+test('a slot that is given back without a request costs no start', async () => {
+  for (const perSecond of [5, 200]) {
+    const clock = virtualClock();
+    const limiter = new Limiter(100, never, clock);
+    limiter.maxRate = perSecond;
+    let started = 0;
+    const send = async () => {
+      started += 1;
+    };
+    // As small files do that cannot take the shortest way.
+    const runs: Promise<void>[] = [];
+    for (let index = 0; index < 4 * perSecond; index++)
+      limiter.takeThen(
+        () => {
+          limiter.cancel();
+          runs.push(limiter.run(send));
+        },
+        () => assert.fail('nothing was aborted'),
+      );
+    await clock.advance(1_000);
+    assert.ok(started >= perSecond && started <= perSecond + 1, `${started} of ${perSecond}`);
+    await clock.advance(2_000);
+    assert.ok(started >= 2 * perSecond && started <= 2 * perSecond + 1, `${started} of ${2 * perSecond}`);
+    await clock.advance(5_000);
+    await Promise.all(runs);
+    assert.deepEqual([started, limiter.started, limiter.inFlight], [4 * perSecond, 4 * perSecond, 0]);
+  }
+});
+
+test('a rate so low that no timer is as long waits in steps', async () => {
+  const clock = virtualClock();
+  const limiter = new Limiter(10, never, clock);
+  limiter.maxRate = 1e-9;
+  let started = 0;
+  const send = async () => {
+    started += 1;
+  };
+  void limiter.run(send);
+  void limiter.run(send);
+  await nextTurn();
+  assert.deepEqual([started, clock.timers.map(({ at }) => at)], [1, [2 ** 31 - 1]]);
+  await clock.advance(2 ** 31);
+  assert.deepEqual([started, clock.timers.length], [1, 1]);
+  limiter.maxRate = undefined;
+});
+
 test('small changes of the rate neither add nor lose starts', () => {
   let rate = new StartRate(200, 0);
   let started = 0;

@@ -27,6 +27,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
   string: ['type'],
   boolean: ['type'],
   integer: ['type'],
+  float: ['type'],
   list: ['type', 'separator', 'list-item'],
   enum: ['type', 'allowed-values'],
 };
@@ -61,5 +62,6 @@ test('switches are booleans, choices enums, repeatable options lists of lines, a
   for (const name of ['bucket', 'part-size', 'concurrency', 'gzip', 'rules'])
     assert.equal(inputs[name]?.type, 'string', name);
   assert.equal(inputs['max-attempts']?.type, 'integer');
+  assert.equal(inputs['max-request-rate']?.type, 'float');
   assert.deepEqual([outputs.changed?.type, outputs.put?.type, outputs.url?.type], ['boolean', 'integer', 'string']);
 });
