@@ -10,7 +10,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const CLI = path.resolve(import.meta.dirname, '../../dist/lib/cli/main.js');
-const [objects = 16_000, delay = 30] = process.argv.slice(2).map(Number);
+const [objects = 48_000, delay = 30] = process.argv.slice(2).map(Number);
 const BYTES = 8 * 1024;
 const ENV = {
   PATH: process.env.PATH,
@@ -110,7 +110,7 @@ async function main(): Promise<void> {
   for (let at = 0; at < objects; at += 1) {
     const below = path.join(source, `d${Math.floor(at / 500)}`);
     if (at % 500 === 0) mkdirSync(below, { recursive: true });
-    writeFileSync(path.join(below, `f${at}`), Buffer.alloc(BYTES, at % 251));
+    writeFileSync(path.join(below, `f${at}.bin`), Buffer.alloc(BYTES, at % 251));
   }
   const [endpoint, redis] = await Promise.all([startSink(), startRedis()]);
   const common = [source, 's3://bench', '--endpoint-url', endpoint, '--put', 'stupid', '-qq', '--no-progress'];
