@@ -205,6 +205,8 @@ export interface ReportBatchJob {
   readonly failed: number;
   /** What S3 charges for the job and its copy requests, estimated by the prices of us-east-1. */
   readonly dollars: number;
+  /** Where its completion report is, or will be: the address of a folder. */
+  readonly report?: string;
   /** Why it has failed or waits, where S3 says it. */
   readonly why?: string;
 }
