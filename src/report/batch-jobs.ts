@@ -29,8 +29,16 @@ export function batchJobLines({ batchJobs = [], dryRun }: Report): readonly stri
     'objects',
   );
   const price = `${smallDollars(sum((job) => job.dollars))} at AWS`;
-  if (dryRun) return [`S3 Batch Operations: ${jobs} for ${objects}, ${price}, by the prices of us-east-1.`];
+  if (dryRun)
+    return [
+      `S3 Batch Operations: ${jobs} for ${objects}, ${price} with their copies, by the prices of us-east-1 in 2025 (https://aws.amazon.com/s3/pricing/).`,
+    ];
   const failed = sum((job) => job.failed);
   const bad = failed > 0 ? `, ${number(failed)} failed there` : '';
-  return [`S3 Batch Operations: ${jobs} for ${objects}${bad}, ${price}.`];
+  return [`S3 Batch Operations: ${jobs} for ${objects}${bad}, ${price}.`, ...batchJobs.map(jobLine)];
+}
+
+/** How a job has ended, and where its report is. */
+function jobLine(job: ReportBatchJob): string {
+  return printable(`  ${batchJobText(job)}${job.report === undefined ? '' : `; report ${job.report}`}`);
 }

@@ -47,6 +47,8 @@ const ODD_KEYS = [
   '=1',
 ];
 
+const KEYS = ['a', 'b', 'c'];
+
 const copiesBy = (server: S3Server): number => requestsOf(server, 'CopyObject').length;
 
 test('a job copies objects inside S3, and the report of the run has an outcome for each', async (t) => {
@@ -347,6 +349,155 @@ test('a dry run creates no job, and says how many there would be and what they c
   assert.equal(job?.status, 'planned');
   assert.equal(job?.objects, 2);
   assert.ok(job !== undefined && job.dollars > 0.25 && job.dollars < 0.26);
+});
+
+test('a large manifest is stored in parts, and the job is bound to its ETag', async (t) => {
+  const { server, control } = await worldFor(t);
+  const keys = Array.from({ length: 200 }, (_, index) => `key-${String(index).padStart(3, '0')}`);
+  for (const key of keys) seed(server, key, key);
+  server.mode({ minPartSize: KIB }, 'site');
+  // The response of the first completion is lost, and the manifest is stored all the same.
+  server.fault({ verb: 'CompleteMultipartUpload', occurrences: 1, type: 'reset', stored: true });
+  const batch = { batchOperations: true, batchRole: ROLE };
+  const { report, error } = await runCopy(server, batch, { ...IMPATIENT, batch: { partBytes: KIB } });
+  assert.equal(error, undefined);
+  assert.equal(report.counts.copy, 200);
+  const [job] = control.jobs;
+  assert.ok(job !== undefined && requestsOf(server, 'UploadPart').length >= 2);
+  assert.match(String(server.object('site', job.manifest.key)?.etag), /-\d+$/);
+  assert.deepEqual(
+    job.tasks.map(({ key }) => key),
+    keys,
+  );
+});
+
+test('a manifest that cannot be stored creates no job, leaves no upload, and ends the run', async (t) => {
+  const { server, control } = await worldFor(t);
+  for (let index = 0; index < 200; index += 1) seed(server, `key-${index}`, 'x');
+  server.mode({ minPartSize: KIB }, 'site');
+  server.fault({ verb: 'UploadPart', occurrences: 2, type: 'status', status: 403, code: 'AccessDenied' });
+  const batch = { batchOperations: true, batchRole: ROLE };
+  const { error } = await runCopy(server, batch, { ...IMPATIENT, batch: { partBytes: KIB } });
+  assert.equal(error?.code, 'AccessDenied');
+  assert.equal(control.jobs.length, 0);
+  assert.equal(requestsOf(server, 'AbortMultipartUpload').length, 1);
+});
+
+test('without a report, or with one that cannot be used, copies are found by their ETags', async (t) => {
+  type Change = NonNullable<FakeS3ControlOptions['onReport']>;
+  const csv = (change: (body: string) => string): Change => {
+    return (files) => files.map(({ key, body }) => ({ key, body: key.endsWith('.csv') ? change(body) : body }));
+  };
+  const json = (change: (body: string) => string): Change => {
+    return (files) => files.map(({ key, body }) => ({ key, body: key.endsWith('.json') ? change(body) : body }));
+  };
+  const cases: readonly (readonly [string, Change, RegExp])[] = [
+    ['missing', () => [], /it has none/],
+    ['truncated', csv((body) => body.slice(0, -20)), /its MD5 is \w+, and its manifest names/],
+    ['without a file', (files) => files.filter(({ key }) => key.endsWith('.json')), /it does not exist/],
+    ['with a truncated manifest', json((body) => body.slice(0, -9)), /JSON/],
+    ['with other columns', json((body) => body.replace('TaskStatus', 'State')), /its schema has no column TaskStatus/],
+  ];
+  for (const [name, onReport, why] of cases) {
+    const { server, control, copy } = await worldFor(t, { onReport });
+    for (const key of KEYS) seed(server, key, `content of ${key}`);
+    const { report, error } = await copy();
+    assert.equal(error, undefined, name);
+    assert.equal(report.counts.copy, KEYS.length, name);
+    assert.match(report.warnings.join('\n'), why, name);
+    assert.match(report.warnings.join('\n'), /What the job has copied is found by ETags/);
+    // Nothing is copied twice.
+    assert.equal(copiesBy(server), KEYS.length, name);
+    // Taken up again, they are there already.
+    const again = await copy({ batchJob: control.jobs[0]?.id ?? '' });
+    assert.equal(again.error, undefined, name);
+    assert.equal(again.report.counts.skip, KEYS.length, name);
+  }
+});
+
+test('without a report, what a KMS key makes unprovable is copied again', async (t) => {
+  const { server, copy } = await worldFor(t, { onReport: () => [] }, { site: { kms: true } });
+  for (const key of KEYS) seed(server, key, `content of ${key}`);
+  const { report, outcomes } = await copy();
+  assert.equal(report.counts.copy, KEYS.length);
+  assert.ok(outcomes.every(({ way }) => !/Batch/.test(way ?? '')));
+});
+
+test('a report below another folder, and one with more columns, are read', async (t) => {
+  for (const change of [
+    (key: string) => key.replace('manifest.json', 'report.json'),
+    (key: string) => key.replace('/job-', '//job-'),
+  ]) {
+    const { server, copy } = await worldFor(t, {
+      onReport: (files) =>
+        files.map(({ key, body }) =>
+          key.endsWith('.json')
+            ? {
+                key: change(key),
+                body: body.replace('Bucket, Key', 'Bucket,Key').replace('ResultMessage', 'ResultMessage, More'),
+              }
+            : { key, body },
+        ),
+    });
+    for (const key of KEYS) seed(server, key, `content of ${key}`);
+    const { report, error } = await copy();
+    assert.equal(error, undefined);
+    assert.deepEqual(report.warnings, []);
+    assert.equal(report.counts.copy, KEYS.length);
+  }
+});
+
+test('a job that somebody has suspended is waited for, and a warning says what lets it run', async (t) => {
+  const { server, copy } = await worldFor(t, { suspendedFor: 3 });
+  for (const key of KEYS) seed(server, key, key);
+  const { report, events } = await copy();
+  assert.equal(report.counts.copy, KEYS.length);
+  assert.match(report.warnings.join('\n'), /is suspended.*aws s3control update-job-status/);
+  const states = events.flatMap((event) => (event.type === 'batchJob' ? event.job.status : []));
+  assert.deepEqual([...new Set(states)], ['New', 'Suspended', 'Preparing', 'Active', 'Completing', 'Complete']);
+});
+
+test('jobs need no confirmation, and the report of the run names where theirs is', async (t) => {
+  const { server, control, copy } = await worldFor(t);
+  for (const key of KEYS) seed(server, key, key);
+  const { report } = await copy();
+  const [job] = control.jobs;
+  assert.match(job?.request ?? '', /<ConfirmationRequired>false</);
+  const [shown] = report.batchJobs ?? [];
+  assert.equal(shown?.report, `s3://logs/${job?.reports?.prefix}/job-${job?.id}/`);
+  assert.ok(server.keys('logs').some((key) => `s3://logs/${key}` === `${shown?.report}manifest.json`));
+});
+
+test('a version that was named is the one that the job copies', async (t) => {
+  const { server, control, copy } = await worldFor(t);
+  server.mode({ versioning: true }, 'from');
+  const old = { headers: { 'content-type': 'text/old' } };
+  for (const key of ['a', 'b']) seed(server, key, `content of ${key}`, old);
+  const versionId = server.object('from', 'a')?.versionId ?? '';
+  for (const key of ['a', 'b']) seed(server, key, `content of ${key}`, { headers: { 'content-type': 'text/new' } });
+  const { error } = await copy({ key: [{ key: 'a', versionId }, 'b'] });
+  assert.equal(error, undefined);
+  assert.deepEqual(
+    control.jobs[0]?.tasks.map((task) => task.versionId),
+    [versionId, server.object('from', 'b')?.versionId],
+  );
+  assert.equal(server.object('site', 'a')?.headers['content-type'], 'text/old');
+  assert.equal(server.object('site', 'b')?.headers['content-type'], 'text/new');
+});
+
+test('where objects cannot be kept in a temporary file, the run ends before any job', async (t) => {
+  const { server, control, copy } = await worldFor(t);
+  for (let index = 0; index < 25_000; index += 1) seed(server, `key-${index}`, 'x');
+  const before = process.env.TMPDIR;
+  process.env.TMPDIR = '/dev/null';
+  const { error, report } = await copy().finally(() => {
+    if (before === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = before;
+  });
+  assert.equal(error?.code, 'ENOTDIR');
+  assert.match(String(error?.hint), /TMPDIR|folder/);
+  assert.equal(report.counts.copy, 0);
+  assert.equal(control.count('CreateJob'), 0);
 });
 
 test('manifests are cut, and each gets a job', async (t) => {

@@ -14,7 +14,7 @@ test('the command shows jobs as they go on, what they cost, and an outcome for e
   assert.equal(dry.code, 0);
   assert.match(
     dry.stderr + dry.stdout,
-    /S3 Batch Operations: 1 job for 2 objects, about \$0\.25 at AWS, by the prices of us-east-1\./,
+    /S3 Batch Operations: 1 job for 2 objects, about \$0\.25 at AWS with their copies, by the prices of us-east-1 in 2025 \(/,
   );
   assert.equal(control.requests.length, 0);
   const ran = await cliTo(server, COPY, { env: control.env });
@@ -22,6 +22,9 @@ test('the command shows jobs as they go on, what they cost, and an outcome for e
   assertNoStack(ran);
   const [job] = control.jobs;
   assert.match(ran.stderr, new RegExp(`Job ${job?.id}: Complete, 2 of 2 objects copied`));
+  // The summary has it, too.
+  const summary = `${job?.id}: Complete, 2 of 2 objects copied; report s3://site/s3-parallel-put-jobs/\\S+/job-${job?.id}/`;
+  assert.match(ran.stderr, new RegExp(`  Job ${summary}`));
   assert.match(ran.stdout, new RegExp(`copied backup/a .*by S3 Batch Operations, job ${job?.id}`));
   const again = await cliTo(server, [...COPY, '--batch-job', job?.id ?? ''], { env: control.env });
   assert.equal(again.code, 0, again.stderr);
