@@ -28,18 +28,18 @@ export interface CandidateContext {
   /** The fields of a job with these headers; undefined where no job can have them. */
   readonly fieldsOf: (headers: HeaderMap) => JobHeaders | undefined;
   readonly dryRun: boolean;
-  /** Is called with each copy to which no job can give its headers, or whose source has changed. */
-  readonly oddly: (planned: PlannedCopy) => void;
+  /** Is called with each copy that no job can make after all, and why. */
+  readonly oddly: (planned: PlannedCopy, why: string) => void;
 }
 
 export function candidateContext(
   run: Run,
   source: Bucket,
-  given: Pick<PreparedCopy, 'headers' | 'guessTypes'> & { readonly dryRun: boolean; readonly requestPayer: boolean },
+  given: Pick<PreparedCopy, 'headers' | 'guessTypes'>,
+  dryRun: boolean,
   oddly: CandidateContext['oddly'],
 ): CandidateContext {
-  const { dryRun, requestPayer } = given;
-  return { run, source, headers: prepareCopyHeaders(given), fieldsOf: fieldsOfHeaders(requestPayer), dryRun, oddly };
+  return { run, source, headers: prepareCopyHeaders(given), fieldsOf: fieldsOfHeaders(), dryRun, oddly };
 }
 
 const WHY = 'headers are replaced';
@@ -84,7 +84,10 @@ function candidateOf(
 ): Candidate | undefined {
   if (headers !== undefined && fieldsOf(headers) !== undefined)
     return { planned, versionId: planned.entry.versionId, headers };
-  oddly(planned);
+  oddly(
+    planned,
+    headers === undefined ? 'changed, or with what only a HEAD shows' : 'with headers that a job cannot set',
+  );
   return undefined;
 }
 
@@ -113,15 +116,14 @@ async function headedHeaders(
 const MOST_KNOWN = 1_000;
 
 /** Turns headers into the fields of a job. */
-function fieldsOfHeaders(requestPayer: boolean): CandidateContext['fieldsOf'] {
+function fieldsOfHeaders(): CandidateContext['fieldsOf'] {
   const known = new Map<string, JobHeaders | undefined>();
   return (headers) => {
     const name = JSON.stringify(headers);
     if (known.has(name)) return known.get(name);
     const { fields } = headerSet(headers);
-    const set = fields && requestPayer ? { ...fields, RequesterPays: true } : fields;
     if (known.size >= MOST_KNOWN) known.clear();
-    known.set(name, set);
-    return set;
+    known.set(name, fields);
+    return fields;
   };
 }

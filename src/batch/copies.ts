@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { SourceError, UsageError } from '../errors.js';
 import type { ResolvedBatchOptions } from '../options/batch.js';
 import type { HeaderMap } from '../options/types.js';
@@ -25,7 +26,7 @@ import { copiesOf, copyChecker, type FinishedJob, type JobCopy } from './check-c
 import { loadSdk } from './control.js';
 import { type CopiedBefore, copiedBefore } from './earlier-jobs.js';
 import { targetPrefix, whyNotByJob } from './eligibility.js';
-import { jobDollars, type PlannedJob, planJobs, setCounts, setOf } from './jobs.js';
+import { jobDollars, type PlannedJob, planJobs, RARE_HEADERS, setCounts, setOf } from './jobs.js';
 import { pause, UNTIL_PAUSE } from './pause.js';
 import { candidateCodec, plannedCodec } from './planned-codec.js';
 import {
@@ -117,6 +118,8 @@ export function batchCopies(
   const target = { bucket: paths.bucket, prefix: targetPrefix(paths) };
   const runName = `${new Date().toISOString().replace(/[-:]|\.\d+/g, '')}-${randomBytes(4).toString('hex')}`;
   const jobs = new Map<string, ReportBatchJob>();
+  /** How many objects no job was to copy, by reason. */
+  const notByJob = new Map<string, number>();
   let begun: Begun | undefined;
 
   function now(): Begun {
@@ -124,11 +127,20 @@ export function batchCopies(
     return begun;
   }
 
+  function count(why: string): void {
+    notByJob.set(why, (notByJob.get(why) ?? 0) + 1);
+  }
+
   function contextOf(run: Run, buckets: BatchBuckets): JobContext {
     const { profile } = dest;
-    const show = (job: ReportBatchJob): void => {
-      jobs.set(job.id ?? `planned ${jobs.size}`, job);
-      run.record.emit({ type: 'batchJob', job });
+    const show = (state: ReportBatchJob): void => {
+      const name = state.id ?? `planned ${jobs.size}`;
+      const before = jobs.get(name);
+      // S3 counts no objects before it has read the manifest.
+      const { objects, dollars } = (state.objects === 0 && before) || state;
+      const job = { ...state, objects, dollars };
+      jobs.set(name, job);
+      if (!isDeepStrictEqual(job, before)) run.record.emit({ type: 'batchJob', job });
     };
     return { run, buckets, batch, runName, target, profile, clock, partBytes, ...spoolsOf(run), show };
   }
@@ -170,8 +182,11 @@ export function batchCopies(
     const none = { jobs: [], since: unmodifiedSince(undefined) };
     if (first === undefined) return none;
     const { versioned, since } = dryRun ? { versioned: false, since: none.since } : await lookAtSource(context, first);
-    const requestPayer = dest.requestHeaders['x-amz-request-payer'] !== undefined;
-    const finding = candidateContext(run, buckets.source, { ...prepared, dryRun, requestPayer }, sink.rest);
+    const fromHere = (copy: PlannedCopy, why: string): void => {
+      count(why);
+      sink.rest(copy);
+    };
+    const finding = candidateContext(run, buckets.source, prepared, dryRun, fromHere);
     const sorted = openSorted(codec, ({ planned }: Candidate) => planned.key);
     const { candidates, end } = await findHeaders(finding, planned.read(), sorted);
     if (end !== undefined) return { ...none, end };
@@ -192,7 +207,7 @@ export function batchCopies(
       mostBytes: manifestBytes,
       fieldsOf,
       open: () => openPlain(codec),
-      others: (candidate) => sink.rest(candidate.planned),
+      others: (candidate) => fromHere(candidate.planned, RARE_HEADERS),
       signal: run.signal,
     });
     fit.remove();
@@ -203,7 +218,7 @@ export function batchCopies(
   async function runJobs(context: JobContext, planned: readonly PlannedJob[], since: Date) {
     const control = await openControl(context);
     const ids = await createJobs(context, control, planned, since);
-    const ended = await waitForJobs(context, control, ids);
+    const ended = await waitForJobs(context, control, ids, ids);
     const failed: FailedTasks = { count: 0, first: undefined };
     const finished: FinishedJob[] = [];
     for (const [index, one] of ended.entries()) {
@@ -274,7 +289,10 @@ export function batchCopies(
     async begin(run, buckets) {
       refuseOtherServers(buckets);
       await loadSdk();
-      run.record.include(() => (jobs.size === 0 ? {} : { batchJobs: [...jobs.values()] }));
+      run.record.include(() => ({
+        ...(jobs.size > 0 && { batchJobs: [...jobs.values()] }),
+        ...(notByJob.size > 0 && { notByJob: Object.fromEntries(notByJob) }),
+      }));
       const context = contextOf(run, buckets);
       const { openPlain, openSorted } = context;
       const before = await copiedBefore(context, dryRun ? [] : batch.jobs, paths.sourceBucket);
@@ -291,9 +309,11 @@ export function batchCopies(
     noting: (units) => now().before.noting(units),
 
     takes(copy) {
-      if (batch.jobs.length > 0 || whyNotByJob(copy.entry, splitAbove) !== undefined) return false;
-      now().planned.add(copy);
-      return true;
+      if (batch.jobs.length > 0) return false;
+      const why = whyNotByJob(copy.entry, splitAbove);
+      if (why === undefined) now().planned.add(copy);
+      else count(why);
+      return why === undefined;
     },
 
     outcomeOf(entry, outcome) {

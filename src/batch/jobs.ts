@@ -45,6 +45,9 @@ export function setCounts(mostCounted: number = MOST_COUNTED): SetCounts {
   };
 }
 
+/** Why an object has no job whose set is rare. */
+export const RARE_HEADERS = 'with headers that too few have for a job';
+
 /** A job that is not created yet. */
 export interface PlannedJob {
   readonly fields: JobHeaders;

@@ -17,7 +17,7 @@ import { readReport, reportAddress, reportPlace, UNUSABLE } from './read-report.
 import { plainCodec, type Spool } from './spool.js';
 import type { OpenPlain, OpenSorted } from './spools.js';
 import { storeManifest } from './store-manifest.js';
-import { type JobState, waitForJob } from './wait.js';
+import { hasJobEnded, type JobState, waitForJob } from './wait.js';
 
 /** The buckets of a copy. */
 export interface BatchBuckets {
@@ -121,14 +121,23 @@ async function bucketOf({ buckets }: JobContext, name: string): Promise<OpenBuck
   return name === buckets.dest.name ? buckets.dest : await buckets.open(name);
 }
 
-/** Waits for jobs together. On an abort, a warning says how what they copy is taken up again. */
+/**
+ * Waits for jobs together. On an abort, a warning says how what they copy is taken up again.
+ * @param created those that this run has created; whether there are others is seen
+ */
 export async function waitForJobs(
   { run, clock, show }: JobContext,
   control: BatchControl,
   ids: readonly string[],
+  created: readonly string[] = [],
 ): Promise<readonly EndedJob[]> {
   const { signal, record } = run;
-  const onChange = ({ id, status, tasks: objects, succeeded, failed, why }: JobState, job: JobDescriptor): void => {
+  /** Jobs that are there, and go on. */
+  const going = new Set(ids.filter((id) => created.includes(id)));
+  const onChange = (state: JobState, job: JobDescriptor): void => {
+    const { id, status, tasks: objects, succeeded, failed, why } = state;
+    if (hasJobEnded(state)) going.delete(id);
+    else going.add(id);
     const place = reportPlace(job);
     const report = place === undefined ? {} : { report: reportAddress(place, id) };
     const dollars = jobDollars(objects);
@@ -139,10 +148,14 @@ export async function waitForJobs(
         msg`The job ${id} is ${status.toLowerCase()}${why === '' ? '' : ` (${why})`}: somebody has to let it run, or to cancel it: aws s3control update-job-status does both.`,
       );
   };
+  // An error of one ends the waiting for all.
+  const failure = new AbortController();
+  const either = AbortSignal.any([signal, failure.signal]);
   try {
-    return await Promise.all(ids.map((id) => waitForJob(control, id, clock, signal, onChange)));
+    return await Promise.all(ids.map((id) => waitForJob(control, id, clock, either, onChange)));
   } catch (error) {
-    record.warn('batch-jobs-left', jobsLeft(ids));
+    failure.abort(error);
+    if (going.size > 0) record.warn('batch-jobs-left', jobsLeft([...going]));
     throw error;
   }
 }

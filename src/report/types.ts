@@ -312,6 +312,8 @@ export interface Report {
   readonly invalidations?: readonly ReportInvalidation[];
   /** With `batchOperations`: the jobs of this run. */
   readonly batchJobs?: readonly ReportBatchJob[];
+  /** With `batchOperations`: how many objects no job was to copy, by reason. */
+  readonly notByJob?: Readonly<Record<string, number>>;
   /** With `verifyUrl`, where the run came that far. */
   readonly liveCheck?: ReportLiveCheck;
   /** With `checkLinks`. */

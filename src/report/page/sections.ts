@@ -77,7 +77,7 @@ export function warnings({ warnings: all, warningsOmitted }: Report, render: Ren
 }
 
 /** The jobs of S3 Batch Operations. */
-export function jobs({ batchJobs = [] }: Report): Html {
+export function jobs({ batchJobs = [], notByJob = {} }: Report): Html {
   const rows = batchJobs.map(({ id, status, objects, succeeded, failed, dollars, report }) => [
     id ?? 'planned',
     status,
@@ -93,6 +93,10 @@ export function jobs({ batchJobs = [] }: Report): Html {
     'S3 Batch Operations',
     table(['Job', 'Status', 'Objects', 'Copied', 'Failed there', 'Price in us-east-1', 'Completion report'], rows),
     ...notes,
+    table(
+      ['Objects without a job', 'Why'],
+      Object.entries(notByJob).map(([why, count]) => [number(count), why]),
+    ),
   );
 }
 
