@@ -104,7 +104,7 @@ export async function planJobs(
 }
 
 /**
- * Dollars that S3 charges for jobs, and for each object of theirs, in us-east-1; the copies cost what PUT requests cost. As of 2025.
+ * Dollars that S3 charges for jobs, and for each object of theirs, in us-east-1 when this was written; the copies cost what PUT requests cost.
  * @see https://aws.amazon.com/s3/pricing/ ("Management & Insights", S3 Batch Operations)
  */
 const DOLLARS = { job: 0.25, object: 1 / 1_000_000 };

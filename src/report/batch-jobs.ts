@@ -30,7 +30,7 @@ export function batchJobLines(report: Report): readonly string[] {
     'object',
     'objects',
   );
-  const price = `${smallDollars(sum((job) => job.dollars))} with their copies, by the prices of us-east-1 in 2025 (https://aws.amazon.com/s3/pricing/)`;
+  const price = `${smallDollars(sum((job) => job.dollars))} with their copies, by the prices of us-east-1 when this was written (https://aws.amazon.com/s3/pricing/)`;
   const failed = sum((job) => job.failed);
   const bad = failed > 0 ? `, ${number(failed)} failed there` : '';
   return [

@@ -108,6 +108,23 @@ test('without iam:PassRole or s3:CreateJob nothing is copied, and the hint names
   assert.deepEqual(deny.server.keys('site'), []);
 });
 
+test('each permission that is missing is named', async (t) => {
+  for (const [action, names] of [
+    ['CreateJob', /s3:CreateJob, and iam:PassRole on arn:\S+.*docs\/batch-operations\.md/],
+    ['DescribeJob', /s3:DescribeJob.*docs\/batch-operations\.md/],
+  ] as const) {
+    const { server, control, copy } = await worldFor(t);
+    control.deny(action);
+    seed(server, 'a', 'a');
+    const { error, report } = await copy();
+    assert.equal(error?.code, 'AccessDenied');
+    assert.match(String(error?.hint), names);
+    assert.equal(report.counts.copy, 0);
+    // Only a job that was created goes on.
+    assert.equal(/runs on at S3/.test(report.warnings.join('\n')), action === 'DescribeJob');
+  }
+});
+
 test('a role of another account is refused with both accounts', async (t) => {
   const { server, copy } = await worldFor(t);
   seed(server, 'a', 'a');
@@ -259,7 +276,7 @@ test('a job is taken up without its role, by the account that STS names', async 
   assert.equal(report.counts.copy, 2);
   control.deny('GetCallerIdentity');
   const { error } = await copy(options);
-  assert.match(String(error?.message), /The account of the jobs is not known/);
+  assert.match(String(error?.message), /The account of the jobs is not known.*sts:GetCallerIdentity/);
   assert.match(String(error?.hint), /batchRole/);
 });
 
@@ -277,4 +294,5 @@ test('a job that copies elsewhere, or that there is not, is refused', async (t) 
   const missing = await copy({ batchJob: 'no-such-job' });
   assert.equal(missing.error?.code, 'NoSuchJob');
   assert.match(String(missing.error?.hint), /has no such job in this region/);
+  assert.doesNotMatch(missing.report.warnings.join('\n'), /runs on/);
 });
