@@ -13,7 +13,8 @@ export interface ManifestStore {
   readonly partBytes: number;
 }
 
-const HEADERS = { 'content-type': 'text/csv' };
+/** By S3's own keys, as S3 encrypts its reports: its pages say that a job cannot read manifests under other keys. */
+const HEADERS = { 'content-type': 'text/csv', 'x-amz-server-side-encryption': 'AES256' };
 
 /**
  * Stores a manifest under a key that nothing else has, in parts where it is larger than one.

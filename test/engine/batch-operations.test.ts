@@ -226,6 +226,8 @@ test('a large manifest is stored in parts, and the job is bound to its ETag', as
   const [job] = control.jobs;
   assert.ok(job !== undefined && requestsOf(server, 'UploadPart').length >= 2);
   assert.match(String(server.object('site', job.manifest.key)?.etag), /-\d+$/);
+  const [created] = requestsOf(server, 'CreateMultipartUpload');
+  assert.equal(created?.headers['x-amz-server-side-encryption'], 'AES256');
   assert.deepEqual(
     job.tasks.map(({ key }) => key),
     keys,
