@@ -131,11 +131,11 @@ async function distributed(
  * is unchanged, and it checks the guard against many deletes before it writes anything.
  */
 function copyInPhases(prepared: PreparedCopy, internals: PutInternals): readonly Phase[] {
-  const writes = phasedWork<PlannedCopy>(['transfer', 'deletes']);
   let opened: OpenedCopy | undefined;
   let deletes: StrayDeletes | undefined;
   const { batch: batchOptions } = prepared;
   const batch = batchOptions && batchCopies(prepared, batchOptions, { ...internals.batch, clock: internals.clock });
+  const writes = phasedWork<PlannedCopy>(['transfer', 'deletes'], batch && { transfer: batch.queue });
   const later = (copy: PlannedCopy): void => writes.add('transfer', copy);
 
   async function planAll(run: Run): Promise<RunEnd | undefined> {
@@ -150,7 +150,8 @@ function copyInPhases(prepared: PreparedCopy, internals: PutInternals): readonly
     const decide = opened.work.plan((copy) => {
       if (batch?.takes(copy) !== true) later(copy);
     });
-    const end = await runConcurrently(run, opened.units, async (unit) => {
+    const units = batch?.noting(opened.units) ?? opened.units;
+    const end = await runConcurrently(run, units, async (unit) => {
       found.objects += 1;
       if (unit.kind === 'planned') {
         found.bytes += unit.entry.size;

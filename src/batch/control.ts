@@ -186,7 +186,7 @@ async function accountBySts(access: ServiceAccess, signal: AbortSignal): Promise
   });
   if (typeof account === 'string') return account;
   throw new UsageError(
-    msg`The account of the jobs is not known: STS did not answer GetCallerIdentity${account === undefined ? '' : ` (${account.message})`}.`,
+    msg`The account of the jobs is not known: STS did not answer (sts:GetCallerIdentity)${account === undefined ? '' : ` (${account.message})`}.`,
     msg`Give {batchRole}, whose ARN has the account id, or check the credentials by aws sts get-caller-identity.`,
   );
 }
@@ -205,7 +205,7 @@ function hintFor(verb: Verb, code: string, { denied, role, account, caller }: Hi
     return msg`The credentials are those of the account ${caller} (aws sts get-caller-identity), and the role of {batchRole} is in ${account}: give a role of ${caller}, or credentials of ${account}.`;
   if (denied && verb === 'CreateJob')
     return msg`Allow the credentials s3:CreateJob, and iam:PassRole on ${role?.arn ?? 'the role'}. docs/batch-operations.md has the policies.`;
-  if (denied) return 'Allow the credentials s3:DescribeJob.';
+  if (denied) return 'Allow the credentials s3:DescribeJob. docs/batch-operations.md has the policies.';
   if (verb === 'DescribeJob' && /NoSuchJob|NotFound/.test(code))
     return msg`The account ${account} has no such job in this region. Check {batchJob} and the region; S3 forgets jobs 90 days after their end.`;
   return verb === 'CreateJob' ? 'docs/batch-operations.md says what role, manifest and report need.' : undefined;

@@ -4,6 +4,7 @@ import type { CopyOptions } from '../options/types.js';
 import { LARGEST_COPY } from '../plan/copy-method.js';
 import type { CopyPaths } from '../plan/copy-paths.js';
 import { msg, option } from '../report/message.js';
+import { isBeyondJobs } from './operation.js';
 
 /** What decides whether a job can copy an object. */
 export interface JobCandidate {
@@ -78,8 +79,8 @@ export interface JobSurroundings {
 export function refuseUnlessByJob({ options, paths, headers, oneService }: JobSurroundings): void {
   if (options.mode === 'add')
     throw new UsageError(
-      msg`{mode: 'add'} and {batchOperations} exclude each other: a job overwrites what appears meanwhile.`,
-      msg`Copy with {mode: 'update'}, or leave {batchOperations} out.`,
+      msg`{mode: 'add'} and {batchOperations} exclude each other: a job has no conditions, so it would overwrite an object that appears in the destination while it runs.`,
+      msg`Leave {batchOperations} out, or copy with {mode: 'update'}, which overwrites objects that differ.`,
     );
   if (options.batchJob !== undefined && (options.dryRun === true || options.mode === 'stupid'))
     throw new UsageError(
@@ -106,20 +107,12 @@ export function refuseUnlessByJob({ options, paths, headers, oneService }: JobSu
         msg`{batchOperations} copies between buckets, but "${bucket}" is an access point or a directory bucket.`,
         msg`Name the bucket itself, or leave {batchOperations} out.`,
       );
-  const unknown = Object.keys(headers).find(isBeyondJobs);
-  if (unknown !== undefined)
+  const beyond = Object.entries(headers).find(([name, value]) => isBeyondJobs(name, value));
+  if (beyond !== undefined)
     throw new UsageError(
-      msg`The header "${unknown}" and {batchOperations} exclude each other: a job cannot set it.`,
+      msg`The header "${beyond.join(': ').slice(0, 200)}" and {batchOperations} exclude each other: a job cannot set it.`,
       msg`Leave the header or {batchOperations} out.`,
     );
-}
-
-/**
- * Customer keys, grants and conditions.
- * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops-copy-object.html
- */
-function isBeyondJobs(name: string): boolean {
-  return /^x-amz-(?:server-side-encryption-(?:customer-|context)|copy-source-|grant-)|^if-/.test(name);
 }
 
 /** Refuses to write manifests and reports below a prefix of which strays are deleted: the next run would delete them. Throws `UsageError`. */

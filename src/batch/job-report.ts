@@ -18,29 +18,70 @@ export interface ReportFile {
   readonly md5: string | undefined;
 }
 
+/** Where the fields of a record are. */
+export interface ReportColumns {
+  readonly bucket: number;
+  readonly key: number;
+  readonly status: number;
+  /** Code and HTTP status, in either order. */
+  readonly codes: readonly number[];
+  readonly message: number;
+}
+
+/** What the manifest of a completion report says. */
+export interface ReportManifest {
+  readonly files: readonly ReportFile[];
+  readonly columns: ReportColumns;
+}
+
+/** The schema of S3's documentation, which holds where a manifest names none. */
+const SCHEMA = 'Bucket, Key, VersionId, TaskStatus, ErrorCode, HTTPStatusCode, ResultMessage';
+
 /**
- * The files that the manifest of a completion report names. Throws `SyntaxError` where it is no such manifest.
+ * Reads the manifest of a completion report. Throws `SyntaxError` where it is no such manifest, or its schema lacks what is needed.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops-examples-reports.html
  */
-export function reportFiles(json: string): readonly ReportFile[] {
-  const { Results } = JSON.parse(json) as { readonly Results?: unknown };
+export function reportManifest(json: string): ReportManifest {
+  const { Results, ReportSchema = SCHEMA } = JSON.parse(json) as Readonly<Record<string, unknown>>;
   if (!Array.isArray(Results)) throw new SyntaxError('it has no list of results');
-  return (Results as readonly unknown[]).map((result) => {
+  const files = (Results as readonly unknown[]).map((result) => {
     const { Key, MD5Checksum } = (result ?? {}) as Readonly<Record<string, unknown>>;
     if (typeof Key !== 'string' || Key === '') throw new SyntaxError('it names a file without a key');
     return { key: Key, md5: typeof MD5Checksum === 'string' ? MD5Checksum.toLowerCase() : undefined };
   });
+  return { files, columns: columnsOf(ReportSchema) };
 }
 
-/**
- * One record of a completion report: Bucket, Key, VersionId, TaskStatus, then an error code and an HTTP status, in either order, and a message.
- * Undefined for a record that is none. Throws `URIError` for a key that is not URL-encoded.
- */
-export function taskOf(fields: readonly string[]): JobTask | undefined {
-  const [bucket = '', key, , status, one = '', other = '', message = ''] = fields;
+function columnsOf(schema: unknown): ReportColumns {
+  const names = typeof schema === 'string' ? schema.split(',').map((name) => name.trim().toLowerCase()) : [];
+  const at = (name: string): number => names.indexOf(name.toLowerCase());
+  for (const name of ['Bucket', 'Key', 'TaskStatus'])
+    if (at(name) < 0) throw new SyntaxError(`its schema has no column ${name}`);
+  return {
+    bucket: at('Bucket'),
+    key: at('Key'),
+    status: at('TaskStatus'),
+    codes: [at('ErrorCode'), at('HTTPStatusCode')],
+    message: at('ResultMessage'),
+  };
+}
+
+/** One record of a completion report; undefined for one that is none. Throws `URIError` for a key that is not URL-encoded. */
+export function taskOf(fields: readonly string[], columns: ReportColumns): JobTask | undefined {
+  const {
+    bucket = '',
+    key,
+    status,
+    message = '',
+  } = {
+    bucket: fields[columns.bucket],
+    key: fields[columns.key],
+    status: fields[columns.status],
+    message: fields[columns.message],
+  };
   if (key === undefined || (status !== 'succeeded' && status !== 'failed')) return undefined;
   // The schema names the code first, and S3's examples have the status first.
-  const code = /^\d*$/.test(one) ? other : one;
+  const code = columns.codes.map((at) => fields[at] ?? '').find((text) => !/^\d*$/.test(text)) ?? '';
   return { bucket, key: urlDecoded(key), succeeded: status === 'succeeded', code, message };
 }
 

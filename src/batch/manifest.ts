@@ -16,26 +16,18 @@ export function manifestLine(bucket: string, { key, versionId }: ManifestKey): s
   return `${bucket},${encodeKey(key)}${version}\n`;
 }
 
-/**
- * Cuts lines into manifests of at most `most` bytes each.
- * @returns for each manifest its bytes, and how many lines it has
- */
-export function manifestsOf(lines: Iterable<string>, most: number): readonly { body: Buffer; lines: number }[] {
-  const manifests: { body: Buffer; lines: number }[] = [];
+/** Joins lines to pieces of at least so many bytes each; only the last one may have fewer. */
+export function* piecesOf(lines: Iterable<string>, least: number): Generator<Buffer, void> {
   let open: string[] = [];
   let bytes = 0;
-  const close = (): void => {
-    if (open.length === 0) return;
-    manifests.push({ body: Buffer.from(open.join('')), lines: open.length });
+  for (const line of lines) {
+    open.push(line);
+    // The lines are ASCII.
+    bytes += line.length;
+    if (bytes < least) continue;
+    yield Buffer.from(open.join(''));
     open = [];
     bytes = 0;
-  };
-  for (const line of lines) {
-    // The lines are ASCII.
-    if (bytes + line.length > most) close();
-    open.push(line);
-    bytes += line.length;
   }
-  close();
-  return manifests;
+  if (bytes > 0) yield Buffer.from(open.join(''));
 }

@@ -55,6 +55,11 @@ export function headerSet(headers: HeaderMap): HeaderSet {
   return { fields };
 }
 
+/** Whether no job can give its objects this header, which the options give all copies. An empty value only removes one. */
+export function isBeyondJobs(name: string, value: string): boolean {
+  return value !== '' && headerSet({ 'x-amz-metadata-directive': 'REPLACE', [name]: value }).fields === undefined;
+}
+
 /** Sets the field of a header that is no metadata. Whether there is one that can hold the value. */
 function put(
   fields: Mutable,
@@ -63,6 +68,12 @@ function put(
   value: string,
 ): boolean {
   switch (name) {
+    case 'x-amz-request-payer':
+      fields.RequesterPays = value === 'requester';
+      return value === 'requester';
+    case 'x-amz-expected-bucket-owner':
+      // The listing of the destination has checked it, and no job can.
+      return true;
     case 'x-amz-metadata-directive':
       return value === 'REPLACE' || value === 'COPY';
     case 'expires':

@@ -8,13 +8,16 @@ import type { Run } from '../run/run.js';
 import type { RetryClock } from '../s3/middleware/retry.js';
 import type { OpenBucket } from '../s3/open.js';
 import type { Candidate } from './candidates.js';
+import type { ReportLine } from './check-copies.js';
 import { type BatchControl, openBatchControl } from './control.js';
 import type { JobTask } from './job-report.js';
-import { type JobGroup, jobDollars, jobToken } from './jobs.js';
-import { manifestLine, manifestsOf } from './manifest.js';
-import type { JobHeaders } from './operation.js';
-import { readReport, reportPlace } from './read-report.js';
-import { type JobState, waitForJob } from './wait.js';
+import { jobDollars, jobToken, type PlannedJob } from './jobs.js';
+import { manifestLine } from './manifest.js';
+import { readReport, reportAddress, reportPlace, UNUSABLE } from './read-report.js';
+import { plainCodec, type Spool } from './spool.js';
+import type { OpenPlain, OpenSorted } from './spools.js';
+import { storeManifest } from './store-manifest.js';
+import { hasJobEnded, type JobState, waitForJob } from './wait.js';
 
 /** The buckets of a copy. */
 export interface BatchBuckets {
@@ -36,35 +39,18 @@ export interface JobContext {
   /** Whose shared config may name an endpoint. */
   readonly profile: string | undefined;
   readonly clock: RetryClock;
+  /** Bytes of a part of a manifest. */
+  readonly partBytes: number;
+  readonly openPlain: OpenPlain;
+  readonly openSorted: OpenSorted;
   /** Keeps how a job is doing, and shows it. */
   readonly show: (job: ReportBatchJob) => void;
-}
-
-/** A manifest that is not stored yet, and the job that it is for. */
-export interface PlannedJob {
-  readonly fields: JobHeaders;
-  readonly versioned: boolean;
-  readonly manifest: Buffer;
-  readonly objects: readonly Candidate[];
 }
 
 /** A job that has ended. */
 export interface EndedJob {
   readonly state: JobState;
   readonly job: JobDescriptor;
-}
-
-/** The jobs of groups of objects: one for each manifest. @param most bytes of a manifest */
-export function planJobs(groups: readonly JobGroup<Candidate>[], bucket: string, most: number): readonly PlannedJob[] {
-  return groups.flatMap(({ fields, versioned, objects }) => {
-    let at = 0;
-    const lines = objects.map(({ sourceKey: key, versionId }) => manifestLine(bucket, { key, versionId }));
-    return manifestsOf(lines, most).map(({ body, lines: count }) => {
-      const own = objects.slice(at, at + count);
-      at += count;
-      return { fields, versioned, manifest: body, objects: own };
-    });
-  });
 }
 
 /** Opens S3 Control in the region of the destination, which a request finds where nothing names it. */
@@ -89,21 +75,19 @@ export async function createJobs(
   planned: readonly PlannedJob[],
   unmodifiedSince: Date,
 ): Promise<readonly string[]> {
-  const { run, buckets, batch, runName, target, show } = context;
+  const { run, buckets, batch, runName, target, partBytes, show } = context;
+  const { signal, record } = run;
   const { role, reports } = batch;
   if (role === undefined) throw new TypeError('a job needs a role');
-  const bucket = reports.bucket === buckets.dest.name ? buckets.dest : await buckets.open(reports.bucket);
+  const bucket = await bucketOf(context, reports.bucket);
   const prefix = `${reports.prefix}${runName}`;
+  const place = { bucket: reports.bucket, prefix: `${prefix}/` };
+  const store = { bucket, warn: record.warn, signal, partBytes };
   const ids: string[] = [];
   try {
-    for (const [index, { manifest: body, objects, fields: own, versioned }] of planned.entries()) {
+    for (const [index, { objects, bytes, fields: own, versioned }] of planned.entries()) {
       const key = `${prefix}/manifest-${index + 1}.csv`;
-      const headers = { 'content-type': 'text/csv' };
-      const { etag } = await bucket.putObject(
-        { key, body: { size: body.length, read: () => body }, headers },
-        run.signal,
-      );
-      if (etag === undefined) throw withoutEtag(bucket.name, key);
+      const etag = await storeManifest(store, key, linesOf(buckets.source.name, objects.read()), bytes);
       const fields = versioned ? own : { ...own, UnModifiedSinceConstraint: unmodifiedSince };
       const id = await control.createJob(
         {
@@ -115,93 +99,146 @@ export async function createJobs(
           target,
           fields,
         },
-        run.signal,
+        signal,
       );
       ids.push(id);
-      for (const object of objects) object.jobId = id;
-      const [count, dollars] = [objects.length, jobDollars(objects.length)];
-      show({ id, status: 'New', objects: count, succeeded: 0, failed: 0, dollars });
+      const [count, dollars] = [objects.size, jobDollars(objects.size)];
+      const report = reportAddress(place, id);
+      show({ id, status: 'New', objects: count, succeeded: 0, failed: 0, dollars, report });
     }
   } catch (error) {
-    if (ids.length > 0) run.record.warn('batch-jobs-left', jobsLeft(ids));
+    if (ids.length > 0) record.warn('batch-jobs-left', jobsLeft(ids));
     throw error;
   }
   return ids;
 }
 
-function withoutEtag(bucket: string, key: string): S3RequestError {
-  return new S3RequestError(`PutObject s3://${bucket}/${key}: the response names no ETag, which a job needs`, {
-    code: 'NoETag',
-    verb: 'PutObject',
-    bucket,
-    key,
-    status: 200,
-  });
+function* linesOf(bucket: string, objects: Iterable<Candidate>): Generator<string, void> {
+  for (const { planned, versionId } of objects) yield manifestLine(bucket, { key: planned.entry.sourceKey, versionId });
 }
 
-/** Waits for jobs together. On an abort, a warning says how what they copy is taken up again. */
+async function bucketOf({ buckets }: JobContext, name: string): Promise<OpenBucket> {
+  return name === buckets.dest.name ? buckets.dest : await buckets.open(name);
+}
+
+/**
+ * Waits for jobs together. On an abort, a warning says how what they copy is taken up again.
+ * @param created those that this run has created; whether there are others is seen
+ */
 export async function waitForJobs(
   { run, clock, show }: JobContext,
   control: BatchControl,
   ids: readonly string[],
+  created: readonly string[] = [],
 ): Promise<readonly EndedJob[]> {
   const { signal, record } = run;
-  const onChange = ({ id, status, tasks: objects, succeeded, failed, why }: JobState): void => {
-    show({ id, status, objects, succeeded, failed, dollars: jobDollars(objects), ...(why !== '' && { why }) });
+  /** Jobs that are there, and go on. */
+  const going = new Set(ids.filter((id) => created.includes(id)));
+  const onChange = (state: JobState, job: JobDescriptor): void => {
+    const { id, status, tasks: objects, succeeded, failed, why } = state;
+    if (hasJobEnded(state)) going.delete(id);
+    else going.add(id);
+    const place = reportPlace(job);
+    const report = place === undefined ? {} : { report: reportAddress(place, id) };
+    const dollars = jobDollars(objects);
+    show({ id, status, objects, succeeded, failed, dollars, ...report, ...(why !== '' && { why }) });
     if (status === 'Suspended' || status === 'Paused')
       record.warn(
         `batch-job-${id}`,
         msg`The job ${id} is ${status.toLowerCase()}${why === '' ? '' : ` (${why})`}: somebody has to let it run, or to cancel it: aws s3control update-job-status does both.`,
       );
   };
+  // An error of one ends the waiting for all.
+  const failure = new AbortController();
+  const either = AbortSignal.any([signal, failure.signal]);
   try {
-    return await Promise.all(ids.map((id) => waitForJob(control, id, clock, signal, onChange)));
+    return await Promise.all(ids.map((id) => waitForJob(control, id, clock, either, onChange)));
   } catch (error) {
-    record.warn('batch-jobs-left', jobsLeft(ids));
+    failure.abort(error);
+    if (going.size > 0) record.warn('batch-jobs-left', jobsLeft([...going]));
     throw error;
   }
 }
 
-/** Reads the completion reports of jobs, and warns of what they say as a whole. Throws `S3RequestError` where one cannot be used. */
-export async function readReports(
-  { run, buckets }: JobContext,
-  ended: readonly EndedJob[],
-  onTask: (task: JobTask, id: string) => void,
-): Promise<void> {
-  const { record, signal } = run;
-  let failed = 0;
-  let first: JobTask | undefined;
-  for (const { state, job } of ended) {
-    const { id, status, why } = state;
-    const reason = why === '' ? '' : ` (${why})`;
-    if (status === 'Failed')
-      record.warn(
-        `batch-job-${id}`,
-        msg`The job ${id} has failed${reason}: what it has not copied is copied from here. Check the role of {batchRole}; docs/batch-operations.md has its policies.`,
-      );
-    if (status === 'Cancelled') record.warn(`batch-job-${id}`, msg`The job ${id} was cancelled${reason}.`);
-    const place = reportPlace(job);
-    if (place === undefined) continue;
-    const bucket = place.bucket === buckets.dest.name ? buckets.dest : await buckets.open(place.bucket);
-    await readReport(
-      bucket,
-      place,
-      id,
-      (task) => {
-        if (!task.succeeded) {
-          failed += 1;
-          first ??= task;
-        }
-        onTask(task, id);
-      },
-      signal,
+/** The tasks of the jobs of a run that have failed. */
+export interface FailedTasks {
+  count: number;
+  first: JobTask | undefined;
+}
+
+/** Says how a job has ended, where that is not well. */
+export function warnOfEnd({ record }: Pick<Run, 'record'>, { id, status, why }: JobState): void {
+  const reason = why === '' ? '' : ` (${why})`;
+  if (status === 'Failed')
+    record.warn(
+      `batch-job-${id}`,
+      msg`The job ${id} has failed${reason}: what it has not copied is copied from here. Check the role of {batchRole}; docs/batch-operations.md has its policies.`,
     );
+  if (status === 'Cancelled') record.warn(`batch-job-${id}`, msg`The job ${id} was cancelled${reason}.`);
+}
+
+/**
+ * Reads the completion report of a job into a spool. Undefined, with a warning, where there is none, or none that can be used: then only the listing
+ * of the destination shows what the job has copied.
+ * @throws S3RequestError where it cannot be read
+ */
+export async function readTasks(
+  context: JobContext,
+  { state, job }: EndedJob,
+  failed: FailedTasks,
+  onTask: (task: JobTask) => void = () => {},
+): Promise<Spool<ReportLine> | undefined> {
+  const { run, openSorted } = context;
+  const { id, succeeded, failed: bad } = state;
+  const tried = succeeded + bad > 0;
+  const tasks = openSorted<ReportLine>(plainCodec(), ([key]) => key, MOST_LINES);
+  const own: FailedTasks = { count: 0, first: undefined };
+  const place = reportPlace(job);
+  let why = tried ? 'it has none' : '';
+  try {
+    const found =
+      place !== undefined &&
+      (await readReport(
+        await bucketOf(context, place.bucket),
+        place,
+        id,
+        (task) => {
+          onTask(task);
+          tasks.add([task.key, task.succeeded ? 1 : 0]);
+          if (task.succeeded) return;
+          own.count += 1;
+          own.first ??= task;
+        },
+        run.signal,
+      ));
+    if (found) {
+      failed.count += own.count;
+      failed.first ??= own.first;
+      return tasks;
+    }
+  } catch (error) {
+    if (!(error instanceof S3RequestError) || error.code !== UNUSABLE) throw error;
+    why = error.message;
   }
+  tasks.remove();
+  if (why !== '')
+    run.record.warn(
+      `batch-report-${id}`,
+      `The completion report of the job ${id} is not used: ${why}. What the job has copied is found by ETags, and the rest is copied from here.`,
+    );
+  return undefined;
+}
+
+/** Lines of a report that are sorted in memory: S3 says nothing about their order. */
+const MOST_LINES = 50_000;
+
+/** Warns of all tasks that have failed. */
+export function warnOfTasks({ record }: Pick<Run, 'record'>, { count, first }: FailedTasks): void {
   if (first === undefined) return;
-  const objects = failed === 1 ? '1 object' : `${failed} objects`;
+  const objects = count === 1 ? '1 object' : `${count} objects`;
   const what = [first.code, first.message].filter(Boolean).join(': ').slice(0, 300);
   record.warn(
     'batch-tasks-failed',
-    msg`${objects} could not be copied by a job, and ${failed === 1 ? 'is' : 'are'} copied from here. First: ${first.key}: ${what}`,
+    msg`${objects} could not be copied by a job, and ${count === 1 ? 'is' : 'are'} copied from here. First: ${first.key}: ${what}`,
   );
 }

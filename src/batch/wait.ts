@@ -47,14 +47,14 @@ export async function waitForJob(
   id: string,
   clock: RetryClock,
   signal: AbortSignal,
-  onChange: (state: JobState) => void,
+  onChange: (state: JobState, job: JobDescriptor) => void,
 ): Promise<{ readonly state: JobState; readonly job: JobDescriptor }> {
   let shown = '';
   for (let wait = WAIT_MS.first; ; wait = Math.min(wait * 1.5, WAIT_MS.longest)) {
     const job = await control.describeJob(id, signal);
     const state = jobState(id, job);
     const text = JSON.stringify(state);
-    if (text !== shown) onChange(state);
+    if (text !== shown) onChange(state, job);
     shown = text;
     if (hasJobEnded(state)) return { state, job };
     await clock.sleep(wait, signal);

@@ -4,6 +4,7 @@ import type { Report, ReportBatchJob } from './types.js';
 
 /** How a job is doing: `Job 5ba4a1c1: Active, 1,200 of 100,000 objects copied, 3 failed.` */
 export function batchJobText({ id, status, objects, succeeded, failed, why = '' }: ReportBatchJob): string {
+  if (status === 'planned') return `A job is planned for ${counted(objects, 'object', 'objects')}`;
   const bad = failed > 0 ? `, ${number(failed)} failed` : '';
   const reason = why === '' ? '' : ` (${why})`;
   return printable(
@@ -18,9 +19,10 @@ export function jobsLeft(ids: readonly string[]): Text {
   return msg`${jobs} ${ids.join(', ')} ${run} at S3. Wait for what is copied by the same options with {batchJob}.`;
 }
 
-/** The jobs of a run, or those that a dry run would create, and what they cost. */
-export function batchJobLines({ batchJobs = [], dryRun }: Report): readonly string[] {
-  if (batchJobs.length === 0) return [];
+/** The jobs of a run, or those that a dry run would create, what they cost, and what no job was to copy. */
+export function batchJobLines(report: Report): readonly string[] {
+  const { batchJobs = [], dryRun } = report;
+  if (batchJobs.length === 0) return notByJobLines(report);
   const jobs = counted(batchJobs.length, 'job', 'jobs');
   const sum = (of: (job: ReportBatchJob) => number): number => batchJobs.reduce((all, job) => all + of(job), 0);
   const objects = counted(
@@ -28,9 +30,22 @@ export function batchJobLines({ batchJobs = [], dryRun }: Report): readonly stri
     'object',
     'objects',
   );
-  const price = `${smallDollars(sum((job) => job.dollars))} at AWS`;
-  if (dryRun) return [`S3 Batch Operations: ${jobs} for ${objects}, ${price}, by the prices of us-east-1.`];
+  const price = `${smallDollars(sum((job) => job.dollars))} with their copies, by the prices of us-east-1 when this was written (https://aws.amazon.com/s3/pricing/)`;
   const failed = sum((job) => job.failed);
   const bad = failed > 0 ? `, ${number(failed)} failed there` : '';
-  return [`S3 Batch Operations: ${jobs} for ${objects}${bad}, ${price}.`];
+  return [
+    `S3 Batch Operations: ${jobs} for ${objects}${bad}, ${price}.`,
+    ...(dryRun ? [] : batchJobs.map(jobLine)),
+    ...notByJobLines(report),
+  ];
+}
+
+function notByJobLines({ notByJob = {}, dryRun }: Report): readonly string[] {
+  const reasons = Object.entries(notByJob).map(([why, count]) => `${number(count)} (${why})`);
+  return reasons.length === 0 ? [] : [`${dryRun ? 'Without' : 'Copied without'} a job: ${reasons.join(', ')}.`];
+}
+
+/** How a job has ended, and where its report is. */
+function jobLine(job: ReportBatchJob): string {
+  return printable(`  ${batchJobText(job)}${job.report === undefined ? '' : `; report ${job.report}`}`);
 }

@@ -205,6 +205,8 @@ export interface ReportBatchJob {
   readonly failed: number;
   /** What S3 charges for the job and its copy requests, estimated by the prices of us-east-1. */
   readonly dollars: number;
+  /** Where its completion report is, or will be: the address of a folder. */
+  readonly report?: string;
   /** Why it has failed or waits, where S3 says it. */
   readonly why?: string;
 }
@@ -322,6 +324,8 @@ export interface Report {
   readonly invalidations?: readonly ReportInvalidation[];
   /** With `batchOperations`: the jobs of this run. */
   readonly batchJobs?: readonly ReportBatchJob[];
+  /** With `batchOperations`: how many objects no job was to copy, by reason. */
+  readonly notByJob?: Readonly<Record<string, number>>;
   /** With `verifyUrl`, where the run came that far. */
   readonly liveCheck?: ReportLiveCheck;
   /** With `checkLinks`. */

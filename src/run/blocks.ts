@@ -55,3 +55,15 @@ export function unitsOf<T>(blocks: Blocks<T>, drop?: (unit: T) => void): AsyncIt
     },
   };
 }
+
+/** Units that come one by one, without waiting. */
+export async function* blocksFrom<T>(units: Iterable<T>): AsyncGenerator<readonly T[], void> {
+  let block: T[] = [];
+  for (const unit of units) {
+    block.push(unit);
+    if (block.length < MOST_IN_BLOCK) continue;
+    yield block;
+    block = [];
+  }
+  if (block.length > 0) yield block;
+}

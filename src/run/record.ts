@@ -73,6 +73,7 @@ export interface RunRecord {
       | 'straysComplete'
       | 'invalidations'
       | 'batchJobs'
+      | 'notByJob'
       | 'liveCheck'
       | 'links'
       | 'shard'

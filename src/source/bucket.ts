@@ -185,8 +185,7 @@ function toFound(deps: BucketSourceDeps, one: Selected, isSource: (key: string) 
   const { paths } = deps;
   const { sourceBucket } = paths;
   const key = keyOf(deps, one);
-  const version = one.versionId === undefined ? '' : ` (version ${one.versionId})`;
-  const origin = `s3://${sourceBucket}/${one.key}${version}`;
+  const origin = originOf(sourceBucket, one.key, one.versionId);
   const failing = (error: Error): Unusable => ({
     kind: 'unusable',
     action: 'fail',
@@ -212,6 +211,11 @@ function toFound(deps: BucketSourceDeps, one: Selected, isSource: (key: string) 
   const known = { size, etag, modified, storageClass: storageClass === 'STANDARD' ? undefined : storageClass };
   const { key: sourceKey, versionId } = one;
   return { kind: 'entry', key, origin, sourceKey, versionId, ...known, ...(one.headed && { head: object }) };
+}
+
+/** The label of an object of a source for people. */
+export function originOf(bucket: string, key: string, versionId: string | undefined): string {
+  return `s3://${bucket}/${key}${versionId === undefined ? '' : ` (version ${versionId})`}`;
 }
 
 function parseTime(date: string | undefined): number | undefined {

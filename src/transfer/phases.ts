@@ -1,5 +1,5 @@
 import type { Outcome, ReportPhase } from '../report/types.js';
-import { MOST_IN_BLOCK } from '../run/blocks.js';
+import { type Blocks, MOST_IN_BLOCK } from '../run/blocks.js';
 import { hasEnded, type RunEnd } from '../run/record.js';
 import type { Run } from '../run/run.js';
 import { runConcurrently } from '../run/workers.js';
@@ -45,6 +45,34 @@ export function counting(run: Run, count: (outcome: Outcome) => void): Run {
   };
 }
 
+/** The units of a phase that wait for it. */
+export interface UnitQueue<U> {
+  readonly add: (unit: U) => void;
+  /** All units, block by block; each is forgotten once it was taken. */
+  readonly take: () => Blocks<U>;
+  /** Forgets those that were not taken. */
+  readonly drop: (forgotten: (unit: U) => void) => void;
+}
+
+/** Units that wait in memory. */
+function memoryQueue<U>(): UnitQueue<U> {
+  const units: (U | undefined)[] = [];
+  return {
+    add: (unit) => void units.push(unit),
+    async *take() {
+      for (let at = 0; at < units.length; at += MOST_IN_BLOCK) {
+        const block = units.slice(at, at + MOST_IN_BLOCK);
+        units.fill(undefined, at, at + block.length);
+        yield block.filter((unit) => unit !== undefined);
+      }
+    },
+    drop(forgotten) {
+      for (const unit of units) if (unit !== undefined) forgotten(unit);
+      units.length = 0;
+    },
+  };
+}
+
 interface Counts {
   planned: number;
   done: number;
@@ -54,9 +82,15 @@ interface Counts {
 
 const NONE: Readonly<Counts> = { planned: 0, done: 0, failed: 0, unknown: 0 };
 
-/** @param names the phases, in their order */
-export function phasedWork<U>(names: readonly WritePhase[]): PhasedWork<U> {
-  const units = new Map<WritePhase, (U | undefined)[]>(names.map((name) => [name, []]));
+/**
+ * @param names the phases, in their order
+ * @param queues where units of a phase wait; by default in memory
+ */
+export function phasedWork<U>(
+  names: readonly WritePhase[],
+  queues: Readonly<Partial<Record<WritePhase, UnitQueue<U>>>> = {},
+): PhasedWork<U> {
+  const waiting = new Map<WritePhase, UnitQueue<U>>(names.map((name) => [name, queues[name] ?? memoryQueue()]));
   const counts = new Map<WritePhase, Counts>(names.map((name) => [name, { ...NONE }]));
   const countsOf = (phase: WritePhase): Counts => counts.get(phase) ?? { ...NONE };
   const hasFailed = (phase: WritePhase): boolean => countsOf(phase).failed + countsOf(phase).unknown > 0;
@@ -68,16 +102,6 @@ export function phasedWork<U>(names: readonly WritePhase[]): PhasedWork<U> {
     else own.done += 1;
   }
 
-  /** The units of a phase; each is forgotten once it was taken. */
-  async function* take(phase: WritePhase): AsyncGenerator<readonly U[], void> {
-    const all = units.get(phase) ?? [];
-    for (let at = 0; at < all.length; at += MOST_IN_BLOCK) {
-      const block = all.slice(at, at + MOST_IN_BLOCK);
-      all.fill(undefined, at, at + block.length);
-      yield block.filter((unit) => unit !== undefined);
-    }
-  }
-
   /** Whether the phase, or one before it, has failed. */
   const failedUpTo = (phase: WritePhase): boolean => names.slice(0, names.indexOf(phase) + 1).some(hasFailed);
   const failedBefore = (phase: WritePhase): boolean => names.slice(0, names.indexOf(phase)).some(hasFailed);
@@ -85,7 +109,7 @@ export function phasedWork<U>(names: readonly WritePhase[]): PhasedWork<U> {
   return {
     add(phase, unit) {
       countsOf(phase).planned += 1;
-      units.get(phase)?.push(unit);
+      waiting.get(phase)?.add(unit);
     },
     note(phase, outcome) {
       countsOf(phase).planned += 1;
@@ -96,14 +120,14 @@ export function phasedWork<U>(names: readonly WritePhase[]): PhasedWork<U> {
       if (failedBefore(phase)) return { stoppedEarly: true };
       const end = await runConcurrently(
         run,
-        take(phase),
+        waiting.get(phase)?.take() ?? memoryQueue<U>().take(),
         async (unit) => {
           const outcome = await settle(unit);
           if (outcome !== undefined) count(phase, outcome);
           return outcome;
         },
         // Back to the others that are not carried out.
-        (unit) => units.get(phase)?.push(unit),
+        (unit) => waiting.get(phase)?.add(unit),
       );
       if (hasEnded(end)) return end;
       const later = names.slice(names.indexOf(phase) + 1).some((name) => countsOf(name).planned > 0);
@@ -121,10 +145,7 @@ export function phasedWork<U>(names: readonly WritePhase[]): PhasedWork<U> {
         return own.planned === 0 ? [] : [{ phase, ...own, notAttempted }];
       }),
     drop(forgotten) {
-      for (const all of units.values()) {
-        for (const unit of all) if (unit !== undefined) forgotten(unit);
-        all.length = 0;
-      }
+      for (const queue of waiting.values()) queue.drop(forgotten);
     },
   };
 }

@@ -1,34 +1,10 @@
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import type { S3Server } from 'fake-s3';
-import type { CopyOptions } from '../../src/index.js';
-import { copyServer, KIB, requestsOf, seed } from '../support/copies.js';
-import { IMPATIENT, type Ran, runCopy } from '../support/engine.js';
-import { type FakeS3Control, type FakeS3ControlOptions, ROLE, s3ControlFor } from '../support/fake-s3-control.js';
-
-interface World {
-  readonly server: S3Server;
-  readonly control: FakeS3Control;
-  readonly copy: (options?: Partial<CopyOptions>) => Promise<Ran>;
-}
-
-/** Buckets `from`, `site` and `logs`, and S3 Control beside them. */
-async function worldFor(
-  t: TestContext,
-  options: FakeS3ControlOptions = {},
-  modes: Parameters<typeof copyServer>[1] = {},
-): Promise<World> {
-  const server = await copyServer(t, modes);
-  server.createBucket('logs');
-  const control = await s3ControlFor(t, server, options);
-  const batch = { batchOperations: true, batchRole: ROLE, batchReports: 's3://logs/copies' } as const;
-  return {
-    server,
-    control,
-    copy: (more = {}) =>
-      runCopy(server, { ...batch, ...more }, { ...IMPATIENT, partFloor: KIB, batch: { leastInJob: 2 } }),
-  };
-}
+import { batchWorld as worldFor } from '../support/batch.js';
+import { KIB, requestsOf, seed } from '../support/copies.js';
+import { IMPATIENT, runCopy } from '../support/engine.js';
+import { ROLE } from '../support/fake-s3-control.js';
 
 /** Keys that a manifest, a signature or a listing may spoil. */
 const ODD_KEYS = [
@@ -46,6 +22,8 @@ const ODD_KEYS = [
   'a//b',
   '=1',
 ];
+
+const KEYS = ['a', 'b', 'c'];
 
 const copiesBy = (server: S3Server): number => requestsOf(server, 'CopyObject').length;
 
@@ -174,121 +152,6 @@ test('an object that changes within the second of the listing is found by its ET
   assert.doesNotMatch(String(outcomes.find(({ key }) => key === 'a')?.way), /Batch/);
 });
 
-test('objects that a job fails at are copied from here', async (t) => {
-  const { server, copy } = await worldFor(t, { onTask: (key) => (key === 'b' ? 'InternalError' : undefined) });
-  for (const key of ['a', 'b', 'c']) seed(server, key, key);
-  const { report, outcomes, error } = await copy();
-  assert.equal(error, undefined);
-  assert.equal(outcomes.length, 3);
-  assert.equal(report.counts.copy, 3);
-  assert.equal(report.batchJobs?.[0]?.failed, 1);
-  assert.match(
-    report.warnings.join('\n'),
-    /1 object could not be copied by a job, and is copied from here\. First: b: InternalError: InternalError, by "S3"/,
-  );
-});
-
-test('a job that fails as a whole leaves its objects to the usual copy, with a warning that says why', async (t) => {
-  const { server, copy } = await worldFor(t, { failAfter: 2, tasksAtOnce: 2, onTask: () => 'AccessDenied' });
-  for (const key of ['a', 'b', 'c', 'd']) seed(server, key, key);
-  const { report, error } = await copy();
-  assert.equal(error, undefined);
-  assert.equal(report.counts.copy, 4);
-  assert.match(report.warnings.join('\n'), /has failed \(JobTasksExceededFailureThreshold/);
-});
-
-test('a role that may not read the source, or not the manifest, copies nothing', async (t) => {
-  for (const buckets of [
-    ['logs', 'site'],
-    ['from', 'site'],
-  ]) {
-    const credentials = { accessKeyId: 'role-key', secretAccessKey: 'role-secret' };
-    const { server, control, copy } = await worldFor(t, { roles: { [ROLE]: { credentials } } });
-    server.addCredentials(credentials, { buckets });
-    for (const key of ['a', 'b']) seed(server, key, key);
-    const { report, error } = await copy();
-    assert.equal(error, undefined);
-    assert.equal(report.counts.copy, 2);
-    assert.match(report.warnings.join('\n'), /AccessDenied/);
-    assert.equal(control.jobs.length, 1);
-  }
-});
-
-test('a manifest that was overwritten is not used', async (t) => {
-  const overwrite: { server?: S3Server } = {};
-  const { server, control, copy } = await worldFor(t, {
-    onCreate: ({ manifest }) => overwrite.server?.seed(manifest.bucket, manifest.key, 'from,other\n'),
-  });
-  overwrite.server = server;
-  for (const key of ['a', 'b']) seed(server, key, key);
-  const { report } = await copy();
-  assert.equal(control.jobs[0]?.status, 'Failed');
-  assert.match(report.warnings.join('\n'), /ManifestETagMismatch/);
-  assert.equal(report.counts.copy, 2);
-});
-
-test('what a cancelled job has not copied fails by key, and the next run copies it', async (t) => {
-  const { server, control, copy } = await worldFor(t, {
-    tasksAtOnce: 2,
-    onTask(key, job) {
-      if (key === 'c') control.cancel(job);
-      return undefined;
-    },
-  });
-  for (const key of ['a', 'b', 'c', 'd', 'e']) seed(server, key, key);
-  seed(server, 'empty', '');
-  const { report, error, keys, outcomes } = await copy();
-  assert.equal(error?.name, 'PartialFailureError');
-  assert.deepEqual([...keys('copy'), ...keys('fail')].sort(), ['a', 'b', 'c', 'd', 'e', 'empty']);
-  assert.ok(keys('fail').includes('e'));
-  assert.equal(outcomes.length, 6);
-  assert.match(report.failures[0]?.message ?? '', /was not copied: the job \S+ was cancelled before/);
-  const again = await copy();
-  assert.equal(again.report.counts.fail, 0);
-  assert.deepEqual(server.keys('site'), ['a', 'b', 'c', 'd', 'e', 'empty']);
-});
-
-test('throttled and lost requests are sent again, and make one job', async (t) => {
-  const { server, control, copy } = await worldFor(t);
-  for (const key of ['a', 'b']) seed(server, key, key);
-  control.fail('CreateJob', 'TooManyRequestsException', 400, 3);
-  control.fail('DescribeJob', 'SlowDown', 503, 3);
-  control.lose('CreateJob', 2);
-  const { report, error } = await copy();
-  assert.equal(error, undefined);
-  assert.equal(report.counts.copy, 2);
-  assert.equal(control.jobs.length, 1);
-  assert.equal(control.count('CreateJob'), 6);
-});
-
-test('without iam:PassRole or s3:CreateJob nothing is copied, and the hint names them', async (t) => {
-  const deny = await worldFor(t, { roles: { [ROLE]: { passable: false } } });
-  seed(deny.server, 'a', 'a');
-  const { error, report } = await deny.copy();
-  assert.equal(error?.code, 'AccessDenied');
-  assert.match(String(error?.message), /iam:PassRole/);
-  assert.match(String(error?.hint), new RegExp(`s3:CreateJob, and iam:PassRole on ${ROLE}`));
-  assert.equal(report.counts.copy, 0);
-  assert.deepEqual(deny.server.keys('site'), []);
-});
-
-test('a role of another account is refused with both accounts', async (t) => {
-  const { server, copy } = await worldFor(t);
-  seed(server, 'a', 'a');
-  const { error } = await copy({ batchRole: 'arn:aws:iam::999988887777:role/other' });
-  assert.equal(error?.code, 'AccessDenied');
-  assert.match(String(error?.hint), /account 111122223333 \(aws sts get-caller-identity\).*999988887777/);
-});
-
-test('a destination in another region than the job is refused by S3', async (t) => {
-  const { server, control, copy } = await worldFor(t, { region: 'us-east-1' });
-  server.mode({ region: 'eu-west-1' }, 'site');
-  seed(server, 'a', 'a');
-  const { error } = await copy();
-  assert.ok(error !== undefined);
-  assert.equal(control.jobs.length, 0);
-});
-
 test('each set of headers gets a job, and rare ones are copied from here', async (t) => {
   const { server, control, copy } = await worldFor(t);
   const ia = { headers: { 'x-amz-storage-class': 'STANDARD_IA' } };
@@ -349,6 +212,56 @@ test('a dry run creates no job, and says how many there would be and what they c
   assert.ok(job !== undefined && job.dollars > 0.25 && job.dollars < 0.26);
 });
 
+test('a large manifest is stored in parts, and the job is bound to its ETag', async (t) => {
+  const { server, control } = await worldFor(t);
+  const keys = Array.from({ length: 200 }, (_, index) => `key-${String(index).padStart(3, '0')}`);
+  for (const key of keys) seed(server, key, key);
+  server.mode({ minPartSize: KIB }, 'site');
+  // The response of the first completion is lost, and the manifest is stored all the same.
+  server.fault({ verb: 'CompleteMultipartUpload', occurrences: 1, type: 'reset', stored: true });
+  const batch = { batchOperations: true, batchRole: ROLE };
+  const { report, error } = await runCopy(server, batch, { ...IMPATIENT, batch: { partBytes: KIB } });
+  assert.equal(error, undefined);
+  assert.equal(report.counts.copy, 200);
+  const [job] = control.jobs;
+  assert.ok(job !== undefined && requestsOf(server, 'UploadPart').length >= 2);
+  assert.match(String(server.object('site', job.manifest.key)?.etag), /-\d+$/);
+  const [created] = requestsOf(server, 'CreateMultipartUpload');
+  assert.equal(created?.headers['x-amz-server-side-encryption'], 'AES256');
+  assert.deepEqual(
+    job.tasks.map(({ key }) => key),
+    keys,
+  );
+});
+
+test('jobs need no confirmation, and the report of the run names where theirs is', async (t) => {
+  const { server, control, copy } = await worldFor(t);
+  for (const key of KEYS) seed(server, key, key);
+  const { report } = await copy();
+  const [job] = control.jobs;
+  assert.match(job?.request ?? '', /<ConfirmationRequired>false</);
+  const [shown] = report.batchJobs ?? [];
+  assert.equal(shown?.report, `s3://logs/${job?.reports?.prefix}/job-${job?.id}/`);
+  assert.ok(server.keys('logs').some((key) => `s3://logs/${key}` === `${shown?.report}manifest.json`));
+});
+
+test('a version that was named is the one that the job copies', async (t) => {
+  const { server, control, copy } = await worldFor(t);
+  server.mode({ versioning: true }, 'from');
+  const old = { headers: { 'content-type': 'text/old' } };
+  for (const key of ['a', 'b']) seed(server, key, `content of ${key}`, old);
+  const versionId = server.object('from', 'a')?.versionId ?? '';
+  for (const key of ['a', 'b']) seed(server, key, `content of ${key}`, { headers: { 'content-type': 'text/new' } });
+  const { error } = await copy({ key: [{ key: 'a', versionId }, 'b'] });
+  assert.equal(error, undefined);
+  assert.deepEqual(
+    control.jobs[0]?.tasks.map((task) => task.versionId),
+    [versionId, server.object('from', 'b')?.versionId],
+  );
+  assert.equal(server.object('site', 'a')?.headers['content-type'], 'text/old');
+  assert.equal(server.object('site', 'b')?.headers['content-type'], 'text/new');
+});
+
 test('manifests are cut, and each gets a job', async (t) => {
   const { server, control } = await worldFor(t);
   const keys = Array.from({ length: 20 }, (_, index) => `key-${String(index).padStart(2, '0')}`);
@@ -363,59 +276,6 @@ test('manifests are cut, and each gets a job', async (t) => {
   );
 });
 
-test('a run that is aborted names its jobs, and the next one takes them up', async (t) => {
-  const stop = new AbortController();
-  const { server, control, copy } = await worldFor(t, {
-    tasksAtOnce: 1,
-    onTask(key) {
-      if (key === 'a') stop.abort();
-      return undefined;
-    },
-  });
-  for (const key of ['a', 'b', 'c']) seed(server, key, key);
-  seed(server, 'empty', '');
-  const first = await copy({ signal: stop.signal });
-  assert.equal(first.error?.name, 'AbortError');
-  const [job] = control.jobs;
-  assert.match(first.report.warnings.join('\n'), new RegExp(`The job ${job?.id} runs on at S3`));
-  const second = await copy({ batchJob: job?.id ?? '' });
-  assert.equal(second.error, undefined);
-  assert.equal(control.jobs.length, 1);
-  assert.deepEqual(second.keys('copy'), ['a', 'b', 'c', 'empty']);
-  assert.equal(second.reasonOf('a'), 'copied by the job');
-  assert.equal(second.reasonOf('empty'), 'new');
-});
-
-test('a job is taken up without its role, by the account that STS names', async (t) => {
-  const { server, control, copy } = await worldFor(t);
-  for (const key of ['a', 'b']) seed(server, key, key);
-  await copy();
-  const options = { batchJob: control.jobs[0]?.id ?? '', batchRole: undefined };
-  const { report } = await copy(options);
-  assert.equal(control.count('GetCallerIdentity'), 1);
-  assert.equal(report.counts.copy, 2);
-  control.deny('GetCallerIdentity');
-  const { error } = await copy(options);
-  assert.match(String(error?.message), /The account of the jobs is not known/);
-  assert.match(String(error?.hint), /batchRole/);
-});
-
-test('a job that copies elsewhere, or that there is not, is refused', async (t) => {
-  const { server, control, copy } = await worldFor(t);
-  seed(server, 'a', 'a');
-  await copy({ destination: 's3://site/one' });
-  const { error } = await copy({ destination: 's3://site/two', batchJob: control.jobs[0]?.id ?? '' });
-  assert.match(String(error?.message), /copies to s3:\/\/site\/one, and this run copies to s3:\/\/site\/two/);
-  server.createBucket('other');
-  server.seed('other', 'a', 'a');
-  const job = control.jobs[0]?.id ?? '';
-  const other = await copy({ source: 's3://other', destination: 's3://site/one', batchJob: job });
-  assert.match(String(other.error?.message), /copies from s3:\/\/from, and this run copies from s3:\/\/other/);
-  const missing = await copy({ batchJob: 'no-such-job' });
-  assert.equal(missing.error?.code, 'NoSuchJob');
-  assert.match(String(missing.error?.hint), /has no such job in this region/);
-});
-
 test('with delete, strays go once all is copied', async (t) => {
   const { server, copy } = await worldFor(t);
   for (const key of ['a', 'b']) seed(server, key, key);
@@ -423,4 +283,38 @@ test('with delete, strays go once all is copied', async (t) => {
   const { report } = await copy({ destination: 's3://site/backup', delete: true });
   assert.equal(report.counts.delete, 1);
   assert.deepEqual(server.keys('site'), ['backup/a', 'backup/b']);
+});
+
+test('the requester pays for what a job copies, and the listings check the owner of both buckets', async (t) => {
+  const { server, control, copy } = await worldFor(t);
+  for (const key of KEYS) seed(server, key, `content of ${key}`);
+  const owner = '111122223333';
+  const { report } = await copy({
+    requestPayer: true,
+    expectedBucketOwner: owner,
+    expectedSourceBucketOwner: owner,
+  });
+  assert.equal(control.jobs[0]?.tasks.length, KEYS.length);
+  assert.equal(report.counts.copy, KEYS.length);
+  assert.match(control.jobs[0]?.request ?? '', /<RequesterPays>true</);
+  for (const { headers } of requestsOf(server, 'ListObjectsV2'))
+    assert.equal(headers['x-amz-expected-bucket-owner'], owner);
+});
+
+test('the report of a run counts what no job was to copy, by reason', async (t) => {
+  const { server, copy } = await worldFor(t);
+  for (const key of KEYS) seed(server, key, `content of ${key}`);
+  seed(server, 'empty', '');
+  for (const key of ['parts1', 'parts2']) seed(server, key, Buffer.alloc(3 * KIB), { partSizes: [2 * KIB, KIB] });
+  seed(server, 'rare', 'rare', { headers: { 'x-amz-storage-class': 'ONEZONE_IA' } });
+  const counts = {
+    'empty, so it may be a redirect': 1,
+    'in parts, whose ETag a job would change': 2,
+    'with headers that too few have for a job': 1,
+  };
+  const dry = await copy({ dryRun: true });
+  assert.deepEqual(dry.report.notByJob, counts);
+  const { report } = await copy();
+  assert.deepEqual(report.notByJob, counts);
+  assert.equal(report.counts.copy, 7);
 });

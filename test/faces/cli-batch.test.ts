@@ -14,7 +14,7 @@ test('the command shows jobs as they go on, what they cost, and an outcome for e
   assert.equal(dry.code, 0);
   assert.match(
     dry.stderr + dry.stdout,
-    /S3 Batch Operations: 1 job for 2 objects, about \$0\.25 at AWS, by the prices of us-east-1\./,
+    /S3 Batch Operations: 1 job for 2 objects, about \$0\.25 with their copies, by the prices of us-east-1 when this was written \(/,
   );
   assert.equal(control.requests.length, 0);
   const ran = await cliTo(server, COPY, { env: control.env });
@@ -22,6 +22,9 @@ test('the command shows jobs as they go on, what they cost, and an outcome for e
   assertNoStack(ran);
   const [job] = control.jobs;
   assert.match(ran.stderr, new RegExp(`Job ${job?.id}: Complete, 2 of 2 objects copied`));
+  // The summary has it, too.
+  const summary = `${job?.id}: Complete, 2 of 2 objects copied; report s3://site/s3-parallel-put-jobs/\\S+/job-${job?.id}/`;
+  assert.match(ran.stderr, new RegExp(`  Job ${summary}`));
   assert.match(ran.stdout, new RegExp(`copied backup/a .*by S3 Batch Operations, job ${job?.id}`));
   const again = await cliTo(server, [...COPY, '--batch-job', job?.id ?? ''], { env: control.env });
   assert.equal(again.code, 0, again.stderr);
@@ -53,6 +56,34 @@ test('wrong uses end with 2, before any request, and name the flags', async (t) 
   assert.match(other.stderr, /--batch-operations is a service of AWS, and the destination is at http:\/\/127/);
   assert.equal(server.requests.length, 0);
   assert.equal(control.requests.length, 0);
+});
+
+test('a command that is killed once its job is there is taken up by the id that it has shown', async (t) => {
+  const server = await copyServer(t);
+  const control = await s3ControlFor(t, server);
+  for (const key of ['a', 'b c', 'ä+%']) seed(server, key, `content of ${key}`);
+  seed(server, 'empty', '');
+  let killed = false;
+  const first = await cliTo(server, COPY, {
+    env: control.env,
+    onStderr(text, child) {
+      if (killed || !/^Job \S+: New/m.test(text)) return;
+      killed = true;
+      child.kill('SIGKILL');
+    },
+  });
+  assert.equal(first.signal, 'SIGKILL');
+  const id = /^Job (\S+): New/m.exec(first.stderr)?.[1] ?? '';
+  assert.equal(control.jobs[0]?.id, id);
+  const options = ['copy', 's3://from', 's3://site/backup', '--batch-operations', '--batch-job', id];
+  const { code, stdout, stderr } = await cliTo(server, options, { env: control.env });
+  assert.equal(code, 0, stderr);
+  assert.equal(control.jobs.length, 1);
+  for (const key of ['a', 'b c', 'ä+%'])
+    assert.ok(stdout.includes(`copied backup/${key} (copied by the job, `), stdout);
+  assert.match(stdout, /copied backup\/empty \(new/);
+  for (const key of ['a', 'b c', 'ä+%'])
+    assert.equal(server.object('site', `backup/${key}`)?.body.toString(), `content of ${key}`);
 });
 
 test('a role that may not be passed ends the run with 4 and a hint', async (t) => {

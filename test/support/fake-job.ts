@@ -146,14 +146,26 @@ function headersOf({ operation }: FakeJob): Record<string, string> {
   return headers;
 }
 
-/** Writes the completion report with the rights of the role: none where no task was tried. */
-export async function writeReport(s3: S3Server, job: FakeJob): Promise<void> {
+/** A file of a completion report. */
+export interface FakeReportFile {
+  readonly key: string;
+  readonly body: string;
+}
+
+/**
+ * Writes the completion report with the rights of the role: none where no task was tried.
+ * @param change what a test makes of its files before they are written, once their manifest has their digests
+ */
+export async function writeReport(
+  s3: S3Server,
+  job: FakeJob,
+  change: (files: readonly FakeReportFile[]) => readonly FakeReportFile[] = (files) => files,
+): Promise<void> {
   const { reports, signing, id } = job;
   const tried = job.tasks.slice(0, job.done);
   if (reports === undefined || tried.length === 0) return;
   const root = `${reports.prefix}${reports.prefix === '' ? '' : '/'}job-${id}`;
-  const put = (key: string, body: string): Promise<RawAnswer> =>
-    sendSigned(s3, { method: 'PUT', path: `/${reports.bucket}/${encodeKey(key)}`, body }, signing);
+  const files: FakeReportFile[] = [];
   const results: object[] = [];
   for (const status of ['succeeded', 'failed'] as const) {
     const tasks = tried.filter(({ code }) => (code === undefined) === (status === 'succeeded'));
@@ -161,12 +173,14 @@ export async function writeReport(s3: S3Server, job: FakeJob): Promise<void> {
     const body = tasks.map((task) => `${rowOf(task, status)}\n`).join('');
     const md5 = createHash('md5').update(body).digest('hex');
     const key = `${root}/results/${createHash('sha1').update(body).digest('hex')}.csv`;
-    await put(key, body);
+    files.push({ key, body });
     results.push({ TaskExecutionStatus: status, Bucket: reports.bucket, MD5Checksum: md5, Key: key });
   }
   const schema = 'Bucket, Key, VersionId, TaskStatus, ErrorCode, HTTPStatusCode, ResultMessage';
   const manifest = { Format: 'Report_CSV_20180820', ReportCreationDate: new Date().toISOString(), Results: results };
-  await put(`${root}/manifest.json`, JSON.stringify({ ...manifest, ReportSchema: schema }));
+  files.push({ key: `${root}/manifest.json`, body: JSON.stringify({ ...manifest, ReportSchema: schema }) });
+  for (const { key, body } of change(files))
+    await sendSigned(s3, { method: 'PUT', path: `/${reports.bucket}/${encodeKey(key)}`, body }, signing);
 }
 
 function rowOf({ bucket, encodedKey, versionId = '', code = '', status }: FakeTask, word: string): string {

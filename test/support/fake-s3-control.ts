@@ -8,7 +8,7 @@ import {
   S3StorageClass,
 } from '@aws-sdk/client-s3-control';
 import type { S3Server } from 'fake-s3';
-import { type FakeJob, prepareJob, runTasks, writeReport } from './fake-job.js';
+import { type FakeJob, type FakeReportFile, prepareJob, runTasks, writeReport } from './fake-job.js';
 import { escaped, type ModelNode, modelErrors, nodeAt, readDocument, textAt } from './model-document.js';
 import type { Cleanup } from './tree.js';
 
@@ -42,6 +42,10 @@ export interface FakeS3ControlOptions {
   readonly onCreate?: (job: FakeJob) => void;
   /** Is called before each task; a code is that of its failure. */
   readonly onTask?: (key: string, job: FakeJob) => string | undefined;
+  /** Changes the files of completion reports before they are written. */
+  readonly onReport?: (files: readonly FakeReportFile[]) => readonly FakeReportFile[];
+  /** Looks at a job that find it `Suspended`, before it goes on as if somebody had let it. @default 0 */
+  readonly suspendedFor?: number;
 }
 
 export interface FakeS3Control {
@@ -81,6 +85,7 @@ export async function s3ControlFor(
 ): Promise<FakeS3Control> {
   const { roles = { [ROLE]: {} }, region = s3.region, tasksAtOnce = Number.POSITIVE_INFINITY } = options;
   const requests: ControlAction[] = [];
+  let { suspendedFor: suspended = 0 } = options;
   const jobs: FakeJob[] = [];
   const denied = new Set<ControlAction>();
   const faults: { action: ControlAction; code: string; status: number; times: number }[] = [];
@@ -165,7 +170,7 @@ export async function s3ControlFor(
         end(job, 'Failing', 'JobTasksExceededFailureThreshold: more than half of the tasks have failed');
       else if (job.done === job.tasks.length) end(job, 'Completing');
     } else if (job.status in ENDS) {
-      await writeReport(s3, job);
+      await writeReport(s3, job, options.onReport);
       job.status = ENDS[job.status as keyof typeof ENDS];
     }
   }
@@ -188,6 +193,10 @@ export async function s3ControlFor(
       };
     const job = jobs.find((one) => one.id === id);
     if (job === undefined) throw new ControlFault(404, 'NoSuchJob', 'The specified job does not exist.');
+    if (suspended > 0) {
+      suspended -= 1;
+      return { action, document: describe({ ...job, status: 'Suspended' }) };
+    }
     const document = describe(job);
     await step(job);
     return { action, document };

@@ -9,7 +9,7 @@ import type { Build } from './build.js';
 import type { Collected } from './collect.js';
 import { type Html, html, link, NOTHING, trusted, webAddress } from './html.js';
 import { SCRIPT } from './script.js';
-import { edge, errorBanner, failures, requests, warnings } from './sections.js';
+import { edge, errorBanner, failures, jobs, requests, warnings } from './sections.js';
 import { ALL_STATUSES, STATUSES, statusClass } from './statuses.js';
 import { STYLE } from './style.js';
 import { objectTable } from './table.js';
@@ -47,7 +47,7 @@ export function reportPage(facts: PageFacts): string {
   const body =
     report === undefined
       ? NOTHING
-      : html`${failures(report, render)}${warnings(report, render)}${picture(collected)}${edge(report)}${requests(report, collected)}`;
+      : html`${failures(report, render)}${warnings(report, render)}${picture(collected)}${jobs(report)}${edge(report)}${requests(report, collected)}`;
   return html`<!doctype html>
 <html lang="en">
 <head>

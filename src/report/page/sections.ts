@@ -1,4 +1,4 @@
-import { formatBytes, number, secondsText } from '../format.js';
+import { formatBytes, number, secondsText, smallDollars } from '../format.js';
 import { type Text, textIn } from '../message.js';
 import type { LivePage, Report } from '../types.js';
 import { requestChart } from './chart.js';
@@ -74,6 +74,30 @@ function list(items: readonly Html[], all: number): Html {
 export function warnings({ warnings: all, warningsOmitted }: Report, render: Render): Html {
   const items = [...all.keys()].slice(0, MOST_LISTED).map((index) => html`<li>${render(textIn(all, index))}</li>\n`);
   return section('Warnings', list(items, all.length + warningsOmitted));
+}
+
+/** The jobs of S3 Batch Operations. */
+export function jobs({ batchJobs = [], notByJob = {} }: Report): Html {
+  const rows = batchJobs.map(({ id, status, objects, succeeded, failed, dollars, report }) => [
+    id ?? 'planned',
+    status,
+    ...[objects, succeeded, failed].map(number),
+    smallDollars(dollars),
+    report,
+  ]);
+  // Below the table, because such a text makes its column too narrow or too wide.
+  const notes = batchJobs.flatMap(({ id, why }) =>
+    why === undefined ? [] : [html`<p class="note">${id ?? ''}: ${why}</p>`],
+  );
+  return section(
+    'S3 Batch Operations',
+    table(['Job', 'Status', 'Objects', 'Copied', 'Failed there', 'Price in us-east-1', 'Completion report'], rows),
+    ...notes,
+    table(
+      ['Objects without a job', 'Why'],
+      Object.entries(notByJob).map(([why, count]) => [number(count), why]),
+    ),
+  );
 }
 
 /** The invalidations of the CDN, the live check and the check of links. */

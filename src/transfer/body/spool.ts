@@ -2,11 +2,13 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SourceError } from '../../errors.js';
 import type { Content } from '../../model/content.js';
-import { hintFor, plainWords } from '../../model/hints.js';
 import { whenDescriptorFree } from '../../run/descriptors.js';
+import { temporaryFileError } from '../../run/temporary-file.js';
 import type { Compressor } from './compressors.js';
+
+/** What the file holds, for errors. */
+const BODY = 'a compressed body';
 
 /** Compressed bytes in a temporary file, and facts of their source. */
 export interface Spooled {
@@ -29,7 +31,7 @@ export async function spool(
   { level, mustShrink, signal }: { readonly level: number; readonly mustShrink: boolean; readonly signal: AbortSignal },
 ): Promise<Spooled | undefined> {
   const file = await unlinkedFile().catch((error: unknown) => {
-    throw spoolError(error);
+    throw temporaryFileError(error, BODY);
   });
   let kept = false;
   try {
@@ -61,7 +63,7 @@ export async function spool(
     kept = true;
     return { content: file.content(size), sourceBytes, sourceMd5: md5.digest('hex'), remove: file.remove };
   } catch (error) {
-    throw spoolError(error);
+    throw temporaryFileError(error, BODY);
   } finally {
     if (!kept) file.remove();
   }
@@ -100,16 +102,4 @@ async function unlinkedFile() {
         .then(() => (unnamed ? undefined : rm(folder, { recursive: true, force: true }).catch(() => {})));
     },
   };
-}
-
-/** A full disk or a missing folder is the usual cause, and the system's error does not say how to fix it. */
-function spoolError(error: unknown): unknown {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (!/^E[A-Z]+$/.test(code) || error instanceof SourceError) return error;
-  const what = plainWords(code, 'spool');
-  const why = what === undefined ? String(error) : `${what} (${code})`;
-  return new SourceError(code, `the temporary file for a compressed body in ${tmpdir()} cannot be written: ${why}`, {
-    hint: hintFor({ code, verb: 'spool' }) ?? 'Name another folder for temporary files in TMPDIR.',
-    cause: error,
-  });
 }

@@ -73,6 +73,9 @@ test('options that no job can carry out are usage errors that name them', () => 
     [{ copyAcl: true }, /copyAcl and batchOperations exclude/],
     [{ annotations: 'exclude' }, /annotations and batchOperations exclude/],
     [{ headers: { 'x-amz-grant-read': 'id=1' } }, /x-amz-grant-read/],
+    [{ headers: { 'x-amz-server-side-encryption-customer-algorithm': 'AES256' } }, /customer-algorithm/],
+    [{ storageClass: 'REDUCED_REDUNDANCY' }, /x-amz-storage-class: REDUCED_REDUNDANCY" and batchOperations/],
+    [{ expires: '0' }, /expires: 0/],
     [{ destination: 's3://site--use1-az4--x-s3' }, /annotations|directory bucket/],
     [{ source: 's3://arn:aws:s3:us-east-1:111122223333:accesspoint/from' }, /access point/],
     [{ sourceEndpointUrl: 'http://127.0.0.1:1' }, /different endpoints/],
@@ -92,6 +95,14 @@ test('options that a job can carry out are taken', () => {
     {},
     { batchJob: ['5ba4a1c1-1b31-4a8c-8d6b-0c1ac1a0e1f2'], batchRole: undefined },
     { copyAcl: false, annotations: 'copy' },
+    { requestPayer: true, expectedBucketOwner: '111122223333', expectedSourceBucketOwner: '111122223333' },
+    { storageClass: 'GLACIER', acl: 'bucket-owner-full-control', tagging: { a: 'b' }, cacheControl: 'no-cache' },
+    {
+      headers: {
+        'x-amz-object-lock-mode': 'GOVERNANCE',
+        'x-amz-object-lock-retain-until-date': '2030-01-01T00:00:00Z',
+      },
+    },
     { delete: true, destination: 's3://site/', batchReports: 's3://logs' },
     { delete: true, destination: 's3://site/docs' },
   ] as const)

@@ -134,6 +134,27 @@ test('invalidations, the live check and links are there where the report has the
     assert.ok(page.includes(text), text);
 });
 
+test('jobs are there with their state, counts and reports, whatever their texts', () => {
+  const job = { objects: 12_000, succeeded: 11_998, failed: 2, dollars: 0.32 };
+  const report: Report = {
+    ...reportOf(siteOutcomes(3)),
+    batchJobs: [
+      { ...job, id: 'job-1', status: 'Complete', report: 's3://logs/jobs/run/job-job-1/' },
+      { ...job, id: 'job-2', status: 'Failed', why: '<b>no</b> rights' },
+    ],
+  };
+  const page = bodyOf(pageOf(siteOutcomes(3), { report }));
+  for (const text of [
+    '<h2>S3 Batch Operations',
+    ...['job-1', 'Complete', '12,000', '11,998', '2', 'about $0.32', 's3://logs/jobs/run/job-job-1/'].map(
+      (cell) => `<td>${cell}</td>`,
+    ),
+    'job-2: &lt;b&gt;no&lt;/b&gt; rights',
+  ])
+    assert.ok(page.includes(text), text);
+  assert.doesNotMatch(bodyOf(pageOf(siteOutcomes(3))), /Batch Operations/);
+});
+
 test('a run that was stopped says why, with options as the face writes them, also without a report', () => {
   const error = new UsageError(msg`Two sources give one key.`, msg`Use {keyBase} for one of them.`);
   const render = (text: unknown): string => String(text).replace('keyBase', '--key-base');
