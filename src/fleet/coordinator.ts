@@ -6,8 +6,9 @@ import { orAborted } from '../run/abort.js';
 import type { RunEnd } from '../run/record.js';
 import type { Run } from '../run/run.js';
 import { type Batch, cutInTwo } from './batches.js';
-import { batchId, type JobQueue, type JobStatus, within } from './queue.js';
+import { batchId, type JobQueue, type JobStatus } from './queue.js';
 import { type BatchResult, isMistakeOfRun, type PassedError, takeError, unpackResult } from './result.js';
+import { within } from './within.js';
 
 /** How the coordinator waits; tests replace it. */
 export interface CoordinatorTimes {

@@ -5,7 +5,9 @@ import { UsageError } from '../errors.js';
 import { msg } from '../report/message.js';
 import type { BatchJob } from './job.js';
 import { connect, loadPackages, queueLabel } from './redis.js';
+import { errorDuringRun, queueError } from './redis-errors.js';
 import type { PackedResult } from './result.js';
+import { within } from './within.js';
 
 /** All keys begin with `s3pp:batches:`, and those of a run with `s3pp:run:`. */
 export const KEY_PREFIX = 's3pp';
@@ -43,9 +45,11 @@ export interface JobQueue {
 export interface QueueTimes {
   /** How long a run belongs to a coordinator that says nothing, in ms. */
   readonly holdMs: number;
+  /** How long an error of Redis that may pass, such as one about memory, is waited for, in ms. */
+  readonly passingMs: number;
 }
 
-const TIMES: QueueTimes = { holdMs: 20_000 };
+const TIMES: QueueTimes = { holdMs: 20_000, passingMs: 60_000 };
 
 /** Fields of BullMQ's hash of a job. */
 const FIELDS = ['timestamp', 'processedOn', 'finishedOn', 'returnvalue', 'failedReason'] as const;
@@ -55,7 +59,7 @@ const FIELDS = ['timestamp', 'processedOn', 'finishedOn', 'returnvalue', 'failed
  * @throws UsageError where Redis cannot be the queue, or another coordinator has the run
  */
 export async function openQueue(url: string, run: string, times: Partial<QueueTimes> = {}): Promise<JobQueue> {
-  const { holdMs } = { ...TIMES, ...times };
+  const { holdMs, passingMs } = { ...TIMES, ...times };
   const packages = await loadPackages();
   const redis = await connect(packages, url, false);
   const queue = new packages.Queue<BatchJob>(QUEUE_NAME, {
@@ -76,9 +80,42 @@ export async function openQueue(url: string, run: string, times: Partial<QueueTi
     await takeRun(redis, { key, own, holdMs }, run, queueLabel(url));
   } catch (error) {
     await close();
-    throw error;
+    throw error instanceof UsageError ? error : queueError(queueLabel(url), error as Error);
   }
-  return { ...operations(queue, redis, run), hold: () => holdRun(redis, { key, own, holdMs }, run), close };
+  const hold = (): Promise<void> => holdRun(redis, { key, own, holdMs }, run);
+  return { ...withErrors({ ...operations(queue, redis, run), hold }, queueLabel(url), passingMs), close };
+}
+
+/** An error that only somebody can change is a `UsageError`, and so is one that may pass, after a while in which nothing could be written. */
+function withErrors(queue: Omit<JobQueue, 'close'>, shown: string, passingMs: number): Omit<JobQueue, 'close'> {
+  let since: number | undefined;
+  async function explained<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      if (!(error instanceof Error) || error instanceof UsageError) throw error;
+      const kind = errorDuringRun(error);
+      if (kind === 'lasts') throw queueError(shown, error);
+      if (kind === 'passes') {
+        since ??= performance.now();
+        if (performance.now() - since > passingMs) throw queueError(shown, error);
+      }
+      throw error;
+    }
+  }
+  return {
+    states: (ids) => explained(queue.states(ids)),
+    jobOf: (id) => explained(queue.jobOf(id)),
+    add: (jobs) => explained(queue.add(jobs)),
+    remove: (ids) => explained(queue.remove(ids)),
+    left: () => explained(queue.left()),
+    workers: () => explained(queue.workers()),
+    async hold() {
+      // It writes.
+      await explained(queue.hold());
+      since = undefined;
+    },
+  };
 }
 
 function operations(queue: Queue<BatchJob>, redis: Redis, run: string): Omit<JobQueue, 'hold' | 'close'> {
@@ -167,17 +204,4 @@ async function holdRun(redis: Redis, { key, own, holdMs }: Hold, run: string): P
 
 async function release(redis: Redis, key: string, own: string): Promise<void> {
   if ((await redis.get(key)) === own) await redis.del(key);
-}
-
-/** A promise that is given up after a while. */
-export async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -2,8 +2,9 @@ import { hostname } from 'node:os';
 import type { Job as QueuedJob } from 'bullmq';
 import { UsageError } from '../errors.js';
 import { type BatchJob, readJob, sizeOf } from './job.js';
-import { KEY_PREFIX, QUEUE_NAME, within } from './queue.js';
-import { connect, loadPackages } from './redis.js';
+import { KEY_PREFIX, QUEUE_NAME } from './queue.js';
+import { connect, loadPackages, queueLabel } from './redis.js';
+import { errorDuringRun, queueError } from './redis-errors.js';
 import {
   type BatchResult,
   isMistakeOfRun,
@@ -13,6 +14,7 @@ import {
   packResult,
   passError,
 } from './result.js';
+import { within } from './within.js';
 
 /** How a worker waits; tests replace it. */
 export interface WorkerTimes {
@@ -140,7 +142,10 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerEnd> {
     // Redis may be away for a while.
     runRetryDelay: 1_000,
   });
-  worker.on('error', ({ message }) => onEvent({ type: 'trouble', message }));
+  worker.on('error', (error) => {
+    if (errorDuringRun(error) === 'lasts') leave({ error: queueError(queueLabel(options.queue), error) });
+    else onEvent({ type: 'trouble', message: error.message });
+  });
   const onStop = (): void => leave({});
   stop.addEventListener('abort', onStop, { once: true });
   if (stop.aborted) onStop();
