@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.js';
-import { maskUrlsIn } from '../report/mask-secrets.js';
+import { msg } from '../report/message.js';
 
 /** The rights of a user of the queue, as ACL SETUSER takes them: docs/fleet.md has them too, and a test runs with them. */
 export const USER_RIGHTS =
@@ -20,6 +20,9 @@ interface Cause {
 }
 
 const TRUST = 'Name the CA of its certificate in NODE_EXTRA_CA_CERTS, a file in PEM format.';
+
+const NO_CLIENT_CERTIFICATES =
+  'Set "tls-auth-clients no" in redis.conf, and give the workers a user with a password: client certificates are not supported.';
 
 export const CLUSTER = {
   is: 'is a node of a Redis Cluster, which cannot hold a queue',
@@ -106,7 +109,7 @@ const CAUSES: readonly Cause[] = [
     says: /alert certificate required|CERTIFICATE_REQUIRED|alert handshake failure|HANDSHAKE_FAILURE/i,
     is: 'wants a certificate of its clients, or a version of TLS that Node does not have',
     bare: true,
-    fix: 'Set "tls-auth-clients no" in redis.conf, and give the workers a user with a password: client certificates are not supported.',
+    fix: NO_CLIENT_CERTIFICATES,
   },
   {
     says: /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER/,
@@ -138,6 +141,12 @@ const CAUSES: readonly Cause[] = [
     is: 'closes the connection without an answer',
     fix: 'Write rediss:// if this port is one of TLS.',
   },
+  {
+    // With TLS 1.3 its reason may come too late.
+    says: /ECONNRESET|EPIPE|Connection is closed/,
+    is: 'closes the connection, as one does that wants a certificate of its clients',
+    fix: NO_CLIENT_CERTIFICATES,
+  },
   { says: /Protocol error/, is: 'does not answer as Redis does', bare: true, fix: 'Check the host and the port.' },
   {
     says: /(?:)/,
@@ -150,7 +159,7 @@ const CAUSES: readonly Cause[] = [
 export function queueError(shown: string, ...errors: readonly Error[]): UsageError {
   const { cause, text } = causeOf(shown, errors);
   const said = cause.bare === true ? '' : `: ${text}`;
-  return new UsageError(`The queue ${shown} ${cause.is}${said}.`, cause.fix);
+  return new UsageError(msg`The queue ${shown} ${cause.is}${said}.`, cause.fix);
 }
 
 /** Whether an error of a command ends a run or a worker at once (`lasts`), or may pass; undefined where it is about the connection. */
@@ -167,6 +176,7 @@ function causeOf(shown: string, errors: readonly Error[]): { readonly cause: Cau
   const { protocol = '' } = URL.canParse(shown) ? new URL(shown) : {};
   const cause = CAUSES.find(({ says, scheme }) => says.test(all) && (scheme ?? protocol) === protocol);
   if (cause === undefined) throw new Error('the last cause fits every error');
-  const line = maskUrlsIn(text.split('\n')[0] ?? '').replace(/[.:\s]+$/, '');
+  // Not where in its script Redis was.
+  const line = (text.split('\n')[0] ?? '').replace(/ script: [0-9a-f]{40},.*$/, '').replace(/[.:\s]+$/, '');
   return { cause, text: line === '' ? (codes.find((code) => code !== '') ?? 'no answer') : line };
 }

@@ -72,12 +72,13 @@ test('a right that is missing ends a run and a worker, and is named', { skip: wi
     ['-info', '+info', /'info' command/],
     ['-set', '+set', /'set' command/],
     ['-client|list', '+client|list', /'client\|list' command/],
-    ['-evalsha', '+evalsha', /'evalsha' command/],
+    ['-eval', '+eval', /'eval' command/],
+    ['-zadd', '+zadd', /executing the script can't run this command/],
   ] as const) {
     await redis.client.acl('SETUSER', name, right);
     const { error } = await runFleetPut(server, user, { source });
     assert.ok(error instanceof UsageError, String(error));
-    assert.match(error.message, /does not give its user enough rights: .*NOPERM/);
+    assert.match(error.message, /does not give its user enough rights: /);
     assert.match(error.message, named);
     assert.ok(error.hint?.includes(USER_RIGHTS));
     await redis.client.acl('SETUSER', name, again);
@@ -92,7 +93,7 @@ test('a right that is taken away during a run ends it', { skip: withoutRedis }, 
   const [server, redis] = await Promise.all([serverFor(t), startWithUser(t)]);
   const [name] = documentedUser();
   const running = runFleetPut(server, asUser(redis), { source: makeTree(t, { 'a.txt': 'a' }) }, QUICK);
-  await until(() => redis.client.llen('s3pp:batches:wait').then((count) => count > 0));
+  while ((await redis.client.llen('s3pp:batches:wait')) === 0) await new Promise((go) => setTimeout(go, 20));
   await redis.client.acl('SETUSER', name, '-get');
   const { error, report } = await running;
   assert.ok(error instanceof UsageError);
