@@ -1,15 +1,16 @@
 import { copyWithConnectionEnvironment, withConnectionEnvironment } from './config/connection-environment.js';
 import type { Environment } from './config/layers.js';
 import { type CopyInternals, copyPrepared } from './copy.js';
-import { UsageError } from './errors.js';
+import { type SourceError, UsageError } from './errors.js';
+import { ALL_ALLOWED, type Allowed, refusalOf } from './fleet/allowed.js';
 import { copyBatches, type JobBase, putBatches } from './fleet/batches.js';
 import { collectBatch } from './fleet/collect.js';
 import { COORDINATOR_TIMES, type CoordinatorTimes, coordinate } from './fleet/coordinator.js';
-import { differenceOf, isSameRoot } from './fleet/files.js';
+import { differenceOf, isSameRoot, missingRoot } from './fleet/files.js';
 import type { BatchFile, BatchJob, CopyJob, PutJob } from './fleet/job.js';
 import { jobOptions, publicEndpoint, type QueueOptions } from './fleet/options.js';
 import { openQueue, type QueueTimes } from './fleet/queue.js';
-import type { BatchResult } from './fleet/result.js';
+import { type BatchResult, NO_COUNTS, passError } from './fleet/result.js';
 import { runWorker as takeBatches, type WorkerEnd, type WorkerEvent, type WorkerTimes } from './fleet/worker.js';
 import { parseAddress, withSlash } from './model/key.js';
 import type { PutInternals } from './open-put.js';
@@ -28,6 +29,7 @@ import type { Found, FoundBlocks, Source, Unusable } from './source/types.js';
 import type { PreparedCopy } from './transfer/copy/context.js';
 import { VERSION } from './version.js';
 
+export { type Allowed, readAllowed } from './fleet/allowed.js';
 export { checkRunName, type QueueOptions } from './fleet/options.js';
 export { checkQueueUrl, queueLabel } from './fleet/redis.js';
 export type { WorkerEnd, WorkerEvent } from './fleet/worker.js';
@@ -154,6 +156,8 @@ export type OwnWorkerOptions = Partial<
 export interface FleetWorkerOptions {
   readonly queue: string;
   readonly own: OwnWorkerOptions;
+  /** What it may read and write. @default everything */
+  readonly allowed?: Allowed;
   /** The variables of the process: they may name a proxy. */
   readonly env: Environment;
   readonly onEvent: (event: WorkerEvent) => void;
@@ -168,15 +172,22 @@ export interface FleetWorkerOptions {
  * Takes batches from a queue and puts or copies them with this machine's own credentials, until it is asked to stop.
  * @throws UsageError where the queue cannot be used
  */
-export async function workForFleet({ own, env, internals = {}, ...options }: FleetWorkerOptions): Promise<WorkerEnd> {
+export async function workForFleet({
+  own,
+  allowed = ALL_ALLOWED,
+  env,
+  internals = {},
+  ...options
+}: FleetWorkerOptions): Promise<WorkerEnd> {
   const runBatch = (job: BatchJob, signal: AbortSignal): Promise<Omit<BatchResult, 'worker'>> =>
     job.kind === 'put'
-      ? putBatch(job, own, { env, signal, internals })
-      : copyBatch(job, own, { env, signal, internals });
+      ? putBatch(job, own, { allowed, env, signal, internals })
+      : copyBatch(job, own, { allowed, env, signal, internals });
   return takeBatches({ ...options, runBatch });
 }
 
 interface BatchRun {
+  readonly allowed: Allowed;
   readonly env: Environment;
   readonly signal: AbortSignal;
   readonly internals: CopyInternals;
@@ -185,11 +196,19 @@ interface BatchRun {
 async function putBatch(
   job: PutJob,
   own: OwnWorkerOptions,
-  { env, signal, internals }: BatchRun,
+  { allowed, env, signal, internals }: BatchRun,
 ): Promise<Omit<BatchResult, 'worker'>> {
-  const prefix = String(job.options.prefix ?? '');
-  const keys = job.files.map(([path, , , , key]) => key ?? prefix + path);
-  return collectBatch(keys, (onEvent) => {
+  const { prefix = '', bucket, endpointUrl, symlinks } = job.options;
+  const keys = job.files.map(([path, , , , key]) => key ?? String(prefix) + path);
+  const refusal =
+    refusalOf(allowed, {
+      root: job.root,
+      followsLinks: symlinks === 'follow',
+      to: { bucket: String(bucket), keys: [...keys, withSlash(String(prefix))] },
+      endpoints: { to: own.endpointUrl === undefined ? endpointUrl : undefined },
+    }) ?? missingRoot(job);
+  if (refusal !== undefined) return refusedBatch(keys.length, refusal);
+  const result = await collectBatch(keys, (onEvent) => {
     const { sourceProfile: _, destProfile: __, sourceEndpointUrl: ___, destEndpointUrl: ____, ...forPut } = own;
     const options = { ...job.options, ...forPut, source: job.root, filesFrom: job.files.map(([path]) => path), signal };
     const given = { ...options, ifNoFilesFound: 'ignore' } as unknown as PutOptions;
@@ -199,6 +218,14 @@ async function putBatch(
     const around = (source: Source): Source => checked(source, job);
     return putPrepared({ ...prepared, names: everything }, onEvent, { ...internals, around });
   });
+  // A file system that went away meanwhile is no reason to end the worker.
+  const gone = result.state === 'ended' && result.error?.kind !== 's3' ? missingRoot(job) : undefined;
+  return gone === undefined ? result : refusedBatch(keys.length, gone);
+}
+
+function refusedBatch(size: number, refusal: SourceError): Omit<BatchResult, 'worker'> {
+  const outcomes = new Array<undefined>(size).fill(undefined);
+  return { state: 'refused', outcomes, counts: NO_COUNTS, error: passError(refusal) };
 }
 
 /** A source whose files are compared with those of the batch. It has no survey, because the coordinator's was one. */
@@ -229,7 +256,7 @@ async function* checkedBlocks(
 async function copyBatch(
   job: CopyJob,
   own: OwnWorkerOptions,
-  { env, signal, internals }: BatchRun,
+  { allowed, env, signal, internals }: BatchRun,
 ): Promise<Omit<BatchResult, 'worker'>> {
   const { threads: _, endpointUrl, ...forCopy } = own;
   const { named, ...options } = job.options;
@@ -254,6 +281,17 @@ async function copyBatch(
     );
   }
   const entries = job.objects.map((object) => entryOf(object, prepared));
+  const { sourceEndpointUrl, destEndpointUrl } = job.options;
+  const { sourceBucket, bucket } = prepared.paths;
+  const refusal = refusalOf(allowed, {
+    from: { bucket: sourceBucket, keys: entries.map(({ sourceKey }) => sourceKey) },
+    to: { bucket, keys: entries.map(({ key }) => key) },
+    endpoints: {
+      from: (own.sourceEndpointUrl ?? endpointUrl) === undefined ? sourceEndpointUrl : undefined,
+      to: (own.destEndpointUrl ?? endpointUrl) === undefined ? destEndpointUrl : undefined,
+    },
+  });
+  if (refusal !== undefined) return refusedBatch(entries.length, refusal);
   return collectBatch(
     entries.map(({ key }) => key),
     (onEvent) => copyPrepared(prepared, onEvent, { ...internals, entries: inOrder(entries) }),

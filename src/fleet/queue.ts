@@ -37,6 +37,8 @@ export interface JobQueue {
   left(): Promise<readonly string[]>;
   /** How many workers are connected. */
   workers(): Promise<number>;
+  /** Their names; none where the server does not say. */
+  workerNames(): Promise<readonly string[]>;
   /** Keeps the run for this coordinator. @throws UsageError where another one has it by now */
   hold(): Promise<void>;
   close(): Promise<void>;
@@ -110,6 +112,7 @@ function withErrors(queue: Omit<JobQueue, 'close'>, shown: string, passingMs: nu
     remove: (ids) => explained(queue.remove(ids)),
     left: () => explained(queue.left()),
     workers: () => explained(queue.workers()),
+    workerNames: () => explained(queue.workerNames()),
     async hold() {
       // It writes.
       await explained(queue.hold());
@@ -147,6 +150,10 @@ function operations(queue: Queue<BatchJob>, redis: Redis, run: string): Omit<Job
     },
     async workers() {
       return queue.getWorkersCount();
+    },
+    async workerNames() {
+      const names = (await queue.getWorkers()).map(({ rawname }) => / *:w:(.*)$/.exec(rawname ?? '')?.[1]);
+      return names.filter((name) => name !== undefined);
     },
   };
 }

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Job as QueuedJob } from 'bullmq';
 import { UsageError } from '../errors.js';
 import { type BatchJob, readJob, sizeOf } from './job.js';
@@ -32,6 +33,10 @@ export const WORKER_TIMES: WorkerTimes = { lockMs: 30_000, stalledMs: 15_000, gr
 const STALLS_BEFORE_CUT = 3;
 /** As often a job is taken from a lost worker before it fails. */
 const MOST_STALLS = 20;
+
+/** How long a worker keeps a batch that it refuses, from the second in a row: each twice as long, up to the most. In ms. */
+const FIRST_HELD_MS = 50;
+const MOST_HELD_MS = 15_000;
 
 /** What a worker says of itself. */
 export type WorkerEvent =
@@ -80,6 +85,7 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerEnd> {
   let finish = (): void => {};
   const finished = new Promise<void>((resolve) => (finish = resolve));
   let succeeded = false;
+  let refusedInARow = 0;
   let closing: Promise<void> | undefined;
 
   async function takeJob({ id = '', data, stalledCounter }: QueuedJob<BatchJob>): Promise<PackedResult> {
@@ -109,6 +115,13 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerEnd> {
     if (stalls >= STALLS_BEFORE_CUT && size > 1) return { ...nothing, state: 'cut' };
     if (abort.signal.aborted) return { ...nothing, state: 'back' };
     const result = { ...(await options.runBatch(job, abort.signal)), worker: name };
+    refusedInARow = result.state === 'refused' ? refusedInARow + 1 : 0;
+    // It leaves the next ones to workers that can do them.
+    if (refusedInARow > 1)
+      await Promise.race([
+        finished,
+        sleep(Math.min(MOST_HELD_MS, FIRST_HELD_MS * 2 ** refusedInARow), undefined, { ref: false }),
+      ]);
     if (result.state === 'ended' && endsWorker(result.error, succeeded))
       leave({ ...(result.error && { error: result.error }) });
     if (result.outcomes.some((one) => one !== undefined && one.action !== 'fail')) succeeded = true;
@@ -133,6 +146,7 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerEnd> {
 
   const worker = new packages.Worker<BatchJob, PackedResult>(QUEUE_NAME, takeJob, {
     connection: redis,
+    name,
     prefix: KEY_PREFIX,
     skipVersionCheck: true,
     concurrency: 1,
