@@ -3,7 +3,7 @@ import { msg } from '../report/message.js';
 
 /** The rights of a user of the queue, as ACL SETUSER takes them: docs/fleet.md has them too, and a test runs with them. */
 export const USER_RIGHTS =
-  '~s3pp:* resetchannels -@all +@read +@write +@connection +@transaction +eval +evalsha -@dangerous +info +client|list +client|setname';
+  '~s3pp:* resetchannels -@all +@read +@write +@connection +@transaction +eval +evalsha -@dangerous +info +select +client|list +client|setname';
 
 interface Cause {
   /** Codes of Node, or texts that Redis answers. */
@@ -148,6 +148,11 @@ const CAUSES: readonly Cause[] = [
     fix: NO_CLIENT_CERTIFICATES,
   },
   { says: /Protocol error/, is: 'does not answer as Redis does', bare: true, fix: 'Check the host and the port.' },
+  {
+    says: /^(?:ERR|[A-Z]{4,}) /,
+    is: 'answers with an error',
+    fix: 'Look into the log of Redis, and check that this address is the right one.',
+  },
   {
     says: /(?:)/,
     is: 'cannot be reached',
