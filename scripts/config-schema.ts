@@ -30,7 +30,12 @@ export function configSchema(): Schema {
       ...Object.fromEntries([...CONFIG_ROWS].map(([name, row]) => [name, optionSchema(row)])),
     },
     additionalProperties: false,
-    definitions: { rule: ruleSchema() },
+    definitions: {
+      allowSource:
+        'What this worker may read, whatever the queue says: directories, and s3://bucket/prefix for copies. By default the queue decides.',
+      allowDestination: 'Where this worker may write, and only by its own endpoint. By default the queue decides.',
+      rule: ruleSchema(),
+    },
   };
 }
 
@@ -157,7 +162,7 @@ function description(row: OptionRow): string {
   const { commands = ['put'], foundFile = 'never' } = row;
   return [
     helpOf(row),
-    commands.includes('put') ? '' : 'For copies only.',
+    commands.includes('put') ? '' : commands.includes('copy') ? 'For copies only.' : 'For workers only.',
     foundFile === 'never' ? 'Only in a file that --config names.' : '',
     defaultText(row),
   ]

@@ -1,5 +1,5 @@
 import { UsageError } from '../../errors.js';
-import { checkQueueUrl, queueLabel, type WorkerEvent, workForFleet } from '../../fleet.js';
+import { checkQueueUrl, queueLabel, readAllowed, type WorkerEvent, workForFleet } from '../../fleet.js';
 import { counted, printable } from '../../report/format.js';
 import { maskUrlsIn } from '../../report/mask-secrets.js';
 import { shorten } from '../../report/message.js';
@@ -8,8 +8,10 @@ import { paintFor, watchSignals } from '../output/terminal.js';
 import type { ParsedWorker } from './worker.js';
 
 /** Works until a signal, or until an error shows that this worker can do nothing; resolves with the exit code. Throws `UsageError`. */
-export async function runWorkerCommand({ queue, own, allowed, verbose, quiet }: ParsedWorker): Promise<number> {
+export async function runWorkerCommand(parsed: ParsedWorker): Promise<number> {
+  const { queue, own, verbose, quiet } = parsed;
   checkQueueUrl(queue);
+  const allowed = readAllowed(parsed.allowSource, parsed.allowDestination);
   const { stderr, env } = process;
   const paint = paintFor(stderr, env);
   const say = (text: string): void => void stderr.write(`s3-parallel-put: ${printable(text)}\n`);

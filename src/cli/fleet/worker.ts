@@ -1,6 +1,6 @@
 import { type ConfigLayer, engineOptions, mergeLayers, valuesIn } from '../../config/layers.js';
 import { UsageError } from '../../errors.js';
-import { type Allowed, type OwnWorkerOptions, readAllowed } from '../../fleet.js';
+import type { OwnWorkerOptions } from '../../fleet.js';
 import { maskAddress } from '../../report/mask-secrets.js';
 import { isQuiet } from '../output/lines.js';
 
@@ -10,8 +10,9 @@ export interface ParsedWorker {
   readonly queue: string;
   /** What the worker has of its own. */
   readonly own: OwnWorkerOptions;
-  /** What it may read and write. */
-  readonly allowed: Allowed;
+  /** What it may read and write; none where everything is allowed. */
+  readonly allowSource: readonly string[];
+  readonly allowDestination: readonly string[];
   /** A line for each failed object and each request that is tried again. */
   readonly verbose: boolean;
   /** Only failures and errors have lines. */
@@ -38,7 +39,8 @@ export function parseWorker(words: readonly string[], layers: readonly ConfigLay
     command: 'worker',
     queue,
     own,
-    allowed: readAllowed(textsOf(values.allowSource), textsOf(values.allowDestination)),
+    allowSource: textsOf(values.allowSource),
+    allowDestination: textsOf(values.allowDestination),
     verbose: values.verbose === true,
     quiet: isQuiet(values.quiet),
     settings,
