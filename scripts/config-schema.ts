@@ -30,12 +30,7 @@ export function configSchema(): Schema {
       ...Object.fromEntries([...CONFIG_ROWS].map(([name, row]) => [name, optionSchema(row)])),
     },
     additionalProperties: false,
-    definitions: {
-      allowSource:
-        'What this worker may read, whatever the queue says: directories, and s3://bucket/prefix for copies. By default the queue decides.',
-      allowDestination: 'Where this worker may write, and only by its own endpoint. By default the queue decides.',
-      rule: ruleSchema(),
-    },
+    definitions: { rule: ruleSchema() },
   };
 }
 
