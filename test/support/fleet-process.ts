@@ -26,7 +26,10 @@ const asked = JSON.parse(process.argv[2] ?? '') as FleetProcess;
 
 if (asked.role === 'worker') {
   const [stop, stopNow] = [new AbortController(), new AbortController()];
-  process.on('SIGTERM', () => (stop.signal.aborted ? stopNow : stop).abort());
+  process.on('SIGTERM', () => {
+    (stop.signal.aborted ? stopNow : stop).abort();
+    console.log('stopping');
+  });
   const { queue, own, times, allowSource, allowDestination } = asked;
   const end = await workForFleet({
     queue,
