@@ -3,6 +3,9 @@
  * that are repeated.
  */
 export const CONFIG_HELP: Readonly<Record<string, string>> = {
+  allowSource:
+    'What this worker may read, whatever the queue says: directories, and s3://bucket/prefix for copies. By default the queue decides.',
+  allowDestination: 'Where this worker may write, and only by its own endpoint. By default the queue decides.',
   secure: 'https for an endpoint without a scheme; false means http.',
   proxy: 'HTTP proxy for every request. Without it HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY set the proxy.',
   expectedSourceBucketOwner:

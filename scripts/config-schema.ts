@@ -159,7 +159,7 @@ function description(row: OptionRow): string {
   const { commands = ['put'], foundFile = 'never' } = row;
   return [
     helpOf(row),
-    commands.includes('put') ? '' : 'For copies only.',
+    commands.includes('put') ? '' : commands.includes('copy') ? 'For copies only.' : 'For workers only.',
     foundFile === 'never' ? 'Only in a file that --config names.' : '',
     defaultText(row),
   ]

@@ -1,10 +1,11 @@
 import { copyWithConnectionEnvironment, withConnectionEnvironment } from './config/connection-environment.js';
 import type { Environment } from './config/layers.js';
 import { type CopyInternals, copyPrepared } from './copy.js';
-import { UsageError } from './errors.js';
+import { type SourceError, UsageError } from './errors.js';
+import { ALL_ALLOWED, type Allowed, refusalOf } from './fleet/allowed.js';
 import { copyBatches, type JobBase, putBatches } from './fleet/batches.js';
 import { COORDINATOR_TIMES, type CoordinatorTimes, coordinate } from './fleet/coordinator.js';
-import { differenceOf, isSameRoot } from './fleet/files.js';
+import { differenceOf, isSameRoot, missingRoot } from './fleet/files.js';
 import { type BatchFile, type BatchJob, type CopyJob, sizeOf as entriesOf, type PutJob } from './fleet/job.js';
 import { jobOptions, publicEndpoint, type QueueOptions } from './fleet/options.js';
 import { openQueue, type QueueTimes } from './fleet/queue.js';
@@ -36,6 +37,7 @@ import type { Found, FoundBlocks, Source, Unusable } from './source/types.js';
 import type { PreparedCopy } from './transfer/copy/context.js';
 import { VERSION } from './version.js';
 
+export { type Allowed, readAllowed } from './fleet/allowed.js';
 export { checkRunName, type QueueOptions } from './fleet/options.js';
 export { checkQueueUrl, queueLabel } from './fleet/redis.js';
 export type { WorkerEnd, WorkerEvent } from './fleet/worker.js';
@@ -170,6 +172,8 @@ export type OwnWorkerOptions = Partial<
 export interface FleetWorkerOptions {
   readonly queue: string;
   readonly own: OwnWorkerOptions;
+  /** What it may read and write. @default everything */
+  readonly allowed?: Allowed;
   /** The variables of the process: they may name a proxy. */
   readonly env: Environment;
   readonly onEvent: (event: WorkerEvent) => void;
@@ -184,16 +188,22 @@ export interface FleetWorkerOptions {
  * Takes batches from a queue and puts or copies them with this machine's own credentials, until it is asked to stop.
  * @throws UsageError where the queue cannot be used
  */
-export async function workForFleet({ own, env, internals = {}, ...options }: FleetWorkerOptions): Promise<WorkerEnd> {
+export async function workForFleet({
+  own,
+  allowed = ALL_ALLOWED,
+  env,
+  internals = {},
+  ...options
+}: FleetWorkerOptions): Promise<WorkerEnd> {
   const runs = sharedRuns();
   const rates = rateRelay();
-  const around: BatchRun = { env, internals, rates };
+  const around: BatchRun = { allowed, env, internals, rates };
   const runBatch: WorkerOptions['runBatch'] = async (job, signal, followRate) => {
     const leave = rates.feed(job.run, followRate);
     try {
       return job.kind === 'put'
-        ? await doBatch(runs, job, () => putBatch(job, own, around), signal)
-        : await doBatch(runs, job, () => copyBatch(job, own, around), signal);
+        ? await putBatch(runs, job, () => partOfPut(job, own, around), signal)
+        : await doBatch(runs, job, () => partOfCopy(job, own, around), signal);
     } finally {
       leave();
     }
@@ -205,25 +215,45 @@ export async function workForFleet({ own, env, internals = {}, ...options }: Fle
   }
 }
 
+/** A batch as a part of a run, or why this worker leaves it to others. */
+type PartOrRefusal<P> = BatchWork<P> | { readonly refusal: SourceError };
+
 /** Options that cannot work end the batch before it has begun. */
 async function doBatch<P>(
   runs: SharedRuns,
   job: BatchJob,
-  workOf: () => BatchWork<P>,
+  partOf: () => PartOrRefusal<P>,
   signal: AbortSignal,
 ): Promise<DoneBatch> {
-  let work: BatchWork<P>;
+  let part: PartOrRefusal<P>;
   try {
-    work = workOf();
+    part = partOf();
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    const outcomes = new Array<undefined>(entriesOf(job)).fill(undefined);
-    return { state: 'ended', outcomes, counts: NO_COUNTS, error: passError(error) };
+    return notBegun(job, 'ended', error);
   }
-  return runs.run(work, signal);
+  return 'refusal' in part ? notBegun(job, 'refused', part.refusal) : runs.run(part, signal);
+}
+
+async function putBatch(
+  runs: SharedRuns,
+  job: PutJob,
+  partOf: () => PartOrRefusal<Source>,
+  signal: AbortSignal,
+): Promise<DoneBatch> {
+  const done = await doBatch(runs, job, partOf, signal);
+  // A file system that went away meanwhile is no reason to end the worker.
+  const gone = done.state === 'ended' && done.error?.kind !== 's3' ? missingRoot(job) : undefined;
+  return gone === undefined ? done : notBegun(job, 'refused', gone);
+}
+
+function notBegun(job: BatchJob, state: 'ended' | 'refused', error: Error): DoneBatch {
+  const outcomes = new Array<undefined>(entriesOf(job)).fill(undefined);
+  return { state, outcomes, counts: NO_COUNTS, error: passError(error) };
 }
 
 interface BatchRun {
+  readonly allowed: Allowed;
   readonly env: Environment;
   readonly internals: CopyInternals;
   readonly rates: RateRelay;
@@ -234,8 +264,21 @@ function runName({ kind, run, options }: BatchJob): string {
   return JSON.stringify([kind, run, options]);
 }
 
-function putBatch(job: PutJob, own: OwnWorkerOptions, { env, internals, rates }: BatchRun): BatchWork<Source> {
-  const prefix = String(job.options.prefix ?? '');
+function partOfPut(
+  job: PutJob,
+  own: OwnWorkerOptions,
+  { allowed, env, internals, rates }: BatchRun,
+): PartOrRefusal<Source> {
+  const { prefix = '', bucket, endpointUrl, symlinks } = job.options;
+  const keys = job.files.map(([path, , , , key]) => key ?? String(prefix) + path);
+  const refusal =
+    refusalOf(allowed, {
+      root: job.root,
+      followsLinks: symlinks === 'follow',
+      to: { bucket: String(bucket), keys: [...keys, withSlash(String(prefix))] },
+      endpoints: { to: own.endpointUrl === undefined ? endpointUrl : undefined },
+    }) ?? missingRoot(job);
+  if (refusal !== undefined) return { refusal };
   const { sourceProfile: _, destProfile: __, sourceEndpointUrl: ___, destEndpointUrl: ____, ...forPut } = own;
   const options = { ...job.options, ...forPut, source: job.root, filesFrom: job.files.map(([path]) => path) };
   const given = { ...options, ifNoFilesFound: 'ignore' } as unknown as PutOptions;
@@ -245,7 +288,7 @@ function putBatch(job: PutJob, own: OwnWorkerOptions, { env, internals, rates }:
   const prepared: PreparedPut = { ...checked, names };
   return {
     run: runName(job),
-    keys: job.files.map(([path, , , , key]) => key ?? prefix + path),
+    keys,
     part: checkedSource(filesOf(prepared), job),
     start: (parts, onEvent) => putPrepared(prepared, onEvent, { ...internals, followRate: rates.of(job), parts }),
   };
@@ -275,11 +318,11 @@ async function* checkedBlocks(
     });
 }
 
-function copyBatch(
+function partOfCopy(
   job: CopyJob,
   own: OwnWorkerOptions,
-  { env, internals, rates }: BatchRun,
-): BatchWork<readonly CopyEntry[]> {
+  { allowed, env, internals, rates }: BatchRun,
+): PartOrRefusal<readonly CopyEntry[]> {
   const { threads: _, endpointUrl, ...forCopy } = own;
   const { named, ...options } = job.options;
   const given = {
@@ -291,10 +334,22 @@ function copyBatch(
   const copyOptions = copyWithConnectionEnvironment(given as unknown as CopyOptions, env);
   const prepared = prepareCopy(named === true ? { ...copyOptions, key: keysOf(job) } : copyOptions);
   const entries = job.objects.map((object) => entryOf(object, prepared));
+  const { sourceEndpointUrl, destEndpointUrl } = job.options;
+  const { sourceBucket, bucket } = prepared.paths;
+  const keys = entries.map(({ key }) => key);
+  const refusal = refusalOf(allowed, {
+    from: { bucket: sourceBucket, keys: entries.map(({ sourceKey }) => sourceKey) },
+    to: { bucket, keys },
+    endpoints: {
+      from: (own.sourceEndpointUrl ?? endpointUrl) === undefined ? sourceEndpointUrl : undefined,
+      to: (own.destEndpointUrl ?? endpointUrl) === undefined ? destEndpointUrl : undefined,
+    },
+  });
+  if (refusal !== undefined) return { refusal };
   return {
     // Where keys are named, each batch has its own.
     run: named === true ? `${runName(job)} ${JSON.stringify(job.objects[0])}` : runName(job),
-    keys: entries.map(({ key }) => key),
+    keys,
     part: entries,
     start: (parts, onEvent) =>
       copyPrepared(prepared, onEvent, { ...internals, followRate: rates.of(job), entries: parts }),

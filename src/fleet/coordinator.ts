@@ -6,9 +6,11 @@ import { orAborted } from '../run/abort.js';
 import type { RunEnd } from '../run/record.js';
 import type { Run } from '../run/run.js';
 import { type Batch, cutInTwo } from './batches.js';
-import { batchId, type JobQueue, type JobStatus, within } from './queue.js';
+import { batchId, type JobQueue, type JobStatus } from './queue.js';
 import type { RateSharing } from './rate-shares.js';
+import { refusals } from './refusals.js';
 import { isMistakeOfRun, type PassedError, type TakenResult, takeError, unpackResult } from './result.js';
+import { within } from './within.js';
 
 /** How the coordinator waits; tests replace it. */
 export interface CoordinatorTimes {
@@ -18,9 +20,16 @@ export interface CoordinatorTimes {
   readonly workersMs: number;
   /** How long a run waits for another worker once one was stopped by an error and none is left, in ms. */
   readonly patienceMs: number;
+  /** How long workers that can do a batch are waited for, once all that are connected have refused it, in ms. */
+  readonly refusedMs: number;
 }
 
-export const COORDINATOR_TIMES: CoordinatorTimes = { pollMs: 200, workersMs: 2_000, patienceMs: 60_000 };
+export const COORDINATOR_TIMES: CoordinatorTimes = {
+  pollMs: 200,
+  workersMs: 2_000,
+  patienceMs: 60_000,
+  refusedMs: 10_000,
+};
 
 /** Batches that wait in the queue: a few, and two for each worker, so that none has to wait for work. */
 const WAITING = 4;
@@ -37,6 +46,8 @@ interface Pending {
   added: boolean;
   started: boolean;
   failures: number;
+  /** How often workers have refused it. */
+  refusals: number;
 }
 
 export interface CoordinatorOptions {
@@ -61,6 +72,7 @@ export async function coordinate(
   const pending = new Map<string, Pending>();
   /** Folded, but still in Redis. */
   const folded = new Set<string>();
+  const refused = refusals(times.refusedMs);
   let workers = 0;
   let workersAt = Number.NEGATIVE_INFINITY;
   let lonelySince: number | undefined;
@@ -85,7 +97,7 @@ export async function coordinate(
     for await (const batch of batches) {
       while (!hasRoom() && !stop.signal.aborted) await new Promise<void>((resolve) => (room = resolve));
       if (stop.signal.aborted) return;
-      pending.set(batchId(name, number), { batch, added: false, started: false, failures: 0 });
+      pending.set(batchId(name, number), { batch, added: false, started: false, failures: 0, refusals: 0 });
       number += 1;
     }
   }
@@ -128,10 +140,11 @@ export async function coordinate(
   async function foldResult(id: string, one: Pending, result: TakenResult): Promise<void> {
     const { state, counts, outcomes, error, worker } = result;
     if (state === 'back') return addAgain(id, one);
+    if (state === 'refused' && error !== undefined) return foldRefused(id, one, worker, error);
     if (state === 'cut' && one.batch.keys.length > 1) {
       await close(id);
       for (const [index, batch] of cutInTwo(one.batch).entries())
-        pending.set(`${id}.${index + 1}`, { batch, added: false, started: false, failures: 0 });
+        pending.set(`${id}.${index + 1}`, { batch, added: false, started: false, failures: 0, refusals: 0 });
       return;
     }
     if (state === 'ended' && error !== undefined && isMistakeOfRun(error)) {
@@ -147,6 +160,7 @@ export async function coordinate(
       one.failures += 1;
       if (one.failures < MOST_ATTEMPTS) return addAgain(id, one);
     } else stoppedBy = undefined;
+    refused.done(one.batch.job);
     await close(id);
     record.addCounts(counts);
     for (const [code, text] of counts.warnings) record.warn(code, text);
@@ -157,6 +171,22 @@ export async function coordinate(
       outcomes,
       () => reason ?? new SourceError('NotReported', `the worker ${worker} has reported no outcome`),
     );
+  }
+
+  /** Another worker may have the directory, or may do it. */
+  async function foldRefused(id: string, one: Pending, worker: string, error: PassedError): Promise<void> {
+    const { code, message, hint } = error;
+    one.refusals += 1;
+    record.warn(`worker-refused-${code}`, `The worker ${worker} has refused a batch: ${message}.`);
+    const next = refused.refused(one.batch.job, worker, one.refusals, await queue.workerNames());
+    if (next === 'again') return addAgain(id, one);
+    if (next === 'end') {
+      fatal = new UsageError(`No worker can do the run. The worker ${worker} has refused it: ${message}.`, hint);
+      throw fatal;
+    }
+    await close(id);
+    const reason = `no worker can do this object; the worker ${worker} has refused it: ${message}`;
+    await settleAll(one.batch, [], () => new SourceError(code, reason, { hint }));
   }
 
   /** From here on the batch is folded, whatever Redis does. */

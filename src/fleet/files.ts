@@ -1,7 +1,8 @@
-import { statSync } from 'node:fs';
-import { SourceError, UsageError } from '../errors.js';
+import { accessSync, constants, type Stats, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { SourceError } from '../errors.js';
 import type { FileRef } from '../source/types.js';
-import type { BatchFile, RootStamp } from './job.js';
+import type { BatchFile, PutJob, RootStamp } from './job.js';
 
 /** The stamp of a directory that exists. */
 export function stampRoot(root: string): RootStamp {
@@ -9,22 +10,44 @@ export function stampRoot(root: string): RootStamp {
   return { inode: ino, changedMs: Math.trunc(ctimeMs) };
 }
 
-/**
- * Whether the directory is the very one that the coordinator has seen: then inode numbers mean something, too.
- * @throws UsageError where there is none at this path
- */
+/** Whether the directory is the very one that the coordinator has seen: then inode numbers mean something, too. */
 export function isSameRoot(root: string, seen: RootStamp): boolean {
-  let here: RootStamp;
   try {
-    here = stampRoot(root);
+    const here = stampRoot(root);
+    return here.inode === seen.inode && here.changedMs === seen.changedMs;
+  } catch {
+    // Each of its files fails with the reason.
+    return false;
+  }
+}
+
+const SAME_PATH = 'All workers need the source at the same path: on a shared file system, or as a copy with its times.';
+
+/** Why this machine cannot do a batch at all; undefined where it can. */
+export function missingRoot({ root, rootStamp, files }: PutJob): SourceError | undefined {
+  let stat: Stats;
+  try {
+    stat = statSync(root);
+    if (stat.isDirectory()) accessSync(root, constants.X_OK);
   } catch (error) {
     const { code = 'UnknownError' } = error as NodeJS.ErrnoException;
-    throw new UsageError(
-      `The directory ${root} of the run cannot be read on this worker (${code}).`,
-      'All workers need the source at the same path: on a shared file system, or as a copy with its times.',
-    );
+    return new SourceError(code, `it cannot read the directory ${root} (${code})`, { hint: SAME_PATH });
   }
-  return here.inode === seen.inode && here.changedMs === seen.changedMs;
+  if (!stat.isDirectory()) return new SourceError('ENOTDIR', `${root} is no directory there`, { hint: SAME_PATH });
+  // The mount point of a file system that is not mounted is a directory, too.
+  if (stat.ino === rootStamp.inode || files.some(([path]) => exists(join(root, path)))) return undefined;
+  return new SourceError('SourceMissing', `its directory ${root} has none of the ${files.length} files of the batch`, {
+    hint: `${SAME_PATH} Is it mounted there?`,
+  });
+}
+
+function exists(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    // That file fails by its key, with the reason.
+    return true;
+  }
 }
 
 /**

@@ -1,5 +1,6 @@
 import { UsageError } from '../errors.js';
 import { VERSION } from '../version.js';
+import { isJobOption } from './options.js';
 
 /**
  * One file of a batch.
@@ -102,6 +103,9 @@ export function readJob(data: unknown): BatchJob {
   } else if (job.kind === 'copy') {
     if (!Array.isArray(job.objects) || !job.objects.every(isObject)) throw damaged('its objects');
   } else throw damaged(`its kind, ${JSON.stringify(job.kind)}`);
+  const kind = job.kind;
+  const odd = Object.keys(job.options as object).find((name) => !isJobOption(kind, name));
+  if (odd !== undefined) throw damaged(`its option ${JSON.stringify(odd)}`);
   return data as BatchJob;
 }
 

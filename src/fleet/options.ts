@@ -46,6 +46,18 @@ const OF_FILES = [
 ] as const;
 const OF_COPIES = ['copyAcl', 'annotations', 'splitAbove', 'expectedSourceBucketOwner'] as const;
 
+/** What jobs have besides: where from and where to. */
+const PLACES = {
+  put: ['bucket', 'prefix', 'endpointUrl', 'region'],
+  copy: ['named', 'source', 'destination', 'sourceEndpointUrl', 'sourceRegion', 'destEndpointUrl', 'destRegion'],
+} as const;
+
+/** Whether a job can have an option: the queue decides neither about credentials nor about what is deleted. */
+export function isJobOption(kind: 'put' | 'copy', name: string): boolean {
+  const all: readonly string[] = [...OF_OBJECTS, ...(kind === 'put' ? OF_FILES : OF_COPIES), ...PLACES[kind]];
+  return all.includes(name);
+}
+
 /** Options that the coordinator carries out itself, or that are about its own connections. */
 const OF_COORDINATOR = [
   'source',

@@ -5,7 +5,9 @@ import { UsageError } from '../errors.js';
 import { msg } from '../report/message.js';
 import type { BatchJob } from './job.js';
 import { connect, loadPackages, queueLabel } from './redis.js';
+import { errorDuringRun, queueError } from './redis-errors.js';
 import type { PackedResult } from './result.js';
+import { within } from './within.js';
 
 /** All keys begin with `s3pp:batches:`, and those of a run with `s3pp:run:`. */
 export const KEY_PREFIX = 's3pp';
@@ -44,6 +46,8 @@ export interface JobQueue {
   workers(): Promise<number>;
   /** Stores the shares of a request rate, until the run ends or nobody holds it any more. */
   storeShares(shares: string): Promise<void>;
+  /** Their names; none where the server does not say. */
+  workerNames(): Promise<readonly string[]>;
   /** Keeps the run for this coordinator. @throws UsageError where another one has it by now */
   hold(): Promise<void>;
   close(): Promise<void>;
@@ -52,9 +56,11 @@ export interface JobQueue {
 export interface QueueTimes {
   /** How long a run belongs to a coordinator that says nothing, in ms. */
   readonly holdMs: number;
+  /** How long an error of Redis that may pass, such as one about memory, is waited for, in ms. */
+  readonly passingMs: number;
 }
 
-const TIMES: QueueTimes = { holdMs: 20_000 };
+const TIMES: QueueTimes = { holdMs: 20_000, passingMs: 60_000 };
 
 /** Fields of BullMQ's hash of a job. */
 const FIELDS = ['timestamp', 'processedOn', 'finishedOn', 'returnvalue', 'failedReason', 'pb'] as const;
@@ -64,7 +70,7 @@ const FIELDS = ['timestamp', 'processedOn', 'finishedOn', 'returnvalue', 'failed
  * @throws UsageError where Redis cannot be the queue, or another coordinator has the run
  */
 export async function openQueue(url: string, run: string, times: Partial<QueueTimes> = {}): Promise<JobQueue> {
-  const { holdMs } = { ...TIMES, ...times };
+  const { holdMs, passingMs } = { ...TIMES, ...times };
   const packages = await loadPackages();
   const redis = await connect(packages, url, false);
   const queue = new packages.Queue<BatchJob>(QUEUE_NAME, {
@@ -85,15 +91,47 @@ export async function openQueue(url: string, run: string, times: Partial<QueueTi
     await takeRun(redis, { key, own, holdMs }, run, queueLabel(url));
   } catch (error) {
     await close();
-    throw error;
+    throw error instanceof UsageError ? error : queueError(queueLabel(url), error as Error);
+  }
+  const hold = (): Promise<void> => holdRun(redis, { key, own, holdMs }, run);
+  const storeShares = async (shares: string): Promise<void> => {
+    await redis.set(sharesKey(run), shares, 'PX', holdMs);
+  };
+  const all = { ...operations(queue, redis, run), hold, storeShares };
+  return { ...withErrors(all, queueLabel(url), passingMs), close };
+}
+
+/** An error that only somebody can change is a `UsageError`, and so is one that may pass, after a while in which nothing could be written. */
+function withErrors(queue: Omit<JobQueue, 'close'>, shown: string, passingMs: number): Omit<JobQueue, 'close'> {
+  let since: number | undefined;
+  async function explained<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      if (!(error instanceof Error) || error instanceof UsageError) throw error;
+      const kind = errorDuringRun(error);
+      if (kind === 'lasts') throw queueError(shown, error);
+      if (kind === 'passes') {
+        since ??= performance.now();
+        if (performance.now() - since > passingMs) throw queueError(shown, error);
+      }
+      throw error;
+    }
   }
   return {
-    ...operations(queue, redis, run),
-    hold: () => holdRun(redis, { key, own, holdMs }, run),
-    async storeShares(shares) {
-      await redis.set(sharesKey(run), shares, 'PX', holdMs);
+    states: (ids) => explained(queue.states(ids)),
+    jobOf: (id) => explained(queue.jobOf(id)),
+    add: (jobs) => explained(queue.add(jobs)),
+    remove: (ids) => explained(queue.remove(ids)),
+    left: () => explained(queue.left()),
+    workers: () => explained(queue.workers()),
+    workerNames: () => explained(queue.workerNames()),
+    storeShares: (shares) => explained(queue.storeShares(shares)),
+    async hold() {
+      // It writes.
+      await explained(queue.hold());
+      since = undefined;
     },
-    close,
   };
 }
 
@@ -130,6 +168,10 @@ function operations(
     },
     async workers() {
       return queue.getWorkersCount();
+    },
+    async workerNames() {
+      const names = (await queue.getWorkers()).map(({ rawname }) => / *:w:(.*)$/.exec(rawname ?? '')?.[1]);
+      return names.filter((name) => name !== undefined);
     },
   };
 }
@@ -188,17 +230,4 @@ async function holdRun(redis: Redis, { key, own, holdMs }: Hold, run: string): P
 
 async function release(redis: Redis, key: string, own: string, shares: string): Promise<void> {
   if ((await redis.get(key)) === own) await redis.del(key, shares);
-}
-
-/** A promise that is given up after a while. */
-export async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -38,9 +38,10 @@ export interface BatchCounts {
 
 /**
  * How the work on a batch ended. `done`: every entry has an outcome. `ended`: an error that every request of this worker meets, which stops the worker,
- * unless it had done others before. `back`: the worker was asked to stop. `cut`: it has lost too many workers to be run as a whole.
+ * unless it had done others before. `back`: the worker was asked to stop. `refused`: this worker cannot or may not do it, others perhaps can. `cut`: it has lost too
+ * many workers to be run as a whole.
  */
-export type BatchState = 'done' | 'ended' | 'back' | 'cut';
+export type BatchState = 'done' | 'ended' | 'back' | 'refused' | 'cut';
 
 /** What a worker returns for a batch. */
 export interface BatchResult {

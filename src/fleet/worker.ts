@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Job as QueuedJob } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { UsageError } from '../errors.js';
 import type { FollowRate } from '../run/run.js';
 import { type BatchJob, readJob, sizeOf } from './job.js';
-import { KEY_PREFIX, QUEUE_NAME, sharesKey, within } from './queue.js';
-import { connect, loadPackages, type Packages } from './redis.js';
+import { KEY_PREFIX, QUEUE_NAME, sharesKey } from './queue.js';
+import { connect, loadPackages, type Packages, queueLabel } from './redis.js';
+import { errorDuringRun, queueError } from './redis-errors.js';
 import {
   type BatchResult,
   isMistakeOfRun,
@@ -16,6 +18,7 @@ import {
   packResult,
   passError,
 } from './result.js';
+import { within } from './within.js';
 import { WORKER_RATE_TIMES, type WorkerRateTimes, workerRate } from './worker-rate.js';
 
 /** How a worker waits; tests replace it. */
@@ -36,6 +39,10 @@ const STALLS_BEFORE_CUT = 3;
 const BATCHES_AT_ONCE = 2;
 /** As often a job is taken from a lost worker before it fails. */
 const MOST_STALLS = 20;
+
+/** How long a worker keeps a batch that it refuses, from the second in a row: each twice as long, up to the most. In ms. */
+const FIRST_HELD_MS = 50;
+const MOST_HELD_MS = 15_000;
 
 /** What a worker says of itself. */
 export type WorkerEvent =
@@ -81,13 +88,12 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerEnd> {
   const { onEvent, stop } = options;
   const times = { ...WORKER_TIMES, ...options.times };
   const { lockMs, stalledMs, graceMs } = times;
-  const name = `${hostname()}:${process.pid}`;
+  // Containers may share a host name and a process id.
+  const name = `${hostname().replaceAll(/[^\w.-]/g, '_')}:${process.pid}:${randomBytes(2).toString('hex')}`;
   const packages = await loadPackages();
   const redis = await connect(packages, options.queue, true);
-  // Containers may share a host name and a process id.
-  const ownName = `${name.replaceAll(/[^\w.:-]/g, '_')}:${randomBytes(4).toString('hex')}`;
   const rate = workerRate({
-    name: ownName,
+    name,
     read: (run) => redis.get(sharesKey(run)),
     connected: () => connectedWorkers(packages, redis),
     times,
@@ -97,6 +103,7 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerEnd> {
   let finish = (): void => {};
   const finished = new Promise<void>((resolve) => (finish = resolve));
   let succeeded = false;
+  let refusedInARow = 0;
   let closing: Promise<void> | undefined;
 
   async function takeJob({ id = '', data, stalledCounter }: QueuedJob<BatchJob>): Promise<PackedResult> {
@@ -127,6 +134,13 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerEnd> {
     if (abort.signal.aborted) return { ...nothing, state: 'back' };
     const done = await rate.bounded(job, abort.signal, (follow) => options.runBatch(job, abort.signal, follow));
     const result = { ...done, worker: name };
+    refusedInARow = result.state === 'refused' ? refusedInARow + 1 : 0;
+    // It leaves the next ones to workers that can do them.
+    if (refusedInARow > 1)
+      await Promise.race([
+        finished,
+        sleep(Math.min(MOST_HELD_MS, FIRST_HELD_MS * 2 ** refusedInARow), undefined, { ref: false }),
+      ]);
     if (result.state === 'ended' && endsWorker(result.error, succeeded))
       leave({ ...(result.error && { error: result.error }) });
     if (result.outcomes.some((one) => one !== undefined && one.action !== 'fail')) succeeded = true;
@@ -152,7 +166,7 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerEnd> {
   const worker = new packages.Worker<BatchJob, PackedResult>(QUEUE_NAME, takeJob, {
     connection: redis,
     // Jobs say by it who has them.
-    name: ownName,
+    name,
     prefix: KEY_PREFIX,
     skipVersionCheck: true,
     concurrency: BATCHES_AT_ONCE,
@@ -162,7 +176,10 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerEnd> {
     // Redis may be away for a while.
     runRetryDelay: 1_000,
   });
-  worker.on('error', ({ message }) => onEvent({ type: 'trouble', message }));
+  worker.on('error', (error) => {
+    if (errorDuringRun(error) === 'lasts') leave({ error: queueError(queueLabel(options.queue), error) });
+    else onEvent({ type: 'trouble', message: error.message });
+  });
   const onStop = (): void => leave({});
   stop.addEventListener('abort', onStop, { once: true });
   if (stop.aborted) onStop();

@@ -144,6 +144,8 @@ test('a worker that is asked to stop finishes its batch where there is time', { 
   const first = startWorker(t, redis, server);
   await until(() => hold.hits >= 1);
   first.child.kill('SIGTERM');
+  // Else it may take another batch first.
+  await first.said('stopping');
   hold.clear();
   await first.ended;
   assert.match(first.lines.join('\n'), /-1 done\n[\s\S]*end $/m);

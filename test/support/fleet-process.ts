@@ -1,12 +1,19 @@
 // A worker or a coordinator in a process of its own, with short times: `tsx fleet-process.ts JSON`. Tests start it by `fleet.ts`.
 
 import type { WorkerTimes } from '../../src/fleet/worker.js';
-import { type FleetInternals, putByFleet, workForFleet } from '../../src/fleet.js';
+import { type FleetInternals, putByFleet, readAllowed, workForFleet } from '../../src/fleet.js';
 import type { PutOptions } from '../../src/index.js';
 import { preparePut } from '../../src/prepare-put.js';
 
 export type FleetProcess =
-  | { readonly role: 'worker'; readonly queue: string; readonly own: object; readonly times: Partial<WorkerTimes> }
+  | {
+      readonly role: 'worker';
+      readonly queue: string;
+      readonly own: object;
+      readonly times: Partial<WorkerTimes>;
+      readonly allowSource?: readonly string[] | undefined;
+      readonly allowDestination?: readonly string[] | undefined;
+    }
   | {
       readonly role: 'put';
       readonly queue: string;
@@ -19,12 +26,16 @@ const asked = JSON.parse(process.argv[2] ?? '') as FleetProcess;
 
 if (asked.role === 'worker') {
   const [stop, stopNow] = [new AbortController(), new AbortController()];
-  process.on('SIGTERM', () => (stop.signal.aborted ? stopNow : stop).abort());
-  const { queue, own, times } = asked;
+  process.on('SIGTERM', () => {
+    (stop.signal.aborted ? stopNow : stop).abort();
+    console.log('stopping');
+  });
+  const { queue, own, times, allowSource, allowDestination } = asked;
   const end = await workForFleet({
     queue,
     own,
     times,
+    allowed: readAllowed(allowSource, allowDestination),
     env: process.env,
     stop: stop.signal,
     stopNow: stopNow.signal,

@@ -15,7 +15,14 @@ import { until } from './until.js';
 const PROGRAM = fileURLToPath(new URL('fleet-process.ts', import.meta.url));
 
 /** Short waits, so that tests of lost workers take seconds. */
-export const QUICK: FleetInternals = { pollMs: 20, workersMs: 100, holdMs: 1_000, patienceMs: 60_000, batchSize: 10 };
+export const QUICK: FleetInternals = {
+  pollMs: 20,
+  workersMs: 100,
+  holdMs: 1_000,
+  patienceMs: 60_000,
+  refusedMs: 300,
+  batchSize: 10,
+};
 const QUICK_WORKER = { lockMs: 1_000, stalledMs: 300, graceMs: 20_000 };
 
 /** A process of a fleet. */
@@ -70,13 +77,19 @@ export function startWorker(
   t: TestContext,
   redis: TestRedis,
   server: S3Server,
-  options: { readonly own?: object; readonly times?: object; readonly env?: Readonly<Record<string, string>> } = {},
+  options: {
+    readonly own?: object;
+    readonly times?: object;
+    readonly env?: Readonly<Record<string, string>>;
+    readonly allowSource?: readonly string[];
+    readonly allowDestination?: readonly string[];
+  } = {},
 ): FleetMember {
   const { credentials } = connection(server);
   const own = { concurrency: 4, credentials, ...options.own };
   const times = { ...QUICK_WORKER, ...options.times };
-  const { env = {} } = options;
-  return startMember(t, { role: 'worker', queue: redis.url, own, times }, { env });
+  const { env = {}, allowSource, allowDestination } = options;
+  return startMember(t, { role: 'worker', queue: redis.url, own, times, allowSource, allowDestination }, { env });
 }
 
 /** The library of faketime, as its command preloads it: the command itself would stay between a test and its process. Undefined where it is not installed. */

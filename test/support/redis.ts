@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
 
 const PROGRAM = 'redis-server';
@@ -52,6 +53,22 @@ export async function startRedis(t: TestContext, options: readonly string[] = []
       child = await start(argv, port);
     },
   };
+}
+
+/** The file of a certificate or of a key. */
+export const tlsFile = (name: string): string => fileURLToPath(new URL(`tls/${name}.pem`, import.meta.url));
+
+/** Adds a port with TLS to a Redis. @param certificate file of `tls/`, and its key there @returns the options, and the address */
+export async function withTls(
+  certificate: string,
+  key: string,
+  clients: 'yes' | 'no' = 'no',
+): Promise<{ readonly options: readonly string[]; readonly url: string }> {
+  const port = await freePort();
+  const files = ['--tls-cert-file', tlsFile(certificate), '--tls-key-file', tlsFile(key)];
+  const trust = ['--tls-ca-cert-file', tlsFile(certificate), '--tls-auth-clients', clients];
+  const policy = ['--maxmemory-policy', 'noeviction'];
+  return { options: ['--tls-port', String(port), ...files, ...trust, ...policy], url: `rediss://localhost:${port}` };
 }
 
 async function start(argv: readonly string[], port: number): Promise<ChildProcess> {

@@ -1,5 +1,5 @@
 import { UsageError } from '../../errors.js';
-import { checkQueueUrl, queueLabel, type WorkerEvent, workForFleet } from '../../fleet.js';
+import { checkQueueUrl, queueLabel, readAllowed, type WorkerEvent, workForFleet } from '../../fleet.js';
 import { counted, printable } from '../../report/format.js';
 import { maskUrlsIn } from '../../report/mask-secrets.js';
 import { shorten } from '../../report/message.js';
@@ -8,8 +8,10 @@ import { paintFor, watchSignals } from '../output/terminal.js';
 import type { ParsedWorker } from './worker.js';
 
 /** Works until a signal, or until an error shows that this worker can do nothing; resolves with the exit code. Throws `UsageError`. */
-export async function runWorkerCommand({ queue, own, verbose, quiet }: ParsedWorker): Promise<number> {
+export async function runWorkerCommand(parsed: ParsedWorker): Promise<number> {
+  const { queue, own, verbose, quiet } = parsed;
   checkQueueUrl(queue);
+  const allowed = readAllowed(parsed.allowSource, parsed.allowDestination);
   const { stderr, env } = process;
   const paint = paintFor(stderr, env);
   const say = (text: string): void => void stderr.write(`s3-parallel-put: ${printable(text)}\n`);
@@ -35,7 +37,7 @@ export async function runWorkerCommand({ queue, own, verbose, quiet }: ParsedWor
     for (const line of batchLines(event, { verbose, quiet })) say(line);
   };
   try {
-    const end = await workForFleet({ queue, own, env, onEvent, stop: stop.signal });
+    const end = await workForFleet({ queue, own, allowed, env, onEvent, stop: stop.signal });
     const signal = signals.received();
     if (end.error === undefined) return signal === undefined ? EXIT.done : signalExitCode(signal);
     if (end.error instanceof UsageError) throw end.error;
@@ -69,6 +71,7 @@ export function batchLines(
     done: `${counted(outcomes.length, 'object', 'objects')}, ${failed.length} failed`,
     ended: `stopped: ${result.error?.message ?? ''}`,
     back: `given back${result.error === undefined ? '' : `: ${result.error.message}`}`,
+    refused: `refused: ${result.error?.message ?? ''}`,
     cut: 'has lost workers; it is cut in two',
   };
   return [...failures, `${id}: ${ends[state]} (${seconds.toFixed(1)} s)`];

@@ -10,6 +10,9 @@ export interface ParsedWorker {
   readonly queue: string;
   /** What the worker has of its own. */
   readonly own: OwnWorkerOptions;
+  /** What it may read and write; none where everything is allowed. */
+  readonly allowSource: readonly string[];
+  readonly allowDestination: readonly string[];
   /** A line for each failed object and each request that is tried again. */
   readonly verbose: boolean;
   /** Only failures and errors have lines. */
@@ -36,8 +39,14 @@ export function parseWorker(words: readonly string[], layers: readonly ConfigLay
     command: 'worker',
     queue,
     own,
+    allowSource: textsOf(values.allowSource),
+    allowDestination: textsOf(values.allowDestination),
     verbose: values.verbose === true,
     quiet: isQuiet(values.quiet),
     settings,
   };
+}
+
+function textsOf(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.map(String) : [];
 }

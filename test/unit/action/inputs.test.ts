@@ -21,7 +21,7 @@ const CLI_ONLY: readonly string[] = [
   ...['ignoreSmallFiles', 'check', 'gzipType', 's3cfg', 'destS3cfg', 'verbose', 'quiet', 'json', 'progress'],
   // A job may take longer than a step.
   ...['batchOperations', 'batchRole', 'batchJob', 'batchReports'],
-  ...['queue', 'queueRun'],
+  ...['queue', 'queueRun', 'allowSource', 'allowDestination'],
   ...['reportHtml', 'logFile', 'logLevel', 'printConfig', 'filters', 'command', 'help', 'version'],
 ];
 

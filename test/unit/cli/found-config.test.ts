@@ -68,6 +68,7 @@ const UPLOADS = ['uploads', 's3://prod'];
 describe('each option declares what a found config file may set', () => {
   const expected: Readonly<Record<string, readonly string[]>> = {
     never: [
+      ...['allowDestination', 'allowSource'],
       ...['batchJob', 'batchOperations', 'batchReports', 'batchRole'],
       ...['allowSecrets', 'copyAcl', 'delete', 'deleteAfter', 'destProfile', 'destS3cfg', 'logFile', 'maxDelete'],
       ...['maxUpdate', 'profile', 'proxy', 'queue', 'queueRun', 'reportHtml', 's3cfg', 'sourceProfile'],

@@ -172,18 +172,21 @@ describe('flags become options', () => {
       file: 'x',
       texts: 'x',
     } as Record<string, string>;
+    const wordsOf = (row: (typeof CLI_FLAGS)[number]): readonly string[] => {
+      if (belongsTo(row, 'put')) return DIST;
+      return belongsTo(row, 'copy') ? ['copy', 's3://a', 's3://b'] : ['worker', 'redis://h'];
+    };
     for (const row of CLI_FLAGS) {
       if (!isConfigurable(row)) continue;
       const value = row.choices?.[0] ?? sample[row.type] ?? '';
       for (const name of [row.flag, ...(row.aliases ?? [])]) {
-        const own = belongsTo(row, 'put') ? DIST : ['copy', 's3://a', 's3://b'];
+        const own = wordsOf(row);
         const words = ['bucket', 'prefix'].includes(row.name) ? ['dist', '--bucket=b'] : own;
         if (row.name === 'bucket') parsePut('dist', '--bucket', value);
         else if (row.type === 'switch') parseCommandLine([`--${name}`, ...words]);
         else for (const flag of [[`--${name}`, value], [`--${name}=${value}`]]) parseCommandLine([...flag, ...words]);
       }
-      if (hasNegation(row))
-        parseCommandLine([`--no-${row.flag}`, ...(belongsTo(row, 'put') ? DIST : ['copy', 's3://a', 's3://b'])]);
+      if (hasNegation(row)) parseCommandLine([`--no-${row.flag}`, ...wordsOf(row)]);
       if (row.short !== undefined) parsePut(`-${row.short}`, ...DIST);
     }
   });
