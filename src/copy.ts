@@ -203,7 +203,14 @@ async function openCopy(run: Run, prepared: PreparedCopy, internals: CopyInterna
     options,
     source,
     dest,
-    perform: copierForRun(run, prepared, { source, dest, relay, md5, partFloor: internals.partFloor }),
+    perform: copierForRun(run, prepared, {
+      source,
+      dest,
+      relay,
+      md5,
+      partFloor: internals.partFloor,
+      aroundParts: internals.aroundParts,
+    }),
     headersGiven: prepared.guessTypes || prepared.copyAcl || Object.keys(prepared.headers).length > 0,
   });
   const unmatched: string[] = [];

@@ -30,6 +30,7 @@ import { type OwnFiles, ownFilesWarning } from './source/own-files.js';
 import { keyLikePrefix } from './source/single-file.js';
 import type { FoundBlocks, Source } from './source/types.js';
 import { md5Hasher } from './transfer/body/hash.js';
+import type { AroundParts } from './transfer/multipart/types.js';
 import type { PutWork } from './transfer/put/context.js';
 import { putWork } from './transfer/put/settle.js';
 import { type ThreadInternals, workThreads } from './transfer/threads/work-threads.js';
@@ -57,6 +58,8 @@ export interface PutInternals
   readonly distribute?: Distribute;
   /** Changes what the source yields. */
   readonly around?: (source: Source) => Source;
+  /** Changes how the parts of uploads are sent. */
+  readonly aroundParts?: AroundParts;
 }
 
 /** Has what was found put by others. Returns how that ended. */
@@ -186,6 +189,7 @@ export async function openPut(
     md5: md5Hasher(threads),
     sizing: { partSize: options.partSize, floor: internals.partFloor },
     largestCopy: internals.largestCopy ?? LARGEST_COPY,
+    aroundParts: internals.aroundParts,
   });
   return {
     bucket,

@@ -1,6 +1,7 @@
 import { type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { SourceError, UsageError } from '../errors.js';
+import { SOURCE_DIFFERS } from '../transfer/multipart/types.js';
 import type { BatchFile, RootStamp } from './job.js';
 
 /** The stamp of a directory that exists. */
@@ -62,7 +63,7 @@ export function differenceOf(root: string, file: BatchFile, sameRoot: boolean): 
 }
 
 function differs(at: string, why: string): SourceError {
-  return new SourceError('SourceDiffers', `${at} is not the file that the run has found: ${why}`, {
+  return new SourceError(SOURCE_DIFFERS, `${at} is not the file that the run has found: ${why}`, {
     hint: 'Do not change the source during a run, and copy it to the workers with its times. Run again for what failed.',
   });
 }
