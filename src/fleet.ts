@@ -2,18 +2,27 @@ import { copyWithConnectionEnvironment, withConnectionEnvironment } from './conf
 import type { Environment } from './config/layers.js';
 import { type CopyInternals, copyPrepared } from './copy.js';
 import { UsageError } from './errors.js';
-import { copyBatches, type JobBase, putBatches } from './fleet/batches.js';
+import { BATCH_SIZE, type BatchSize, copyBatches, type JobBase, putBatches } from './fleet/batches.js';
 import { collectBatch } from './fleet/collect.js';
 import { COORDINATOR_TIMES, type CoordinatorTimes, coordinate } from './fleet/coordinator.js';
-import { differenceOf, isSameRoot } from './fleet/files.js';
-import type { BatchFile, BatchJob, CopyJob, PutJob } from './fleet/job.js';
+import { differenceOf, isSameRoot, onlyFile } from './fleet/files.js';
+import type { BatchFile, CopyJob, PutJob, RangeJob } from './fleet/job.js';
 import { jobOptions, publicEndpoint, type QueueOptions } from './fleet/options.js';
 import { openQueue, type QueueTimes } from './fleet/queue.js';
+import { RANGE_SIZE, type RangeSize } from './fleet/range-job.js';
 import type { BatchResult } from './fleet/result.js';
-import { runWorker as takeBatches, type WorkerEnd, type WorkerEvent, type WorkerTimes } from './fleet/worker.js';
+import { collectRange, type OwnRangeResult, refusedRange } from './fleet/send-range.js';
+import {
+  runWorker as takeBatches,
+  type WorkerEnd,
+  type WorkerEvent,
+  type WorkerOptions,
+  type WorkerTimes,
+} from './fleet/worker.js';
 import { parseAddress, withSlash } from './model/key.js';
 import type { PutInternals } from './open-put.js';
 import type { CopyKey, CopyOptions, PutOptions } from './options/types.js';
+import { LARGEST_COPY } from './plan/copy-method.js';
 import { dropUnit } from './plan/listing/lookup.js';
 import { prepareCopy } from './prepare-copy.js';
 import { type PreparedPut, preparePut } from './prepare-put.js';
@@ -26,6 +35,8 @@ import type { CopyEntry } from './source/bucket.js';
 import { createFilter } from './source/filter.js';
 import type { Found, FoundBlocks, Source, Unusable } from './source/types.js';
 import type { PreparedCopy } from './transfer/copy/context.js';
+import { sendRangeOfObject } from './transfer/copy/send-range.js';
+import { sendRangeOfFile } from './transfer/put/send-range.js';
 import { VERSION } from './version.js';
 
 export { checkRunName, type QueueOptions } from './fleet/options.js';
@@ -36,6 +47,8 @@ export type { WorkerEnd, WorkerEvent } from './fleet/worker.js';
 export interface FleetInternals extends Partial<CoordinatorTimes>, Partial<QueueTimes> {
   /** Entries of a batch. */
   readonly batchSize?: number;
+  /** Bytes above which an object is a batch. */
+  readonly rangesAbove?: number;
 }
 
 /**
@@ -95,14 +108,19 @@ export function copyByFleet(
       }),
     },
   };
+  // What the server copies in one request is not sent by several workers.
+  const oneRequest = prepared.oneService ? Math.min(LARGEST_COPY, prepared.splitAbove ?? LARGEST_COPY) : 0;
+  const size = { ...sizeOf(internals), alone: Math.max(sizeOf(internals).alone, oneRequest) };
   return copyPrepared(prepared, onEvent, {
     distributeCopy: (run, found) =>
-      distributed(run, fleet, internals, (onUnusable) => copyBatches(found, base, onUnusable, sizeOf(internals))),
+      distributed(run, fleet, internals, (onUnusable) => copyBatches(found, base, onUnusable, size)),
   });
 }
 
-function sizeOf({ batchSize }: FleetInternals): { most: number; mostBytes: number } | undefined {
-  return batchSize === undefined ? undefined : { most: batchSize, mostBytes: Number.POSITIVE_INFINITY };
+function sizeOf({ batchSize, rangesAbove: alone = RANGE_SIZE.above }: FleetInternals): BatchSize {
+  return batchSize === undefined
+    ? { ...BATCH_SIZE, alone }
+    : { most: batchSize, mostBytes: Number.POSITIVE_INFINITY, alone };
 }
 
 function defined(values: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
@@ -160,6 +178,7 @@ export interface FleetWorkerOptions {
   readonly stop: AbortSignal;
   readonly stopNow?: AbortSignal;
   readonly times?: Partial<WorkerTimes>;
+  readonly rangeSize?: Partial<RangeSize>;
   /** What only tests replace. */
   readonly internals?: PutInternals;
 }
@@ -169,11 +188,12 @@ export interface FleetWorkerOptions {
  * @throws UsageError where the queue cannot be used
  */
 export async function workForFleet({ own, env, internals = {}, ...options }: FleetWorkerOptions): Promise<WorkerEnd> {
-  const runBatch = (job: BatchJob, signal: AbortSignal): Promise<Omit<BatchResult, 'worker'>> =>
-    job.kind === 'put'
-      ? putBatch(job, own, { env, signal, internals })
-      : copyBatch(job, own, { env, signal, internals });
-  return takeBatches({ ...options, runBatch });
+  const runBatch: WorkerOptions['runBatch'] = (job, signal, aroundParts) => {
+    const run = { env, signal, internals: { ...internals, aroundParts } };
+    return job.kind === 'put' ? putBatch(job, own, run) : copyBatch(job, own, run);
+  };
+  const runRange: WorkerOptions['runRange'] = (job, signal) => sendRange(job, own, { env, signal, internals });
+  return takeBatches({ ...options, runBatch, runRange });
 }
 
 interface BatchRun {
@@ -190,15 +210,19 @@ async function putBatch(
   const prefix = String(job.options.prefix ?? '');
   const keys = job.files.map(([path, , , , key]) => key ?? prefix + path);
   return collectBatch(keys, (onEvent) => {
-    const { sourceProfile: _, destProfile: __, sourceEndpointUrl: ___, destEndpointUrl: ____, ...forPut } = own;
-    const options = { ...job.options, ...forPut, source: job.root, filesFrom: job.files.map(([path]) => path), signal };
-    const given = { ...options, ifNoFilesFound: 'ignore' } as unknown as PutOptions;
-    const prepared = preparePut(withConnectionEnvironment(given, env));
+    const prepared = prepareBatch(job, own, { env, signal });
     // The coordinator has filtered.
     const everything = createFilter({ ...prepared.options, include: [], exclude: [], hidden: true, junk: true });
     const around = (source: Source): Source => checked(source, job);
     return putPrepared({ ...prepared, names: everything }, onEvent, { ...internals, around });
   });
+}
+
+function prepareBatch(job: PutJob, own: OwnWorkerOptions, { env, signal }: Omit<BatchRun, 'internals'>): PreparedPut {
+  const { sourceProfile: _, destProfile: __, sourceEndpointUrl: ___, destEndpointUrl: ____, ...forPut } = own;
+  const options = { ...job.options, ...forPut, source: job.root, filesFrom: job.files.map(([path]) => path), signal };
+  const given = { ...options, ifNoFilesFound: 'ignore' } as unknown as PutOptions;
+  return preparePut(withConnectionEnvironment(given, env));
 }
 
 /** A source whose files are compared with those of the batch. It has no survey, because the coordinator's was one. */
@@ -231,19 +255,9 @@ async function copyBatch(
   own: OwnWorkerOptions,
   { env, signal, internals }: BatchRun,
 ): Promise<Omit<BatchResult, 'worker'>> {
-  const { threads: _, endpointUrl, ...forCopy } = own;
-  const { named, ...options } = job.options;
-  const given = {
-    ...options,
-    ...(endpointUrl !== undefined && { sourceEndpointUrl: endpointUrl, destEndpointUrl: endpointUrl }),
-    ...forCopy,
-    signal,
-    ifNoFilesFound: 'ignore',
-  };
   let prepared: PreparedCopy;
   try {
-    const copyOptions = copyWithConnectionEnvironment(given as unknown as CopyOptions, env);
-    prepared = prepareCopy(named === true ? { ...copyOptions, key: keysOf(job) } : copyOptions);
+    prepared = prepareCopyBatch(job, own, { env, signal });
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     return collectBatch(
@@ -258,6 +272,50 @@ async function copyBatch(
     entries.map(({ key }) => key),
     (onEvent) => copyPrepared(prepared, onEvent, { ...internals, entries: inOrder(entries) }),
   );
+}
+
+function prepareCopyBatch(
+  job: CopyJob,
+  own: OwnWorkerOptions,
+  { env, signal }: Omit<BatchRun, 'internals'>,
+): PreparedCopy {
+  const { threads: _, endpointUrl, ...forCopy } = own;
+  const { named, ...options } = job.options;
+  const given = {
+    ...options,
+    ...(endpointUrl !== undefined && { sourceEndpointUrl: endpointUrl, destEndpointUrl: endpointUrl }),
+    ...forCopy,
+    signal,
+    ifNoFilesFound: 'ignore',
+  };
+  const copyOptions = copyWithConnectionEnvironment(given as unknown as CopyOptions, env);
+  return prepareCopy(named === true ? { ...copyOptions, key: keysOf(job) } : copyOptions);
+}
+
+/** Sends some parts of an object to the upload that another worker has opened. */
+async function sendRange(
+  job: RangeJob,
+  own: OwnWorkerOptions,
+  { env, signal, internals }: BatchRun,
+): Promise<OwnRangeResult> {
+  const { batch, relayed } = job;
+  const { limiterClock } = internals;
+  try {
+    if (batch.kind === 'put') {
+      const { options } = prepareBatch(batch, own, { env, signal });
+      return await collectRange(job, { ...options, signal, limiterClock }, async (run, parts) =>
+        sendRangeOfFile(run, options, onlyFile(batch), parts, internals),
+      );
+    }
+    const prepared = prepareCopyBatch(batch, own, { env, signal });
+    const [entry] = batch.objects.map((object) => entryOf(object, prepared));
+    return await collectRange(job, { ...prepared.options, signal, limiterClock }, (run, parts) =>
+      sendRangeOfObject(run, prepared, { entry: entry as CopyEntry, relayed }, parts, internals),
+    );
+  } catch (error) {
+    if (error instanceof UsageError) return refusedRange(error);
+    throw error;
+  }
 }
 
 /** The keys of a batch as a user names them: relative to the source's path. */

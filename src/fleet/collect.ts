@@ -45,7 +45,8 @@ export async function collectBatch(
   return { state: 'ended', ...result, error: passError(cause) };
 }
 
-function countsOf(report: Report | undefined, warnings: BatchCounts['warnings']): BatchCounts {
+/** What a report counts besides outcomes. */
+export function countsOf(report: Report | undefined, warnings: BatchCounts['warnings']): BatchCounts {
   if (report === undefined) return { ...NO_COUNTS, warnings };
   const { requests, heads, retries, throttles, conflicts } = report;
   return { requests, heads, retries, throttles, conflicts, warnings };

@@ -7,6 +7,7 @@ import type { RunEnd } from '../run/record.js';
 import type { Run } from '../run/run.js';
 import { type Batch, cutInTwo } from './batches.js';
 import { batchId, type JobQueue, type JobStatus, within } from './queue.js';
+import { isRangeId } from './range-job.js';
 import { type BatchResult, isMistakeOfRun, type PassedError, takeError, unpackResult } from './result.js';
 
 /** How the coordinator waits; tests replace it. */
@@ -242,8 +243,7 @@ export async function coordinate(
 
   /** What waits is taken back; what workers have may be stored or not. */
   async function takeBack(): Promise<void> {
-    const ids = [...pending.keys(), ...folded];
-    await within(3_000, queue.remove(ids)).catch(() => {});
+    await within(3_000, removeWaiting()).catch(() => {});
     const left = await within(3_000, queue.states([...pending.keys()])).catch(() => []);
     for (const [index, { batch }] of [...pending.values()].entries()) {
       if (left.length > 0 && left[index] === undefined) continue;
@@ -255,6 +255,13 @@ export async function coordinate(
         await settle(unsettled('unknown', key, origin, batch.sizes[at] ?? 0, error));
       }
     }
+  }
+
+  /** Leaders of uploads add no ranges after this, and remove those that they have just added. */
+  async function removeWaiting(): Promise<void> {
+    await queue.stop();
+    const ranges = (await queue.left()).filter(isRangeId);
+    await queue.remove([...pending.keys(), ...folded, ...ranges]);
   }
 
   /** One look, unless the run stops and Redis does not answer. */

@@ -2,7 +2,7 @@ import { type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { SourceError, UsageError } from '../errors.js';
 import { SOURCE_DIFFERS } from '../transfer/multipart/types.js';
-import type { BatchFile, RootStamp } from './job.js';
+import type { BatchFile, PutJob, RootStamp } from './job.js';
 
 /** The stamp of a directory that exists. */
 export function stampRoot(root: string): RootStamp {
@@ -60,6 +60,14 @@ export function differenceOf(root: string, file: BatchFile, sameRoot: boolean): 
     return differs(at, `it was last written at ${time(stat.mtimeMs)}, and not at ${time(modifiedMs)}`);
   if (sameRoot && stat.ino !== inode) return differs(at, 'it was replaced by another file of the same size and time');
   return undefined;
+}
+
+/** The file of a batch of one. @throws SourceError where it is another one on this machine */
+export function onlyFile({ root, rootStamp, files: [file] }: PutJob): { readonly path: string; readonly size: number } {
+  if (file === undefined) throw new TypeError('a batch without a file');
+  const error = differenceOf(root, file, isSameRoot(root, rootStamp));
+  if (error !== undefined) throw error;
+  return { path: join(root, file[0]), size: file[1] };
 }
 
 function differs(at: string, why: string): SourceError {

@@ -1,8 +1,12 @@
 import { hostname } from 'node:os';
 import type { Job as QueuedJob } from 'bullmq';
 import { UsageError } from '../errors.js';
-import { type BatchJob, readJob, sizeOf } from './job.js';
+import type { AroundParts } from '../transfer/multipart/types.js';
+import { type AnyJob, type BatchJob, type RangeJob, readJob, sizeOf } from './job.js';
 import { KEY_PREFIX, QUEUE_NAME, within } from './queue.js';
+import { packRange, RANGE_SIZE, type RangeResult, type RangeSize } from './range-job.js';
+import { rangeQueue } from './range-queue.js';
+import { shareParts } from './ranges.js';
 import { connect, loadPackages } from './redis.js';
 import {
   type BatchResult,
@@ -13,6 +17,7 @@ import {
   packResult,
   passError,
 } from './result.js';
+import type { OwnRangeResult } from './send-range.js';
 
 /** How a worker waits; tests replace it. */
 export interface WorkerTimes {
@@ -22,9 +27,11 @@ export interface WorkerTimes {
   readonly stalledMs: number;
   /** How long a worker that is asked to stop goes on with its batch, in ms: less than most systems wait before they kill. */
   readonly graceMs: number;
+  /** Between two looks at ranges of an upload that other workers send, in ms. */
+  readonly pollMs: number;
 }
 
-export const WORKER_TIMES: WorkerTimes = { lockMs: 30_000, stalledMs: 15_000, graceMs: 20_000 };
+export const WORKER_TIMES: WorkerTimes = { lockMs: 30_000, stalledMs: 15_000, graceMs: 20_000, pollMs: 200 };
 
 /** A batch that has lost this many workers is cut in two, so that what kills them is found. */
 const STALLS_BEFORE_CUT = 3;
@@ -41,6 +48,7 @@ export type WorkerEvent =
       readonly seconds: number;
       readonly withoutMessage: number;
     }
+  | { readonly type: 'range'; readonly id: string; readonly result: RangeResult; readonly seconds: number }
   | { readonly type: 'trouble'; readonly message: string };
 
 export interface WorkerOptions {
@@ -48,14 +56,23 @@ export interface WorkerOptions {
   /**
    * Does the work of one batch: an outcome for each entry, in order. It stops soon after an abort of its signal, and returns what is done by then. It
    * throws only where the batch is to be given to another worker.
+   * @param aroundParts has other workers send parts of large objects, too
    */
-  readonly runBatch: (job: BatchJob, signal: AbortSignal) => Promise<Omit<BatchResult, 'worker'>>;
+  readonly runBatch: (
+    job: BatchJob,
+    signal: AbortSignal,
+    aroundParts: AroundParts,
+  ) => Promise<Omit<BatchResult, 'worker'>>;
+  /** The same for some parts of one upload. */
+  readonly runRange: (job: RangeJob, signal: AbortSignal) => Promise<OwnRangeResult>;
   readonly onEvent: (event: WorkerEvent) => void;
   /** Asks it to stop: it finishes its batch, or gives it back. */
   readonly stop: AbortSignal;
   /** Does not wait for the batch. */
   readonly stopNow?: AbortSignal;
   readonly times?: Partial<WorkerTimes>;
+  /** Which objects other workers help to send. */
+  readonly rangeSize?: Partial<RangeSize> | undefined;
 }
 
 /** Why a worker ended: undefined where it was asked to. */
@@ -69,7 +86,8 @@ export interface WorkerEnd {
  */
 export async function runWorker(options: WorkerOptions): Promise<WorkerEnd> {
   const { onEvent, stop } = options;
-  const { lockMs, stalledMs, graceMs } = { ...WORKER_TIMES, ...options.times };
+  const { lockMs, stalledMs, graceMs, pollMs } = { ...WORKER_TIMES, ...options.times };
+  const rangeSize = { ...RANGE_SIZE, ...options.rangeSize };
   const name = `${hostname()}:${process.pid}`;
   const packages = await loadPackages();
   const redis = await connect(packages, options.queue, true);
@@ -80,9 +98,11 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerEnd> {
   let succeeded = false;
   let closing: Promise<void> | undefined;
 
-  async function takeJob({ id = '', data, stalledCounter }: QueuedJob<BatchJob>): Promise<PackedResult> {
+  async function takeJob({ id = '', data, stalledCounter }: QueuedJob<AnyJob>): Promise<PackedResult | RangeResult> {
     const began = performance.now();
-    const result = await work(data, stalledCounter);
+    const job = tried(data);
+    if (!(job instanceof UsageError) && job.kind === 'range') return takeRange(id, job);
+    const result = job instanceof UsageError ? giveBack(job) : await work(id, job, stalledCounter);
     const packed = packResult(result);
     onEvent({
       type: 'batch',
@@ -94,19 +114,34 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerEnd> {
     return packed;
   }
 
-  async function work(data: unknown, stalls: number): Promise<BatchResult> {
-    let job: BatchJob;
+  function tried(data: unknown): AnyJob | UsageError {
     try {
-      job = readJob(data);
+      return readJob(data);
     } catch (error) {
-      if (!(error instanceof UsageError)) throw error;
-      return giveBack(error);
+      if (error instanceof UsageError) return error;
+      throw error;
     }
+  }
+
+  async function takeRange(id: string, job: RangeJob): Promise<RangeResult> {
+    const began = performance.now();
+    const nothing = { state: 'back', records: [], attempts: 0, counts: NO_COUNTS } as const;
+    const own = abort.signal.aborted ? nothing : await options.runRange(job, abort.signal);
+    const result = packRange({ ...own, worker: name });
+    if (result.state === 'ended' && endsWorker(result.error, succeeded))
+      leave({ ...(result.error && { error: result.error }) });
+    if (result.records.length > 0) succeeded = true;
+    onEvent({ type: 'range', id, result, seconds: (performance.now() - began) / 1_000 });
+    return result;
+  }
+
+  async function work(id: string, job: BatchJob, stalls: number): Promise<BatchResult> {
     const size = sizeOf(job);
     const nothing = { worker: name, outcomes: new Array<undefined>(size).fill(undefined), counts: NO_COUNTS } as const;
     if (stalls >= STALLS_BEFORE_CUT && size > 1) return { ...nothing, state: 'cut' };
     if (abort.signal.aborted) return { ...nothing, state: 'back' };
-    const result = { ...(await options.runBatch(job, abort.signal)), worker: name };
+    const leader = { queue: rangeQueue(queue, redis, job.run), id, job, size: rangeSize, pollMs };
+    const result = { ...(await options.runBatch(job, abort.signal, shareParts(leader))), worker: name };
     if (result.state === 'ended' && endsWorker(result.error, succeeded))
       leave({ ...(result.error && { error: result.error }) });
     if (result.outcomes.some((one) => one !== undefined && one.action !== 'fail')) succeeded = true;
@@ -129,7 +164,13 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerEnd> {
     finish();
   }
 
-  const worker = new packages.Worker<BatchJob, PackedResult>(QUEUE_NAME, takeJob, {
+  const queue = new packages.Queue<AnyJob>(QUEUE_NAME, {
+    connection: redis,
+    prefix: KEY_PREFIX,
+    skipVersionCheck: true,
+  });
+  queue.on('error', () => {});
+  const worker = new packages.Worker<AnyJob, PackedResult | RangeResult>(QUEUE_NAME, takeJob, {
     connection: redis,
     prefix: KEY_PREFIX,
     skipVersionCheck: true,

@@ -1,12 +1,21 @@
 // A worker or a coordinator in a process of its own, with short times: `tsx fleet-process.ts JSON`. Tests start it by `fleet.ts`.
 
+import type { RangeSize } from '../../src/fleet/range-job.js';
 import type { WorkerTimes } from '../../src/fleet/worker.js';
 import { type FleetInternals, putByFleet, workForFleet } from '../../src/fleet.js';
 import type { PutOptions } from '../../src/index.js';
+import type { PutInternals } from '../../src/open-put.js';
 import { preparePut } from '../../src/prepare-put.js';
 
 export type FleetProcess =
-  | { readonly role: 'worker'; readonly queue: string; readonly own: object; readonly times: Partial<WorkerTimes> }
+  | {
+      readonly role: 'worker';
+      readonly queue: string;
+      readonly own: object;
+      readonly times: Partial<WorkerTimes>;
+      readonly rangeSize?: Partial<RangeSize>;
+      readonly internals?: PutInternals;
+    }
   | {
       readonly role: 'put';
       readonly queue: string;
@@ -20,16 +29,19 @@ const asked = JSON.parse(process.argv[2] ?? '') as FleetProcess;
 if (asked.role === 'worker') {
   const [stop, stopNow] = [new AbortController(), new AbortController()];
   process.on('SIGTERM', () => (stop.signal.aborted ? stopNow : stop).abort());
-  const { queue, own, times } = asked;
+  const { queue, own, times, rangeSize = {}, internals = {} } = asked;
   const end = await workForFleet({
     queue,
     own,
     times,
+    rangeSize,
+    internals,
     env: process.env,
     stop: stop.signal,
     stopNow: stopNow.signal,
     onEvent(event) {
-      console.log(event.type === 'batch' ? `batch ${event.id} ${event.result.state}` : JSON.stringify(event));
+      const isResult = event.type === 'batch' || event.type === 'range';
+      console.log(isResult ? `${event.type} ${event.id} ${event.result.state}` : JSON.stringify(event));
     },
   });
   console.log(`end ${end.error?.message ?? ''}`);

@@ -3,8 +3,10 @@ import { once } from 'node:events';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { S3Server } from 'fake-s3';
+import type { RangeSize } from '../../src/fleet/range-job.js';
 import { copyByFleet, type FleetInternals, putByFleet } from '../../src/fleet.js';
 import type { CopyOptions, PutOptions } from '../../src/index.js';
+import type { PutInternals } from '../../src/open-put.js';
 import { prepareCopy } from '../../src/prepare-copy.js';
 import { preparePut } from '../../src/prepare-put.js';
 import { connection, follow, type Ran } from './engine.js';
@@ -16,7 +18,7 @@ const PROGRAM = fileURLToPath(new URL('fleet-process.ts', import.meta.url));
 
 /** Short waits, so that tests of lost workers take seconds. */
 export const QUICK: FleetInternals = { pollMs: 20, workersMs: 100, holdMs: 1_000, patienceMs: 60_000, batchSize: 10 };
-const QUICK_WORKER = { lockMs: 1_000, stalledMs: 300, graceMs: 20_000 };
+const QUICK_WORKER = { lockMs: 1_000, stalledMs: 300, graceMs: 20_000, pollMs: 20 };
 
 /** A process of a fleet. */
 export interface FleetMember {
@@ -70,13 +72,19 @@ export function startWorker(
   t: TestContext,
   redis: TestRedis,
   server: S3Server,
-  options: { readonly own?: object; readonly times?: object; readonly env?: Readonly<Record<string, string>> } = {},
+  options: {
+    readonly own?: object;
+    readonly times?: object;
+    readonly rangeSize?: Partial<RangeSize>;
+    readonly internals?: PutInternals;
+    readonly env?: Readonly<Record<string, string>>;
+  } = {},
 ): FleetMember {
   const { credentials } = connection(server);
   const own = { concurrency: 4, credentials, ...options.own };
   const times = { ...QUICK_WORKER, ...options.times };
-  const { env = {} } = options;
-  return startMember(t, { role: 'worker', queue: redis.url, own, times }, { env });
+  const { env = {}, rangeSize = {}, internals = {} } = options;
+  return startMember(t, { role: 'worker', queue: redis.url, own, times, rangeSize, internals }, { env });
 }
 
 /** The library of faketime, as its command preloads it: the command itself would stay between a test and its process. Undefined where it is not installed. */

@@ -32,6 +32,11 @@ export async function runWorkerCommand({ queue, own, verbose, quiet }: ParsedWor
       return;
     }
     lastTrouble = '';
+    if (event.type === 'range') {
+      const line = rangeLine(event);
+      if (!quiet || event.result.state === 'failed') say(line);
+      return;
+    }
     for (const line of batchLines(event, { verbose, quiet })) say(line);
   };
   try {
@@ -51,6 +56,20 @@ export async function runWorkerCommand({ queue, own, verbose, quiet }: ParsedWor
   } finally {
     signals.release();
   }
+}
+
+/** What is said of some parts of a large object. */
+export function rangeLine({ id, result, seconds }: Extract<WorkerEvent, { readonly type: 'range' }>): string {
+  const { state, records, error } = result;
+  const why = error === undefined ? '' : `: ${shorten(error.message)}`;
+  const ends = {
+    done: '',
+    failed: `, failed${why}`,
+    changed: ', and the source has changed',
+    ended: `, stopped${why}`,
+    back: ', the rest is given back',
+  };
+  return `${id}: ${counted(records.length, 'part', 'parts')} sent${ends[state]} (${seconds.toFixed(1)} s)`;
 }
 
 type BatchEvent = Extract<WorkerEvent, { readonly type: 'batch' }>;

@@ -22,7 +22,11 @@ async function collect(sizes: readonly number[], most: number, mostBytes: number
   async function* found(): AsyncGenerator<CopyEntry, void> {
     for (const [at, size] of sizes.entries()) yield entry(size, at);
   }
-  for await (const batch of copyBatches(found(), base, () => undefined, { most, mostBytes: mostBytes / 8 }))
+  for await (const batch of copyBatches(found(), base, () => undefined, {
+    most,
+    mostBytes: mostBytes / 8,
+    alone: Number.POSITIVE_INFINITY,
+  }))
     all.push(batch);
   return all;
 }
