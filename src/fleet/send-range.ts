@@ -69,6 +69,8 @@ function stateAfter(error: Error, { signal, policy }: Run, key: string): RangeSt
   if (error instanceof UsageError) return 'ended';
   if (error instanceof SourceError) return 'failed';
   if (!(error instanceof S3RequestError)) throw error;
+  // Other workers may have the permission; if none has it, the leader meets the same error.
+  if (error.status === 403) return 'ended';
   const { message: reason, attempts } = error;
   const facts = { key, origin: key, bytes: 0, sourceBytes: 0, verified: 'none', durationMs: 0 } as const;
   const outcome: Outcome = { action: 'fail', reason, attempts, ...facts, error };

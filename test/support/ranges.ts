@@ -43,10 +43,14 @@ export function sendersOf(server: S3Server, verb: string): string[] {
   return [...new Set(names)].sort();
 }
 
-/** Holds all parts but the mark, which comes first. */
-export function holdParts(server: S3Server, verb: 'UploadPart' | 'UploadPartCopy' = 'UploadPart'): FaultHandle {
+/** Holds all parts but the mark, which comes first. @param on which connections */
+export function holdParts(
+  server: S3Server,
+  verb: 'UploadPart' | 'UploadPartCopy' = 'UploadPart',
+  on: (connection: number) => boolean = () => true,
+): FaultHandle {
   const occurrences = verb === 'UploadPart' ? Array.from({ length: 400 }, (_, at) => at + 2) : 'all';
-  return server.fault({ type: 'hold', verb, occurrences });
+  return server.fault({ type: 'hold', verb, occurrences, onConnection: on });
 }
 
 /** Waits until each of these workers sends parts. */
