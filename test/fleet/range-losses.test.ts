@@ -107,6 +107,24 @@ for (const [what, lose] of [
     await assertClean(server, redis);
   });
 
+test('without Redis a worker finishes its object alone, and reports it later', { skip: withoutRedis }, async (t) => {
+  const { server, redis, source } = await started(t);
+  const workers = ['one', 'two'].map((name) => startNamed(t, redis, server, name));
+  const hold = holdParts(server);
+  const running = put(server, redis, source);
+  await allSend(server, workers);
+  await redis.stop();
+  hold.clear();
+  await until(() => server.object('site', 'big.bin') !== undefined);
+  await redis.restart();
+  const ran = await running;
+  assert.equal(ran.error, undefined);
+  assert.equal(ran.outcomes.length, 1);
+  assert.equal(ran.report.complete, true);
+  assert.equal(server.object('site', 'big.bin')?.etag, etagOf(BIG, PART));
+  await assertClean(server, redis);
+});
+
 test('kill -9 of the coordinator: a run of the same name goes on with the upload', {
   skip: withoutRedis,
 }, async (t) => {
