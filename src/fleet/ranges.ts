@@ -33,7 +33,7 @@ import { takeError } from './result.js';
 const MOST_QUEUED = 64;
 /** Looks until those ranges are tried, too, that a worker has had. */
 const LOOKS_FOR_LOST = 10;
-/** How long the leader of an upload that has failed waits for workers that still send to it, in ms. */
+/** How long the leader of an upload that has ended waits for workers that still send to it, in ms. */
 const PATIENCE_MS = 30_000;
 
 /** What the leader of uploads needs: the worker that has the batch. */
@@ -45,6 +45,8 @@ export interface Leader {
   readonly size: RangeSize;
   /** Between two looks at ranges that others send, in ms. */
   readonly pollMs: number;
+  /** Takes the ids of ranges that may still be in the queue once their upload is done. */
+  readonly left: Set<string>;
 }
 
 /** A range that is not done. `new`: not in the queue. `queued`: any worker may take it. `own`: left for this worker. */
@@ -107,7 +109,7 @@ interface Sending {
 }
 
 async function sendRanges(
-  { queue, id: batch, pollMs }: Leader,
+  { queue, id: batch, pollMs, left }: Leader,
   described: Omit<RangeJob, 'parts'>,
   { send, run, object, upload, meter }: Sending,
   cut: readonly CutRange[],
@@ -246,26 +248,33 @@ async function sendRanges(
     stop.signal.throwIfAborted();
   }
 
-  /** Removes what is left in the queue. Parts that are on their way to an upload that has failed are waited for: after an abort S3 would keep them. */
-  async function takeBack(failed: boolean): Promise<void> {
-    const until = performance.now() + PATIENCE_MS;
-    try {
-      while (inQueue.size > 0 && queue.isConnected()) {
-        for (const id of inQueue) await removed(id);
-        if (!failed || performance.now() > until) return;
-        await pause();
-      }
-    } catch {
-      // The coordinator removes them at the end of the run.
-    }
-  }
-
-  let failed = true;
   try {
     const own = await send(object, upload, meter, ownParts());
-    failed = false;
     return requests + own;
+  } catch (error) {
+    // Parts that others still send would stay in S3 after the upload is aborted.
+    if (queue.isConnected()) await removeRanges({ queue, pollMs, left: inQueue }, stop.signal);
+    throw error;
   } finally {
-    await takeBack(failed);
+    for (const id of inQueue) left.add(id);
+  }
+}
+
+/**
+ * Removes ranges from the queue, once no worker has them, and once Redis is there. Gives up after an abort, and after a while: then the coordinator
+ * removes them at the end of the run.
+ */
+export async function removeRanges(
+  { queue, pollMs, left }: Pick<Leader, 'queue' | 'pollMs' | 'left'>,
+  stop: AbortSignal,
+): Promise<void> {
+  let since: number | undefined;
+  while (left.size > 0 && performance.now() - (since ?? performance.now()) < PATIENCE_MS) {
+    if (queue.isConnected()) {
+      since ??= performance.now();
+      for (const id of left) if (await queue.remove(id).catch(() => false)) left.delete(id);
+    }
+    if (left.size === 0 || stop.aborted) return;
+    await sleep(pollMs, undefined, { signal: stop }).catch(() => {});
   }
 }

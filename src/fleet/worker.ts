@@ -6,7 +6,7 @@ import { type AnyJob, type BatchJob, type RangeJob, readJob, sizeOf } from './jo
 import { KEY_PREFIX, QUEUE_NAME, within } from './queue.js';
 import { packRange, RANGE_SIZE, type RangeResult, type RangeSize } from './range-job.js';
 import { rangeQueue } from './range-queue.js';
-import { shareParts } from './ranges.js';
+import { removeRanges, shareParts } from './ranges.js';
 import { connect, loadPackages } from './redis.js';
 import {
   type BatchResult,
@@ -140,8 +140,10 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerEnd> {
     const nothing = { worker: name, outcomes: new Array<undefined>(size).fill(undefined), counts: NO_COUNTS } as const;
     if (stalls >= STALLS_BEFORE_CUT && size > 1) return { ...nothing, state: 'cut' };
     if (abort.signal.aborted) return { ...nothing, state: 'back' };
-    const leader = { queue: rangeQueue(queue, redis, job.run), id, job, size: rangeSize, pollMs };
+    const left = new Set<string>();
+    const leader = { queue: rangeQueue(queue, redis, job.run), id, job, size: rangeSize, pollMs, left };
     const result = { ...(await options.runBatch(job, abort.signal, shareParts(leader))), worker: name };
+    await removeRanges(leader, abort.signal);
     if (result.state === 'ended' && endsWorker(result.error, succeeded))
       leave({ ...(result.error && { error: result.error }) });
     if (result.outcomes.some((one) => one !== undefined && one.action !== 'fail')) succeeded = true;

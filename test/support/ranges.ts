@@ -33,7 +33,9 @@ export function startNamed(
   server.addCredentials(credentials);
   const internals = { partFloor: PART, threshold: 5 * PART };
   const own = { credentials, ...options.own };
-  return { ...startWorker(t, redis, server, { rangeSize: SIZE, internals, ...options, own }), name };
+  // A worker on a busy machine is not taken for lost.
+  const times = { lockMs: 3_000, ...options.times };
+  return { ...startWorker(t, redis, server, { rangeSize: SIZE, internals, ...options, own, times }), name };
 }
 
 /** The names of the workers that have sent a request of this verb; of parts without the mark of the upload. */
