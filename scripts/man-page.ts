@@ -1,9 +1,9 @@
 import { COMMANDS } from '../src/cli/command-table.js';
 import { explain, flagText } from '../src/cli/help/help.js';
 import { ABOUT, EXAMPLES, EXIT_CODES, type Example, NAME } from '../src/cli/help/texts.js';
+import { VERSION } from '../src/model/version.js';
 import { OPTION_COMMANDS, OPTION_GROUPS, type OptionRow } from '../src/options/row.js';
 import { belongsTo, CLI_FLAGS } from '../src/options/table.js';
-import { VERSION } from '../src/version.js';
 
 /** The man page, in the language of man(7): from the texts of `--help` and the table of options. It has no date, so that a build can be repeated. */
 export function manPage(): string {

@@ -1,7 +1,7 @@
 import { type BatchBuckets, batchCopies } from './batch/copies.js';
 import { headerWarnings } from './encode/header-grammar.js';
 import { UsageError } from './errors.js';
-import { includeStrays, type PutInternals, withThreshold } from './open-put.js';
+import { includeStrays, type PutInternals, runInternals, withThreshold } from './open-put.js';
 import type { CopyOptions } from './options/types.js';
 import { type Planned, type RemoteKeys, remoteLookup, withRemoteState } from './plan/listing/lookup.js';
 import { parallelListing } from './plan/listing/parallel.js';
@@ -71,10 +71,7 @@ function startPrepared(checked: PreparedCopy, internals: CopyInternals): Job {
     prepared.options.delete || prepared.batch !== undefined
       ? copyInPhases(prepared, internals)
       : [{ name: 'transfer', work }];
-  return startPhases(
-    { ...prepared.options, limiterClock: internals.limiterClock, followRate: internals.followRate },
-    phases,
-  );
+  return startPhases({ ...prepared.options, ...runInternals(internals) }, phases);
 }
 
 /** Joins the source's objects with the destination's and settles them concurrently, until the listing ends or something stops the run. */
@@ -225,7 +222,14 @@ async function openCopy(run: Run, prepared: PreparedCopy, internals: CopyInterna
     options,
     source,
     dest,
-    perform: copierForRun(run, prepared, { source, dest, relay, md5, partFloor: internals.partFloor }),
+    perform: copierForRun(run, prepared, {
+      source,
+      dest,
+      relay,
+      md5,
+      partFloor: internals.partFloor,
+      aroundParts: internals.aroundParts,
+    }),
     headersGiven: prepared.guessTypes || prepared.copyAcl || Object.keys(prepared.headers).length > 0,
   });
   const unmatched: string[] = [];

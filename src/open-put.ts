@@ -32,6 +32,7 @@ import { type OwnFiles, ownFilesWarning } from './source/own-files.js';
 import { keyLikePrefix } from './source/single-file.js';
 import type { FoundBlocks, Source } from './source/types.js';
 import { md5Hasher } from './transfer/body/hash.js';
+import type { AroundParts } from './transfer/multipart/types.js';
 import type { PutWork } from './transfer/put/context.js';
 import { putWork } from './transfer/put/settle.js';
 import { type ThreadInternals, workThreads } from './transfer/threads/work-threads.js';
@@ -41,7 +42,7 @@ import type { LivePatience } from './verify/rounds.js';
 /** What tests and `fleet.ts` may replace: patience with a silent server, the clocks of retries and send rate, and the client that sends requests. */
 export interface PutInternals
   extends Pick<OpenBucketOptions, 'patience' | 'clock' | 'lane'>,
-    Pick<RunOptions, 'limiterClock' | 'followRate'>,
+    Pick<RunOptions, 'limiterClock' | 'followRate' | 'slots'>,
     ThreadInternals {
   /** Smallest part size of the part-size rule, in bytes. */
   readonly partFloor?: number;
@@ -61,6 +62,20 @@ export interface PutInternals
   readonly parts?: AsyncIterable<Part<Source>>;
   /** Changes what the source yields. */
   readonly around?: (source: Source) => Source;
+  /** Changes how the parts of uploads are sent. */
+  readonly aroundParts?: AroundParts;
+}
+
+/** What internals change of a run. */
+export function runInternals({
+  limiterClock,
+  followRate,
+  slots,
+}: Pick<PutInternals, 'limiterClock' | 'followRate' | 'slots'>): Pick<
+  RunOptions,
+  'limiterClock' | 'followRate' | 'slots'
+> {
+  return { limiterClock, followRate, slots };
 }
 
 /** Has what was found put by others. Returns how that ended. */
@@ -193,6 +208,7 @@ export async function openPut(
     md5: md5Hasher(threads),
     sizing: { partSize: options.partSize, floor: internals.partFloor },
     largestCopy: internals.largestCopy ?? LARGEST_COPY,
+    aroundParts: internals.aroundParts,
   });
   return {
     bucket,

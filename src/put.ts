@@ -6,6 +6,7 @@ import {
   openPut,
   type PutInternals,
   type PutTask,
+  runInternals,
   straysAfter,
   surveySource,
   walk,
@@ -157,11 +158,7 @@ export function startTask(given: PutTask): Job {
             [task.links, task.prepared.finish].some((one) => one !== undefined)
           ? putInPhases(task)
           : [{ name: 'transfer', work: (run) => transfer(run, task) }];
-  return startPhases(
-    { ...options, limiterClock: internals.limiterClock, followRate: internals.followRate },
-    [...surveys, ...writes],
-    finalPhases(task),
-  );
+  return startPhases({ ...options, ...runInternals(internals) }, [...surveys, ...writes], finalPhases(task));
 }
 
 /** Announces the run as a put does that opens its bucket, and has others put what is found. */

@@ -14,9 +14,9 @@ import { type BatchJob, sizeOf } from '../../src/fleet/job.js';
 import { Redis, Worker } from '../../src/fleet/packages.js';
 import { openQueue } from '../../src/fleet/queue.js';
 import { NO_COUNTS, packResult } from '../../src/fleet/result.js';
+import { VERSION } from '../../src/model/version.js';
 import { startPhases } from '../../src/run/run.js';
 import type { CopyEntry } from '../../src/source/bucket.js';
-import { VERSION } from '../../src/version.js';
 
 const [first = '5000000', second] = process.argv.slice(2);
 

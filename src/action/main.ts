@@ -1,4 +1,4 @@
-import { VERSION } from '../version.js';
+import { VERSION } from '../model/version.js';
 
 // Whoever reads the log may go away: the run goes on without it.
 process.stdout.on('error', () => undefined);

@@ -7,6 +7,7 @@ import type {
 } from '@aws-sdk/client-s3-control';
 import { S3RequestError, UsageError } from '../errors.js';
 import { errorCode } from '../model/error-codes.js';
+import { VERSION } from '../model/version.js';
 import type { BatchRole } from '../options/batch.js';
 import { msg, type Text } from '../report/message.js';
 import { orAborted } from '../run/abort.js';
@@ -16,7 +17,6 @@ import { retryDelay } from '../s3/middleware/retry-policy.js';
 import type { ServiceAccess } from '../s3/open.js';
 import { disableNodeWarning } from '../s3/sdk/node-warning.js';
 import { type ServiceFailure, serviceFailure, serviceRetryKind } from '../s3/service-failure.js';
-import { VERSION } from '../version.js';
 import type { JobHeaders } from './operation.js';
 
 /** One job, as it is created. */

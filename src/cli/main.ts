@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import module from 'node:module';
+import { VERSION } from '../model/version.js';
 import { tooFewToLoad } from '../run/descriptors.js';
-import { VERSION } from '../version.js';
 
 const argv = process.argv.slice(2);
 // The version needs no other module. What cannot be written is written again below, which says why.

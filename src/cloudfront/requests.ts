@@ -1,13 +1,13 @@
 import type { CachePolicyConfig, CloudFrontClient, DistributionConfig } from '@aws-sdk/client-cloudfront';
 import { UsageError } from '../errors.js';
 import { errorCode } from '../model/error-codes.js';
+import { VERSION } from '../model/version.js';
 import { orAborted } from '../run/abort.js';
 import type { RetryClock } from '../s3/middleware/retry.js';
 import { retryDelay } from '../s3/middleware/retry-policy.js';
 import type { ServiceAccess } from '../s3/open.js';
 import { disableNodeWarning } from '../s3/sdk/node-warning.js';
 import { serviceFailure, serviceRetryKind } from '../s3/service-failure.js';
-import { VERSION } from '../version.js';
 
 /** A request to CloudFront that failed. */
 export class CloudFrontError extends Error {

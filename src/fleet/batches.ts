@@ -4,6 +4,7 @@ import type { CopyEntry, CopyFound } from '../source/bucket.js';
 import type { Entry, Found, Unusable } from '../source/types.js';
 import { stampRoot } from './files.js';
 import { type BatchFile, type BatchJob, type BatchObject, type CopyJob, type PutJob, partOf } from './job.js';
+import { RANGE_SIZE } from './range-job.js';
 
 /** A job, and what the coordinator knows of its entries, in their order. */
 export interface Batch {
@@ -22,10 +23,12 @@ export interface BatchSize {
   readonly most: number;
   /** Bytes, unless a single entry has more. */
   readonly mostBytes: number;
+  /** An object of more bytes is a batch of its own, whose parts several workers send. */
+  readonly alone: number;
 }
 
 /** As many keys as S3 lists in one page; few enough bytes that a lost worker costs little. */
-export const BATCH_SIZE: BatchSize = { most: 1_000, mostBytes: 512 * 1024 ** 2 };
+export const BATCH_SIZE: BatchSize = { most: 1_000, mostBytes: 512 * 1024 ** 2, alone: RANGE_SIZE.above };
 
 /** What all jobs of a run have in common. */
 export type JobBase = Pick<BatchJob, 'version' | 'run' | 'options'>;
@@ -41,6 +44,12 @@ interface Open<T> {
 
 function emptyBatch<T>(): Open<T> {
   return { entries: [], keys: [], origins: [], sizes: [], bytes: 0 };
+}
+
+function oneEntry<T>(entry: T, key: string, origin: string, size: number): Open<T> {
+  const batch = emptyBatch<T>();
+  append(batch, entry, key, origin, size);
+  return batch;
 }
 
 function isFull({ entries, bytes }: Open<unknown>, size: number, { most, mostBytes }: BatchSize): boolean {
@@ -77,9 +86,13 @@ export async function* putBatches(
       }
       const file = fileOf(unit, prefix);
       unit.release?.();
+      const bytes = file.entry[1];
+      if (bytes > size.alone) {
+        yield closePut(oneEntry(file.entry, unit.key, unit.origin, bytes), file.root, base);
+        continue;
+      }
       const batch = open.get(file.root) ?? emptyBatch<BatchFile>();
       open.set(file.root, batch);
-      const bytes = file.entry[1];
       if (isFull(batch, bytes, size)) {
         open.set(file.root, emptyBatch());
         yield closePut(batch, file.root, base);
@@ -122,6 +135,10 @@ export async function* copyBatches(
       await onUnusable(unit);
       continue;
     }
+    if (unit.size > size.alone) {
+      yield closeCopy(oneEntry(objectOf(unit), unit.key, unit.origin, unit.size), base);
+      continue;
+    }
     // The server copies; only what it cannot copy at once takes long.
     if (isFull(open, unit.size, { ...size, mostBytes: size.mostBytes * 8 })) {
       yield closeCopy(open, base);
@@ -137,7 +154,7 @@ function closeCopy({ entries, ...known }: Open<BatchObject>, base: JobBase): Bat
   return { job, ...known };
 }
 
-function objectOf({ sourceKey, size, etag, modified, storageClass, versionId }: CopyEntry): BatchObject {
+export function objectOf({ sourceKey, size, etag, modified, storageClass, versionId }: CopyEntry): BatchObject {
   return [sourceKey, size, etag ?? null, modified ?? null, storageClass ?? null, versionId ?? null];
 }
 

@@ -7,6 +7,7 @@ import type { RunEnd } from '../run/record.js';
 import type { Run } from '../run/run.js';
 import { type Batch, cutInTwo } from './batches.js';
 import { batchId, type JobQueue, type JobStatus } from './queue.js';
+import { isRangeId } from './range-job.js';
 import type { RateSharing } from './rate-shares.js';
 import { refusals } from './refusals.js';
 import { isMistakeOfRun, type PassedError, type TakenResult, takeError, unpackResult } from './result.js';
@@ -273,8 +274,7 @@ export async function coordinate(
 
   /** What waits is taken back; what workers have may be stored or not. */
   async function takeBack(): Promise<void> {
-    const ids = [...pending.keys(), ...folded];
-    await within(3_000, queue.remove(ids)).catch(() => {});
+    await within(3_000, removeWaiting()).catch(() => {});
     const left = await within(3_000, queue.states([...pending.keys()])).catch(() => []);
     for (const [index, { batch }] of [...pending.values()].entries()) {
       if (left.length > 0 && left[index] === undefined) continue;
@@ -286,6 +286,13 @@ export async function coordinate(
         await settle(unsettled('unknown', key, origin, batch.sizes[at] ?? 0, error));
       }
     }
+  }
+
+  /** Leaders of uploads add no ranges after this, and remove those that they have just added. */
+  async function removeWaiting(): Promise<void> {
+    await queue.stop();
+    const ranges = (await queue.left()).filter(isRangeId);
+    await queue.remove([...pending.keys(), ...folded, ...ranges]);
   }
 
   /** One look, unless the run stops and Redis does not answer. */

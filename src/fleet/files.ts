@@ -1,7 +1,9 @@
 import { accessSync, constants, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { SourceError } from '../errors.js';
-import type { FileRef } from '../source/types.js';
+import { stampOf } from '../source/file.js';
+import type { FileRef, FileStamp } from '../source/types.js';
+import { SOURCE_DIFFERS } from '../transfer/multipart/types.js';
 import type { BatchFile, PutJob, RootStamp } from './job.js';
 
 /** The stamp of a directory that exists. */
@@ -64,8 +66,33 @@ export function differenceOf({ path: at, seen }: FileRef, file: BatchFile, sameR
   return undefined;
 }
 
+/** What a file is now; undefined where it is gone. */
+export function stampFile(root: string, path: string): FileStamp | undefined {
+  const stat = statSync(join(root, path), { throwIfNoEntry: false });
+  return stat === undefined ? undefined : stampOf(stat);
+}
+
+/** The file of a batch of one. @throws SourceError where it is another one on this machine, or cannot be read */
+export function onlyFile({ root, rootStamp, files: [file] }: PutJob): { readonly path: string; readonly size: number } {
+  if (file === undefined) throw new TypeError('a batch without a file');
+  const path = join(root, file[0]);
+  const error = differenceOf({ path, seen: readStamp(path) }, file, isSameRoot(root, rootStamp));
+  if (error !== undefined) throw error;
+  return { path, size: file[1] };
+}
+
+function readStamp(path: string): FileStamp {
+  try {
+    return stampOf(statSync(path));
+  } catch (error) {
+    const { code = 'UnknownError' } = error as NodeJS.ErrnoException;
+    const why = code === 'ENOENT' ? 'does not exist' : 'cannot be read';
+    throw new SourceError(code, `${path} ${why} on this worker (${code})`);
+  }
+}
+
 function differs(at: string, why: string): SourceError {
-  return new SourceError('SourceDiffers', `${at} is not the file that the run has found: ${why}`, {
+  return new SourceError(SOURCE_DIFFERS, `${at} is not the file that the run has found: ${why}`, {
     hint: 'Do not change the source during a run, and copy it to the workers with its times. Run again for what failed.',
   });
 }

@@ -1,5 +1,6 @@
 import { UsageError } from '../errors.js';
-import { VERSION } from '../version.js';
+import { MOST_PARTS } from '../model/part-layout.js';
+import { VERSION } from '../model/version.js';
 import { isJobOption } from './options.js';
 
 /**
@@ -72,6 +73,42 @@ export interface CopyJob extends CommonJob {
  */
 export type BatchJob = PutJob | CopyJob;
 
+/** The upload that the parts of a range go to. It is open, and whoever has queued the range completes it. */
+export interface RangeUpload {
+  /** Key in the destination. */
+  readonly key: string;
+  readonly uploadId: string;
+  /** Headers that each request for a part needs. None is a secret. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** It was created with the checksum CRC32. */
+  readonly crc32: boolean;
+  /** A KMS key encrypts it. */
+  readonly encrypted: boolean;
+}
+
+/** One part: its number, its first byte, and the byte after its last. */
+export type RangePart = readonly [number: number, start: number, end: number];
+
+/** Some parts of one upload, which any worker sends. */
+export interface RangeJob {
+  readonly version: string;
+  /** Name of the run. */
+  readonly run: string;
+  readonly kind: 'range';
+  /** The object, as a batch of one. */
+  readonly batch: BatchJob;
+  readonly upload: RangeUpload;
+  readonly parts: readonly RangePart[];
+  /** Of a copy: the bytes pass through the worker. */
+  readonly relayed: boolean;
+}
+
+/** What the queue holds. */
+export type AnyJob = BatchJob | RangeJob;
+
+/** Parts of a range at most: what is known of them fits into a return value. */
+export const MOST_RANGE_PARTS = 100;
+
 /** Bytes of a return value at most. Ours are smaller: BullMQ adds a few fields. */
 export const MOST_RESULT_BYTES: number = 64 * 1024;
 
@@ -79,16 +116,34 @@ export const MOST_RESULT_BYTES: number = 64 * 1024;
  * Checks a job that came out of the queue.
  * @throws UsageError for a job of another version, naming both, and for anything that is no job
  */
-export function readJob(data: unknown): BatchJob {
-  const job = (typeof data === 'object' && data !== null ? data : {}) as Partial<
-    Record<keyof PutJob | 'objects', unknown>
-  >;
+export function readJob(data: unknown): AnyJob {
+  const job = fieldsOf<keyof RangeJob>(data);
+  checkVersion(job);
+  if (job.kind !== 'range') return readBatch(data);
+  if (typeof job.run !== 'string' || typeof job.relayed !== 'boolean') throw damaged('its run, or how it is sent');
+  const batch = readBatch(job.batch);
+  if (sizeOf(batch) !== 1) throw damaged('its object');
+  if (!isUpload(job.upload)) throw damaged('its upload');
+  if (!isParts(job.parts, onlyEntry(batch)?.[1] ?? 0)) throw damaged('its parts');
+  return data as RangeJob;
+}
+
+function fieldsOf<K extends string>(data: unknown): Partial<Record<K, unknown>> {
+  return (typeof data === 'object' && data !== null ? data : {}) as Partial<Record<K, unknown>>;
+}
+
+function checkVersion(job: Partial<Record<'version' | 'run', unknown>>): void {
   if (typeof job.version !== 'string') throw new UsageError('The queue holds a job that is none of s3-parallel-put.');
   if (job.version !== VERSION)
     throw new UsageError(
       `The run ${String(job.run)} is one of s3-parallel-put ${job.version}, and this worker is ${VERSION}.`,
       'Install the same version on all machines.',
     );
+}
+
+function readBatch(data: unknown): BatchJob {
+  const job = fieldsOf<keyof PutJob | 'objects'>(data);
+  checkVersion(job);
   const common =
     typeof job.run === 'string' &&
     typeof job.options === 'object' &&
@@ -126,6 +181,31 @@ function isObject(value: unknown): boolean {
   const [key, size, etag, modified, storageClass, versionId] = value as readonly unknown[];
   const texts = [etag, storageClass, versionId].every((one) => one === null || typeof one === 'string');
   return typeof key === 'string' && Number.isFinite(size) && texts && (modified === null || Number.isFinite(modified));
+}
+
+function isUpload(value: unknown): boolean {
+  const { key, uploadId, headers, crc32, encrypted } = fieldsOf<keyof RangeUpload>(value);
+  const texts = [key, uploadId].every((one) => typeof one === 'string' && one !== '');
+  const flags = [crc32, encrypted].every((one) => typeof one === 'boolean');
+  if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) return false;
+  return texts && flags && Object.values(headers).every((one) => typeof one === 'string');
+}
+
+/** Rising numbers that S3 allows, and for each at least a byte of the object. */
+function isParts(value: unknown, size: number): boolean {
+  if (!Array.isArray(value) || value.length === 0 || value.length > MOST_RANGE_PARTS) return false;
+  let last = 0;
+  return value.every((part: unknown) => {
+    if (!Array.isArray(part) || part.length !== 3 || !part.every(Number.isSafeInteger)) return false;
+    const [number, start, end] = part as unknown as RangePart;
+    const rises = number > last && number <= MOST_PARTS;
+    last = number;
+    return rises && start >= 0 && end > start && end <= size;
+  });
+}
+
+function onlyEntry(job: BatchJob): BatchFile | BatchObject | undefined {
+  return job.kind === 'put' ? job.files[0] : job.objects[0];
 }
 
 /** How many objects a job has. */

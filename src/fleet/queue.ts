@@ -19,16 +19,19 @@ export function sharesKey(run: string): string {
 }
 
 /** What Redis says of a job. */
-export interface JobStatus {
+export interface JobStatus<T = PackedResult> {
   /** A worker has taken it, at least once. */
   readonly started: boolean;
   /** The worker that has taken it last. */
   readonly worker: string | undefined;
   /** What the worker returned; undefined until then. */
-  readonly value: PackedResult | undefined;
+  readonly value: T | undefined;
   /** Why BullMQ calls it failed; undefined where it does not. */
   readonly failed: string | undefined;
 }
+
+/** What Redis says of a job of any kind. */
+export type RawStatus = JobStatus<unknown>;
 
 /** The queue as the coordinator of one run sees it. */
 export interface JobQueue {
@@ -40,7 +43,7 @@ export interface JobQueue {
   add(jobs: readonly { readonly id: string; readonly job: BatchJob }[]): Promise<void>;
   /** Removes jobs; one that a worker has stays. */
   remove(ids: readonly string[]): Promise<void>;
-  /** Ids of all jobs of this run that wait or have ended. */
+  /** Ids of all jobs of this run that wait or have ended, ranges included. */
   left(): Promise<readonly string[]>;
   /** How many workers are connected. */
   workers(): Promise<number>;
@@ -50,6 +53,8 @@ export interface JobQueue {
   workerNames(): Promise<readonly string[]>;
   /** Keeps the run for this coordinator. @throws UsageError where another one has it by now */
   hold(): Promise<void>;
+  /** Says that the run is being stopped: nobody adds ranges from now on. */
+  stop(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -79,7 +84,7 @@ export async function openQueue(url: string, run: string, times: Partial<QueueTi
     skipVersionCheck: true,
   });
   queue.on('error', () => {});
-  const key = `${KEY_PREFIX}:run:${run}`;
+  const key = runKey(run);
   const own = randomUUID();
   const close = async (): Promise<void> => {
     // Where Redis is gone, nothing has to be given back.
@@ -97,7 +102,10 @@ export async function openQueue(url: string, run: string, times: Partial<QueueTi
   const storeShares = async (shares: string): Promise<void> => {
     await redis.set(sharesKey(run), shares, 'PX', holdMs);
   };
-  const all = { ...operations(queue, redis, run), hold, storeShares };
+  const stopRun = async (): Promise<void> => {
+    await redis.set(key, STOPPED + own, 'PX', holdMs);
+  };
+  const all = { ...operations(queue, redis, run), hold, storeShares, stop: stopRun };
   return { ...withErrors(all, queueLabel(url), passingMs), close };
 }
 
@@ -126,6 +134,7 @@ function withErrors(queue: Omit<JobQueue, 'close'>, shown: string, passingMs: nu
     left: () => explained(queue.left()),
     workers: () => explained(queue.workers()),
     workerNames: () => explained(queue.workerNames()),
+    stop: () => explained(queue.stop()),
     storeShares: (shares) => explained(queue.storeShares(shares)),
     async hold() {
       // It writes.
@@ -139,18 +148,9 @@ function operations(
   queue: Queue<BatchJob>,
   redis: Redis,
   run: string,
-): Omit<JobQueue, 'hold' | 'storeShares' | 'close'> {
+): Omit<JobQueue, 'hold' | 'stop' | 'storeShares' | 'close'> {
   return {
-    async states(ids) {
-      const pipeline = redis.pipeline();
-      for (const id of ids) pipeline.hmget(queue.toKey(id), ...FIELDS);
-      const answers = (await pipeline.exec()) ?? [];
-      return ids.map((_id, index) => {
-        const [error, fields] = answers[index] ?? [new Error('Redis did not answer'), []];
-        if (error !== null) throw error;
-        return statusOf(fields as readonly (string | null)[]);
-      });
-    },
+    states: async (ids) => (await statesOf(redis, queue, ids)) as readonly (JobStatus | undefined)[],
     async jobOf(id) {
       const data = await redis.hget(queue.toKey(id), 'data');
       return data === null ? undefined : JSON.parse(data);
@@ -176,15 +176,31 @@ function operations(
   };
 }
 
+/** The states of jobs, in one round trip; undefined for a job that Redis does not know. */
+export async function statesOf(
+  redis: Redis,
+  queue: Pick<Queue, 'toKey'>,
+  ids: readonly string[],
+): Promise<readonly (RawStatus | undefined)[]> {
+  const pipeline = redis.pipeline();
+  for (const id of ids) pipeline.hmget(queue.toKey(id), ...FIELDS);
+  const answers = (await pipeline.exec()) ?? [];
+  return ids.map((_id, index) => {
+    const [error, fields] = answers[index] ?? [new Error('Redis did not answer'), []];
+    if (error !== null) throw error;
+    return statusOf(fields as readonly (string | null)[]);
+  });
+}
+
 function statusOf([known, started, ended, value, failed, worker]: readonly (string | null | undefined)[]):
-  | JobStatus
+  | RawStatus
   | undefined {
   if (typeof known !== 'string') return undefined;
   const finished = typeof ended === 'string';
   return {
     started: typeof started === 'string',
     worker: worker ?? undefined,
-    value: finished && typeof value === 'string' ? (JSON.parse(value) as PackedResult) : undefined,
+    value: finished && typeof value === 'string' ? (JSON.parse(value) as unknown) : undefined,
     failed: finished && typeof failed === 'string' ? failed : undefined,
   };
 }
@@ -229,5 +245,19 @@ async function holdRun(redis: Redis, { key, own, holdMs }: Hold, run: string): P
 }
 
 async function release(redis: Redis, key: string, own: string, shares: string): Promise<void> {
-  if ((await redis.get(key)) === own) await redis.del(key, shares);
+  const holder = await redis.get(key);
+  if (holder === own || holder === STOPPED + own) await redis.del(key, shares);
+}
+
+/** What a coordinator that stops its run writes before its name. */
+const STOPPED = 'stopped ';
+
+function runKey(run: string): string {
+  return `${KEY_PREFIX}:run:${run}`;
+}
+
+/** Whether a run has a coordinator that has not stopped it. */
+export async function isRunning(redis: Redis, run: string): Promise<boolean> {
+  const holder = await redis.get(runKey(run));
+  return holder !== null && !holder.startsWith(STOPPED);
 }

@@ -1,7 +1,10 @@
 import type { FollowRate } from '../run/run.js';
 import type { BatchJob } from './job.js';
 
-/** Passes the share of a run's batches on to the run of the engine in which all of them are done. */
+/**
+ * Passes the share of a run's batches on to the runs of the engine in which they are done: one for batches, and one for each range that is sent meanwhile,
+ * which have equal parts of it.
+ */
 export interface RateRelay {
   /** A batch of a run is being done, until the result is called. */
   feed(run: string, follow: FollowRate | undefined): () => void;
@@ -12,6 +15,10 @@ export interface RateRelay {
 interface Channel {
   share?: number | undefined;
   readonly sets: Set<(share: number | undefined) => void>;
+}
+
+function divide({ share, sets }: Channel): void {
+  if (share !== undefined) for (const set of sets) set(share / sets.size);
 }
 
 export function rateRelay(): RateRelay {
@@ -39,7 +46,7 @@ export function rateRelay(): RateRelay {
       const { channel, leave } = use(run);
       const unfollow = follow((share) => {
         channel.share = share;
-        for (const set of channel.sets) set(share);
+        divide(channel);
       });
       return () => {
         unfollow();
@@ -51,9 +58,10 @@ export function rateRelay(): RateRelay {
       return (set) => {
         const { channel, leave } = use(run);
         channel.sets.add(set);
-        if (channel.share !== undefined) set(channel.share);
+        divide(channel);
         return () => {
           channel.sets.delete(set);
+          divide(channel);
           leave();
         };
       };

@@ -3,7 +3,7 @@ import { S3RequestError, SourceError } from '../errors.js';
 import type { Verb } from '../model/verbs.js';
 import { renderOptionNames } from '../options/names.js';
 import { shorten, textIn } from '../report/message.js';
-import type { Outcome, OutcomeAction, Verified } from '../report/types.js';
+import type { Outcome, OutcomeAction, Report, Verified } from '../report/types.js';
 import { MOST_RESULT_BYTES } from './job.js';
 
 /** An error, as it passes through the queue. */
@@ -56,6 +56,12 @@ export interface BatchResult {
 }
 
 export const NO_COUNTS: BatchCounts = { requests: {}, heads: {}, retries: 0, throttles: 0, conflicts: 0, warnings: [] };
+
+/** What a report counts besides outcomes. */
+export function countsOf(report: Report, warnings: BatchCounts['warnings']): BatchCounts {
+  const { requests, heads, retries, throttles, conflicts } = report;
+  return { requests, heads, retries, throttles, conflicts, warnings };
+}
 
 /** The return value of a job: short, and text that JSON does not grow. */
 export interface PackedResult {

@@ -2,12 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Job as QueuedJob } from 'bullmq';
-import type { Redis } from 'ioredis';
 import { UsageError } from '../errors.js';
 import type { FollowRate } from '../run/run.js';
-import { type BatchJob, readJob, sizeOf } from './job.js';
+import type { AroundParts } from '../transfer/multipart/types.js';
+import { type AnyJob, type BatchJob, type RangeJob, readJob, sizeOf } from './job.js';
 import { KEY_PREFIX, QUEUE_NAME, sharesKey } from './queue.js';
-import { connect, loadPackages, type Packages, queueLabel } from './redis.js';
+import { packRange, RANGE_SIZE, type RangeResult, type RangeSize } from './range-job.js';
+import { rangeQueue } from './range-queue.js';
+import { removeRanges, shareParts } from './ranges.js';
+import { connect, loadPackages, queueLabel } from './redis.js';
 import { errorDuringRun, queueError } from './redis-errors.js';
 import {
   type BatchResult,
@@ -18,6 +21,7 @@ import {
   packResult,
   passError,
 } from './result.js';
+import type { OwnRangeResult } from './send-range.js';
 import { within } from './within.js';
 import { WORKER_RATE_TIMES, type WorkerRateTimes, workerRate } from './worker-rate.js';
 
@@ -29,9 +33,17 @@ export interface WorkerTimes extends WorkerRateTimes {
   readonly stalledMs: number;
   /** How long a worker that is asked to stop goes on with its batch, in ms: less than most systems wait before they kill. */
   readonly graceMs: number;
+  /** Between two looks at ranges of an upload that other workers send, in ms. */
+  readonly pollMs: number;
 }
 
-export const WORKER_TIMES: WorkerTimes = { lockMs: 30_000, stalledMs: 15_000, graceMs: 20_000, ...WORKER_RATE_TIMES };
+export const WORKER_TIMES: WorkerTimes = {
+  lockMs: 30_000,
+  stalledMs: 15_000,
+  graceMs: 20_000,
+  pollMs: 200,
+  ...WORKER_RATE_TIMES,
+};
 
 /** A batch that has lost this many workers is cut in two, so that what kills them is found. */
 const STALLS_BEFORE_CUT = 3;
@@ -44,6 +56,14 @@ const MOST_STALLS = 20;
 const FIRST_HELD_MS = 50;
 const MOST_HELD_MS = 15_000;
 
+/** How the requests of a batch are sent. */
+export interface AroundBatch {
+  /** The rate that they keep to; undefined where there is none. */
+  readonly followRate: FollowRate | undefined;
+  /** Has other workers send parts of large objects, too. */
+  readonly aroundParts: AroundParts;
+}
+
 /** What a worker says of itself. */
 export type WorkerEvent =
   | { readonly type: 'ready'; readonly name: string }
@@ -54,25 +74,30 @@ export type WorkerEvent =
       readonly seconds: number;
       readonly withoutMessage: number;
     }
+  | { readonly type: 'range'; readonly id: string; readonly result: RangeResult; readonly seconds: number }
   | { readonly type: 'trouble'; readonly message: string };
 
 export interface WorkerOptions {
   readonly queue: string;
   /**
    * Does the work of one batch: an outcome for each entry, in order. It stops soon after an abort of its signal, and returns what is done by then. It
-   * throws only where the batch is to be given to another worker. Its requests keep to the rate that it follows, where there is one.
+   * throws only where the batch is to be given to another worker.
    */
-  readonly runBatch: (
-    job: BatchJob,
+  readonly runBatch: (job: BatchJob, signal: AbortSignal, around: AroundBatch) => Promise<Omit<BatchResult, 'worker'>>;
+  /** The same for some parts of one upload. */
+  readonly runRange: (
+    job: RangeJob,
     signal: AbortSignal,
     followRate: FollowRate | undefined,
-  ) => Promise<Omit<BatchResult, 'worker'>>;
+  ) => Promise<OwnRangeResult>;
   readonly onEvent: (event: WorkerEvent) => void;
   /** Asks it to stop: it finishes its batch, or gives it back. */
   readonly stop: AbortSignal;
   /** Does not wait for the batch. */
   readonly stopNow?: AbortSignal;
   readonly times?: Partial<WorkerTimes>;
+  /** Which objects other workers help to send. */
+  readonly rangeSize?: Partial<RangeSize> | undefined;
 }
 
 /** Why a worker ended: undefined where it was asked to. */
@@ -87,7 +112,8 @@ export interface WorkerEnd {
 export async function runWorker(options: WorkerOptions): Promise<WorkerEnd> {
   const { onEvent, stop } = options;
   const times = { ...WORKER_TIMES, ...options.times };
-  const { lockMs, stalledMs, graceMs } = times;
+  const { lockMs, stalledMs, graceMs, pollMs } = times;
+  const rangeSize = { ...RANGE_SIZE, ...options.rangeSize };
   // Containers may share a host name and a process id.
   const name = `${hostname().replaceAll(/[^\w.-]/g, '_')}:${process.pid}:${randomBytes(2).toString('hex')}`;
   const packages = await loadPackages();
@@ -95,7 +121,7 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerEnd> {
   const rate = workerRate({
     name,
     read: (run) => redis.get(sharesKey(run)),
-    connected: () => connectedWorkers(packages, redis),
+    connected: () => queue.getWorkersCount(),
     times,
   });
   const abort = new AbortController();
@@ -106,9 +132,11 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerEnd> {
   let refusedInARow = 0;
   let closing: Promise<void> | undefined;
 
-  async function takeJob({ id = '', data, stalledCounter }: QueuedJob<BatchJob>): Promise<PackedResult> {
+  async function takeJob({ id = '', data, stalledCounter }: QueuedJob<AnyJob>): Promise<PackedResult | RangeResult> {
     const began = performance.now();
-    const result = await work(data, stalledCounter);
+    const job = tried(data);
+    if (!(job instanceof UsageError) && job.kind === 'range') return takeRange(id, job);
+    const result = job instanceof UsageError ? giveBack(job) : await work(id, job, stalledCounter);
     const packed = packResult(result);
     onEvent({
       type: 'batch',
@@ -120,31 +148,59 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerEnd> {
     return packed;
   }
 
-  async function work(data: unknown, stalls: number): Promise<BatchResult> {
-    let job: BatchJob;
+  function tried(data: unknown): AnyJob | UsageError {
     try {
-      job = readJob(data);
+      return readJob(data);
     } catch (error) {
-      if (!(error instanceof UsageError)) throw error;
-      return giveBack(error);
+      if (error instanceof UsageError) return error;
+      throw error;
     }
+  }
+
+  async function takeRange(id: string, job: RangeJob): Promise<RangeResult> {
+    const began = performance.now();
+    const nothing = { state: 'back', records: [], attempts: 0, counts: NO_COUNTS } as const;
+    const { run, batch } = job;
+    const own = abort.signal.aborted
+      ? nothing
+      : await rate.bounded({ run, options: batch.options }, abort.signal, (followRate) =>
+          options.runRange(job, abort.signal, followRate),
+        );
+    const result = packRange({ ...own, worker: name });
+    await holdBack(result.state === 'refused');
+    if (result.state === 'ended' && endsWorker(result.error, succeeded))
+      leave({ ...(result.error && { error: result.error }) });
+    if (result.records.length > 0) succeeded = true;
+    onEvent({ type: 'range', id, result, seconds: (performance.now() - began) / 1_000 });
+    return result;
+  }
+
+  async function work(id: string, job: BatchJob, stalls: number): Promise<BatchResult> {
     const size = sizeOf(job);
     const nothing = { worker: name, outcomes: new Array<undefined>(size).fill(undefined), counts: NO_COUNTS } as const;
     if (stalls >= STALLS_BEFORE_CUT && size > 1) return { ...nothing, state: 'cut' };
     if (abort.signal.aborted) return { ...nothing, state: 'back' };
-    const done = await rate.bounded(job, abort.signal, (follow) => options.runBatch(job, abort.signal, follow));
+    const left = new Set<string>();
+    const leader = { queue: rangeQueue(queue, redis, job.run), id, job, size: rangeSize, pollMs, left };
+    const aroundParts = shareParts(leader);
+    const done = await rate.bounded(job, abort.signal, (followRate) =>
+      options.runBatch(job, abort.signal, { followRate, aroundParts }),
+    );
     const result = { ...done, worker: name };
-    refusedInARow = result.state === 'refused' ? refusedInARow + 1 : 0;
-    // It leaves the next ones to workers that can do them.
-    if (refusedInARow > 1)
-      await Promise.race([
-        finished,
-        sleep(Math.min(MOST_HELD_MS, FIRST_HELD_MS * 2 ** refusedInARow), undefined, { ref: false }),
-      ]);
+    await removeRanges(leader, abort.signal);
+    await holdBack(result.state === 'refused');
     if (result.state === 'ended' && endsWorker(result.error, succeeded))
       leave({ ...(result.error && { error: result.error }) });
     if (result.outcomes.some((one) => one !== undefined && one.action !== 'fail')) succeeded = true;
     return result;
+  }
+
+  /** A worker that refuses one after the other leaves the next ones to those that can do them. */
+  async function holdBack(refused: boolean): Promise<void> {
+    refusedInARow = refused ? refusedInARow + 1 : 0;
+    if (refusedInARow < 2) return;
+    const ms = Math.min(MOST_HELD_MS, FIRST_HELD_MS * 2 ** refusedInARow);
+    await Promise.race([finished, sleep(ms, undefined, { ref: false })]);
   }
 
   /** The batch goes to another worker, and this one can do none. */
@@ -163,7 +219,13 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerEnd> {
     finish();
   }
 
-  const worker = new packages.Worker<BatchJob, PackedResult>(QUEUE_NAME, takeJob, {
+  const queue = new packages.Queue<AnyJob>(QUEUE_NAME, {
+    connection: redis,
+    prefix: KEY_PREFIX,
+    skipVersionCheck: true,
+  });
+  queue.on('error', () => {});
+  const worker = new packages.Worker<AnyJob, PackedResult | RangeResult>(QUEUE_NAME, takeJob, {
     connection: redis,
     // Jobs say by it who has them.
     name,
@@ -193,17 +255,6 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerEnd> {
   clearTimeout(timer);
   redis.disconnect();
   return end ?? {};
-}
-
-async function connectedWorkers({ Queue }: Packages, redis: Redis): Promise<number> {
-  const queue = new Queue(QUEUE_NAME, { connection: redis, prefix: KEY_PREFIX, skipVersionCheck: true });
-  queue.on('error', () => {});
-  try {
-    return await queue.getWorkersCount();
-  } finally {
-    // The connection is the worker's, and stays open.
-    await queue.close();
-  }
 }
 
 /** Waits for the batch; but not for a Redis that is away. */

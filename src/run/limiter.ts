@@ -19,6 +19,43 @@ const REAL_CLOCK: LimiterClock = {
   },
 };
 
+/** Slots that the limiters of several runs share: together they have no more requests in flight than one may have. */
+export class SlotGroup {
+  readonly #limit: number;
+  #members: readonly (() => void)[] = [];
+  #inFlight = 0;
+  #turn = 0;
+
+  /** @param limit requests in flight of all together, from 1 */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  get full(): boolean {
+    return this.#inFlight >= this.#limit;
+  }
+
+  /** @param serve is called when a slot may be free. Returns what leaves the group. */
+  join(serve: () => void): () => void {
+    this.#members = [...this.#members, serve];
+    return () => {
+      this.#members = this.#members.filter((one) => one !== serve);
+    };
+  }
+
+  take(): void {
+    this.#inFlight += 1;
+  }
+
+  /** The members are served in turn, so that none waits for ever. */
+  release(): void {
+    this.#inFlight -= 1;
+    const members = this.#members;
+    this.#turn += 1;
+    for (let at = 0; at < members.length && !this.full; at += 1) members[(this.#turn + at) % members.length]?.();
+  }
+}
+
 /**
  * Counts requests in flight and queues those above the limit, first come first served. Every request passes here, and up to 1,000 of them wait: one
  * listener and one timer serve all, and the queue is a linked list.
@@ -26,6 +63,7 @@ const REAL_CLOCK: LimiterClock = {
 export class Limiter {
   readonly #signal: AbortSignal;
   readonly #clock: LimiterClock;
+  readonly #group: SlotGroup | undefined;
   #limit: number;
   /** The rate, and the rate that it may never exceed. */
   #rate: number | undefined;
@@ -44,12 +82,19 @@ export class Limiter {
   /**
    * @param limit maximum number of requests in flight, from 1
    * @param signal after its abort nothing starts any more, and waiting requests are rejected with its reason
+   * @param group whose slots are needed, too
    */
-  constructor(limit: number, signal: AbortSignal, clock: LimiterClock = REAL_CLOCK) {
+  constructor(limit: number, signal: AbortSignal, clock: LimiterClock = REAL_CLOCK, group?: SlotGroup) {
     this.#limit = limit;
     this.#signal = signal;
     this.#clock = clock;
-    signal.addEventListener('abort', () => this.#rejectWaiting(), { once: true });
+    this.#group = group;
+    const leave = group?.join(() => this.#serve());
+    const onAbort = (): void => {
+      leave?.();
+      this.#rejectWaiting();
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
   }
 
   get inFlight(): number {
@@ -135,7 +180,8 @@ export class Limiter {
 
   release(): void {
     this.#inFlight -= 1;
-    this.#serve();
+    if (this.#group === undefined) this.#serve();
+    else this.#group.release();
   }
 
   /** Gives back a slot in which no request was started: another one may start in its place at once. */
@@ -170,7 +216,7 @@ export class Limiter {
 
   /** Takes a slot if one is free and the rate allows it. If the rate does not, sets the timer that serves the queue when it does. */
   #tryStart(): boolean {
-    if (this.#inFlight >= this.#limit) return false;
+    if (this.#inFlight >= this.#limit || this.#group?.full === true) return false;
     if (this.#startRate !== undefined) {
       if (this.#cancelTimer !== undefined) return false;
       const waitMs = this.#startRate.take(this.#clock.now());
@@ -182,6 +228,7 @@ export class Limiter {
         return false;
       }
     }
+    this.#group?.take();
     this.#started += 1;
     this.#inFlight += 1;
     if (this.#inFlight > this.#peak) this.#peak = this.#inFlight;

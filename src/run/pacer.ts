@@ -9,7 +9,7 @@ import {
   readDescriptors,
   tooFewText,
 } from './descriptors.js';
-import { Limiter, type LimiterClock } from './limiter.js';
+import { Limiter, type LimiterClock, type SlotGroup } from './limiter.js';
 import { RecentResponses, type RequestResult } from './recent-responses.js';
 import { isOverloaded, nextRate, type Recent, recentMs, startingRate } from './send-rate.js';
 
@@ -196,12 +196,14 @@ const MAX_OBJECTS = 1_024;
 /**
  * @param concurrency maximum number of requests in flight, or `auto`
  * @param signal after its abort nothing starts any more
+ * @param group of the runs that share the requests in flight
  * @throws UsageError where this process may open too few files and connections
  */
 export function pacedLimiter(
   concurrency: number | 'auto',
   signal: AbortSignal,
   clock?: LimiterClock | undefined,
+  group?: SlotGroup | undefined,
 ): PacedLimiter {
   const descriptors = readDescriptors();
   const room = descriptorsForRun(descriptors);
@@ -210,7 +212,7 @@ export function pacedLimiter(
   // Each object may have a file open, besides the sockets.
   const affordable = Math.max(1, Math.floor(room / 2));
   const largest = concurrency === 'auto' ? most : Math.min(concurrency, affordable);
-  const limiter = new Limiter(largest, signal, clock);
+  const limiter = new Limiter(largest, signal, clock, group);
   const pacer = startPacer({
     limiter,
     concurrency: concurrency === 'auto' ? 'auto' : largest,

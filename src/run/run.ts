@@ -4,7 +4,7 @@ import { type StopSwitch, stopSwitch } from './abort.js';
 import { type Descriptors, RAISE_LIMIT } from './descriptors.js';
 import { type StopPolicy, stopPolicy } from './fatal-errors.js';
 import { type Job, startJob } from './job.js';
-import type { Limiter, LimiterClock } from './limiter.js';
+import type { Limiter, LimiterClock, SlotGroup } from './limiter.js';
 import { MemoryBudget } from './memory.js';
 import { type ObjectSlots, type Pacer, pacedLimiter } from './pacer.js';
 import { type RunEnd, type RunRecord, runRecord } from './record.js';
@@ -23,6 +23,8 @@ export interface RunOptions {
   readonly failFast: boolean;
   readonly onEvent?: OnEvent | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Slots that it shares with other runs. */
+  readonly slots?: SlotGroup | undefined;
   /** Tests replace it. */
   readonly limiterClock?: LimiterClock | undefined;
 }
@@ -65,7 +67,7 @@ export async function startRun<T>(
 ): Promise<T> {
   const signal = options.signal ?? new AbortController().signal;
   const stop = stopSwitch(signal);
-  const paced = pacedLimiter(options.concurrency, stop.signal, options.limiterClock);
+  const paced = pacedLimiter(options.concurrency, stop.signal, options.limiterClock, options.slots);
   const { lowered, ...shared } = paced;
   const owned: Closable[] = [];
   const run: Run = {

@@ -1,11 +1,11 @@
 import type { S3Client as SdkClient } from '@aws-sdk/client-s3';
 import { UsageError } from '../errors.js';
 import type { HintSettings } from '../model/hint-row.js';
+import { VERSION } from '../model/version.js';
 import type { ConnectionOptions } from '../options/resolved.js';
 import { msg } from '../report/message.js';
 import type { Pacer } from '../run/pacer.js';
 import type { Run } from '../run/run.js';
-import { VERSION } from '../version.js';
 import type { Address } from './address.js';
 import type { Bucket } from './bucket.js';
 import { type DirectPuts, directPuts, type OtherWay } from './direct-puts.js';

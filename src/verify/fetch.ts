@@ -1,5 +1,5 @@
+import { VERSION } from '../model/version.js';
 import { AbortedInFlight, type HttpClient, HttpFailure } from '../s3/http/http-client.js';
-import { VERSION } from '../version.js';
 import { redirectTarget } from './addresses.js';
 import { ACCEPT_ENCODING } from './decode.js';
 import { MOST_BODY_BYTES, type Served } from './judge.js';

@@ -4,7 +4,7 @@ import type { JobQueue } from '../../src/fleet/queue.js';
 import { openQueue, sharesKey } from '../../src/fleet/queue.js';
 import { readShares } from '../../src/fleet/rate-shares.js';
 import { runWorker, type WorkerEnd, type WorkerTimes } from '../../src/fleet/worker.js';
-import { VERSION } from '../../src/version.js';
+import { VERSION } from '../../src/model/version.js';
 import { serverFor } from '../support/engine.js';
 import { QUICK, runFleetCopy, runFleetPut, startWorker } from '../support/fleet.js';
 import { startRedis, type TestRedis, withoutRedis } from '../support/redis.js';
@@ -44,7 +44,8 @@ function holdingWorker(t: TestContext, redis: TestRedis, times: Partial<WorkerTi
     stop: stop.signal,
     stopNow: stopNow.signal,
     onEvent: () => {},
-    async runBatch(job, signal, followRate) {
+    runRange: () => Promise.reject(new Error('no object here is sent in ranges')),
+    async runBatch(job, signal, { followRate }) {
       state.batches += 1;
       const close = followRate?.((rate) => rates.push(rate));
       await Promise.race([

@@ -1,8 +1,11 @@
 // A worker or a coordinator in a process of its own, with short times: `tsx fleet-process.ts JSON`. Tests start it by `fleet.ts`.
 
+import type { RangeSize } from '../../src/fleet/range-job.js';
 import type { WorkerTimes } from '../../src/fleet/worker.js';
-import { type FleetInternals, putByFleet, readAllowed, workForFleet } from '../../src/fleet.js';
+import { type FleetInternals, putByFleet } from '../../src/fleet.js';
+import { readAllowed, workForFleet } from '../../src/fleet-worker.js';
 import type { PutOptions } from '../../src/index.js';
+import type { PutInternals } from '../../src/open-put.js';
 import { preparePut } from '../../src/prepare-put.js';
 
 export type FleetProcess =
@@ -13,6 +16,8 @@ export type FleetProcess =
       readonly times: Partial<WorkerTimes>;
       readonly allowSource?: readonly string[] | undefined;
       readonly allowDestination?: readonly string[] | undefined;
+      readonly rangeSize?: Partial<RangeSize>;
+      readonly internals?: PutInternals;
     }
   | {
       readonly role: 'put';
@@ -30,17 +35,20 @@ if (asked.role === 'worker') {
     (stop.signal.aborted ? stopNow : stop).abort();
     console.log('stopping');
   });
-  const { queue, own, times, allowSource, allowDestination } = asked;
+  const { queue, own, times, allowSource, allowDestination, rangeSize = {}, internals = {} } = asked;
   const end = await workForFleet({
     queue,
     own,
     times,
     allowed: readAllowed(allowSource, allowDestination),
+    rangeSize,
+    internals,
     env: process.env,
     stop: stop.signal,
     stopNow: stopNow.signal,
     onEvent(event) {
-      console.log(event.type === 'batch' ? `batch ${event.id} ${event.result.state}` : JSON.stringify(event));
+      const isResult = event.type === 'batch' || event.type === 'range';
+      console.log(isResult ? `${event.type} ${event.id} ${event.result.state}` : JSON.stringify(event));
     },
   });
   console.log(`end ${end.error?.message ?? ''}`);

@@ -3,8 +3,10 @@ import { once } from 'node:events';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { S3Server } from 'fake-s3';
+import type { RangeSize } from '../../src/fleet/range-job.js';
 import { copyByFleet, type FleetInternals, putByFleet } from '../../src/fleet.js';
 import type { CopyOptions, PutOptions } from '../../src/index.js';
+import type { PutInternals } from '../../src/open-put.js';
 import { prepareCopy } from '../../src/prepare-copy.js';
 import { preparePut } from '../../src/prepare-put.js';
 import { connection, follow, type Ran } from './engine.js';
@@ -23,7 +25,7 @@ export const QUICK: FleetInternals = {
   refusedMs: 300,
   batchSize: 10,
 };
-const QUICK_WORKER = { lockMs: 1_000, stalledMs: 300, graceMs: 20_000 };
+const QUICK_WORKER = { lockMs: 1_000, stalledMs: 300, graceMs: 20_000, pollMs: 20 };
 
 /** A process of a fleet. */
 export interface FleetMember {
@@ -80,6 +82,8 @@ export function startWorker(
   options: {
     readonly own?: object;
     readonly times?: object;
+    readonly rangeSize?: Partial<RangeSize>;
+    readonly internals?: PutInternals;
     readonly env?: Readonly<Record<string, string>>;
     readonly allowSource?: readonly string[];
     readonly allowDestination?: readonly string[];
@@ -88,8 +92,9 @@ export function startWorker(
   const { credentials } = connection(server);
   const own = { concurrency: 4, credentials, ...options.own };
   const times = { ...QUICK_WORKER, ...options.times };
-  const { env = {}, allowSource, allowDestination } = options;
-  return startMember(t, { role: 'worker', queue: redis.url, own, times, allowSource, allowDestination }, { env });
+  const { env = {}, allowSource, allowDestination, rangeSize = {}, internals = {} } = options;
+  const worker = { queue: redis.url, own, times, allowSource, allowDestination, rangeSize, internals };
+  return startMember(t, { role: 'worker', ...worker }, { env });
 }
 
 /** The library of faketime, as its command preloads it: the command itself would stay between a test and its process. Undefined where it is not installed. */

@@ -24,6 +24,8 @@ export interface TestRedis {
   readonly client: Redis;
   /** Ends it without a word, and starts it again with what its append-only file has. */
   restart(): Promise<void>;
+  /** Ends it without a word; `restart` starts it again. */
+  stop(): Promise<void>;
 }
 
 /** Starts Redis with an append-only file. @param options of its command line, instead of those of a queue */
@@ -48,6 +50,7 @@ export async function startRedis(t: TestContext, options: readonly string[] = []
     url: `redis://127.0.0.1:${port}`,
     port,
     client,
+    stop: () => end(child),
     async restart() {
       await end(child);
       child = await start(argv, port);

@@ -1,5 +1,6 @@
 import { UsageError } from '../../errors.js';
-import { checkQueueUrl, queueLabel, readAllowed, type WorkerEvent, workForFleet } from '../../fleet.js';
+import { checkQueueUrl, queueLabel } from '../../fleet.js';
+import { readAllowed, type WorkerEvent, workForFleet } from '../../fleet-worker.js';
 import { counted, printable } from '../../report/format.js';
 import { maskUrlsIn } from '../../report/mask-secrets.js';
 import { shorten } from '../../report/message.js';
@@ -34,6 +35,11 @@ export async function runWorkerCommand(parsed: ParsedWorker): Promise<number> {
       return;
     }
     lastTrouble = '';
+    if (event.type === 'range') {
+      const line = rangeLine(event);
+      if (!quiet || event.result.state === 'failed') say(line);
+      return;
+    }
     for (const line of batchLines(event, { verbose, quiet })) say(line);
   };
   try {
@@ -53,6 +59,21 @@ export async function runWorkerCommand(parsed: ParsedWorker): Promise<number> {
   } finally {
     signals.release();
   }
+}
+
+/** What is said of some parts of a large object. */
+export function rangeLine({ id, result, seconds }: Extract<WorkerEvent, { readonly type: 'range' }>): string {
+  const { state, records, error } = result;
+  const why = error === undefined ? '' : `: ${shorten(error.message)}`;
+  const ends = {
+    done: '',
+    failed: `, failed${why}`,
+    changed: ', and the source has changed',
+    ended: `, stopped${why}`,
+    back: ', the rest is given back',
+    refused: `, refused${why}`,
+  };
+  return `${id}: ${counted(records.length, 'part', 'parts')} sent${ends[state]} (${seconds.toFixed(1)} s)`;
 }
 
 type BatchEvent = Extract<WorkerEvent, { readonly type: 'batch' }>;

@@ -1,6 +1,6 @@
 import { type ConfigLayer, engineOptions, mergeLayers, valuesIn } from '../../config/layers.js';
 import { UsageError } from '../../errors.js';
-import type { OwnWorkerOptions } from '../../fleet.js';
+import type { OwnWorkerOptions } from '../../fleet-worker.js';
 import { maskAddress } from '../../report/mask-secrets.js';
 import { isQuiet } from '../output/lines.js';
 

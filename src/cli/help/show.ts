@@ -1,4 +1,4 @@
-import { VERSION } from '../../version.js';
+import { VERSION } from '../../model/version.js';
 import { printText } from '../output/terminal.js';
 import type { InfoRequest } from './request.js';
 

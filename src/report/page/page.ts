@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { VERSION } from '../../version.js';
+import { VERSION } from '../../model/version.js';
 import { formatBytes, number, secondsText } from '../format.js';
 import type { Text } from '../message.js';
 import { straysLeft } from '../strays.js';

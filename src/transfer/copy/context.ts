@@ -64,6 +64,11 @@ export interface CopyContext {
   readonly stop: AbortSignal;
 }
 
+/** What the parts of a copy need. */
+export type CopyEnds = Pick<CopyContext, 'source' | 'dest' | 'sourceOwner'> & {
+  readonly parts: Pick<MultipartContext, 'signal'>;
+};
+
 /** Carries a copy out, or only says what it would do. */
 export type Copier = (entry: CopyEntry, decision: PutDecision) => Promise<Result>;
 

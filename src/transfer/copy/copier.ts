@@ -6,7 +6,7 @@ import type { Run } from '../../run/run.js';
 import type { Bucket } from '../../s3/bucket.js';
 import type { CopyEntry } from '../../source/bucket.js';
 import type { Md5 } from '../body/hash.js';
-import { multipartContext } from '../multipart/types.js';
+import { type AroundParts, multipartContext } from '../multipart/types.js';
 import type { PutDecision, Result } from '../result.js';
 import { keepAnnotations } from './annotations.js';
 import { type Copier, type CopyContext, copied, type PreparedCopy, type Relay } from './context.js';
@@ -94,6 +94,7 @@ export interface CopierOptions {
   readonly md5: Md5;
   /** Bytes of the smallest part, where tests need others. */
   readonly partFloor: number | undefined;
+  readonly aroundParts?: AroundParts | undefined;
 }
 
 /** Bytes that a relay sends in one request, at most: they are held in memory. */
@@ -118,6 +119,7 @@ export function copierForRun(run: Run, prepared: PreparedCopy, own: CopierOption
     resume: options.resume,
     bufferBytes: options.memory,
     openAtOnce: OPEN_AT_ONCE,
+    aroundParts: own.aroundParts,
   });
   const stop = run.stop.signal;
   return copier({

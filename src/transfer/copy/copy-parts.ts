@@ -8,7 +8,7 @@ import type { CopyEntry } from '../../source/bucket.js';
 import { ChangedWhileRead, type PartBytes, type PartedObject } from '../multipart/types.js';
 import { multipartUploader, type UploadResult, untilSettled } from '../multipart/upload.js';
 import { appeared, type PutDecision, type Result } from '../result.js';
-import { type CopyContext, copied } from './context.js';
+import { type CopyContext, type CopyEnds, copied } from './context.js';
 import { checkRestored, checkTier } from './refusals.js';
 import { relayedParts } from './relay.js';
 import { headPart, partsProvenByDate, sourceExtras, sourceHead, sourceLayout, whyHead } from './source.js';
@@ -150,19 +150,22 @@ function resultOf(
 }
 
 /** The object that the server itself reads. */
-export function copySource({ source, sourceOwner: owner }: CopyContext, entry: CopyEntry): CopySource {
+export function copySource(
+  { source, sourceOwner: owner }: Pick<CopyContext, 'source' | 'sourceOwner'>,
+  entry: CopyEntry,
+): CopySource {
   const { sourceKey: key, versionId, etag } = entry;
   return { bucket: source.name, key, versionId, etag, owner };
 }
 
 /** Parts that the server copies by itself: their bytes never reach this machine. Each is bound to the source's ETag. */
-function copiedParts(context: CopyContext, entry: CopyEntry, layout: Layout): PartBytes {
+export function copiedParts(context: CopyEnds, entry: CopyEntry, { count }: Pick<Layout, 'count'>): PartBytes {
   const source = copySource(context, entry);
   return {
     memoryOf: () => 0,
     async send({ key, uploadId, headers }, { number, start, end }) {
       const began = performance.now();
-      const range = layout.count === 1 ? {} : { range: { start, end } };
+      const range = count === 1 ? {} : { range: { start, end } };
       const request = { key, uploadId, headers, number, source, ...range };
       const { etag, attempts } = await context.dest.copyPart(request, context.parts.signal).catch((error) => {
         throw error instanceof S3RequestError && error.status === 412 ? new ChangedWhileRead(entry.origin) : error;
@@ -172,6 +175,7 @@ function copiedParts(context: CopyContext, entry: CopyEntry, layout: Layout): Pa
     },
     proven: async (listed, onProven) => partsProvenByDate(entry, listed, onProven),
     selfEvident: false,
+    origin: { from: 'object', entry, relayed: false },
     etag: async () => undefined,
     unchanged: async () => true,
   };

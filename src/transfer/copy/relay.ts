@@ -10,7 +10,7 @@ import type { CopyEntry } from '../../source/bucket.js';
 import { headMet, proofOf } from '../head.js';
 import { ChangedWhileRead, type PartBytes } from '../multipart/types.js';
 import { appeared, orUnknown, type PutDecision, type Result, writeError } from '../result.js';
-import { type CopyContext, copied, readFrom } from './context.js';
+import { type CopyContext, type CopyEnds, copied, readFrom } from './context.js';
 import { partsProvenByDate, sourceExtras } from './source.js';
 
 /** How often bytes are read that do not match the source's ETag. */
@@ -97,7 +97,7 @@ async function readWhole(context: CopyContext, entry: CopyEntry): Promise<GotObj
 const PIECE = 16 * 1024 * 1024;
 
 /** Parts that come from the source's server and go to the destination's, through memory; no more of them than that allows. */
-export function relayedParts(context: CopyContext, entry: CopyEntry): PartBytes {
+export function relayedParts(context: CopyEnds, entry: CopyEntry): PartBytes {
   return {
     // An answer is held in pieces, and then as a whole, until the part has it.
     memoryOf: (bytes) => bytes + 2 * Math.min(bytes, PIECE),
@@ -112,12 +112,13 @@ export function relayedParts(context: CopyContext, entry: CopyEntry): PartBytes 
     },
     proven: async (listed, onProven) => partsProvenByDate(entry, listed, onProven),
     selfEvident: false,
+    origin: { from: 'object', entry, relayed: true },
     etag: async () => undefined,
     unchanged: async () => true,
   };
 }
 
-async function read({ source, parts }: CopyContext, entry: CopyEntry, start: number, end: number): Promise<Buffer> {
+async function read({ source, parts }: CopyEnds, entry: CopyEntry, start: number, end: number): Promise<Buffer> {
   const from = readFrom(entry);
   const piece = async (at: number, to: number): Promise<Buffer> => {
     try {

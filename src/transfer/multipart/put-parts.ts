@@ -93,13 +93,14 @@ function tooLarge(origin: string): SourceError {
 }
 
 /** Parts whose bytes are local, in a file or in memory. */
-function contentParts(context: MultipartContext, object: ContentObject): PartBytes {
+export function contentParts(context: MultipartContext, object: ContentObject): PartBytes {
   const { content, partSize } = object;
   return {
     memoryOf: (bytes) => (content.held === true ? 0 : roomFor(bytes, 1)),
     send: (upload, range) => sendPart(context, object, upload, range),
     proven: (listed, onProven) => partsProvenByContent(context, object, listed, onProven),
     selfEvident: true,
+    origin: content.file === undefined ? undefined : { from: 'file', path: content.file.path },
     etag: () => etagInParts(content, partSize, context.md5, context.stop),
     unchanged: () => content.unchanged(),
   };

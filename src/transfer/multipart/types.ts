@@ -1,11 +1,13 @@
 import { setMaxListeners } from 'node:events';
 import { CUSTOMER_KEY } from '../../encode/object-headers.js';
+import { SourceError } from '../../errors.js';
 import type { Layout, Part, PartRange, PartSizing } from '../../model/part-layout.js';
 import type { HeaderMap, ResumeChoice } from '../../options/types.js';
 import type { Text } from '../../report/message.js';
 import { Limiter } from '../../run/limiter.js';
 import type { Run } from '../../run/run.js';
 import type { Bucket } from '../../s3/bucket.js';
+import type { CopyEntry } from '../../source/bucket.js';
 import type { Md5 } from '../body/hash.js';
 import { type PartBuffers, type PartQueue, partBuffers, partQueue } from './part-queue.js';
 import type { Mark, PartRecord } from './parts.js';
@@ -35,6 +37,8 @@ export interface MultipartContext {
   readonly meter: () => PartMeter;
   /** Runs the work on one object when a turn is free: only a few multipart objects are open at once. */
   readonly inTurn: <T>(work: (age: number) => Promise<T>) => Promise<T>;
+  /** Changes how the parts of an upload are sent. */
+  readonly aroundParts: (send: SendParts) => SendParts;
 }
 
 /** One object that is uploaded in parts. */
@@ -89,6 +93,37 @@ export function partHeaders(headers: HeaderMap): HeaderMap {
 /** The source changed while it was read: the bytes sent may mix two states. */
 export class ChangedWhileRead extends Error {}
 
+/** The code of an error that says that this machine, or another one, has another source than the run has found. */
+export const SOURCE_DIFFERS = 'SourceDiffers';
+
+/** Whether parts of two sources may have been sent, so that nothing of the upload can be used. */
+export function isOtherSource(error: unknown): boolean {
+  return error instanceof SourceError && error.code === SOURCE_DIFFERS;
+}
+
+/** Parts to send, one after the other. Undefined: none for now, but more may follow. */
+export type PartSequence = Iterable<PartRange> | AsyncIterable<PartRange | undefined>;
+
+/**
+ * Sends parts of an object to its upload, and records each there.
+ * @returns requests made
+ */
+export type SendParts = (
+  object: PartedObject,
+  upload: OpenUpload,
+  meter: PartMeter,
+  parts: PartSequence,
+) => Promise<number>;
+
+/** Sends the parts of uploads in another way, such as with the help of other machines. */
+export type AroundParts = (send: SendParts, run: Run) => SendParts;
+
+/** What another machine needs to know to send the same bytes. */
+export type PartOrigin =
+  | { readonly from: 'file'; readonly path: string }
+  /** @property relayed the bytes pass through the machine that sends a part */
+  | { readonly from: 'object'; readonly entry: CopyEntry; readonly relayed: boolean };
+
 /** One part that is stored. */
 export interface SentPart {
   readonly record: PartRecord;
@@ -128,6 +163,8 @@ export interface PartBytes {
   proven(listed: ListedParts, onProven: (bytes: number) => void): Promise<ProvenParts | undefined>;
   /** Whether the parts alone prove it, without a mark. */
   readonly selfEvident: boolean;
+  /** Undefined where no other machine has these bytes. */
+  readonly origin: PartOrigin | undefined;
   /** The ETag of the object made of all parts, where it can be known. */
   etag(): Promise<string | undefined>;
   unchanged(): Promise<boolean>;
@@ -138,13 +175,15 @@ export interface MultipartOptions extends Pick<MultipartContext, 'bucket' | 'siz
   readonly bufferBytes: number;
   /** Multipart objects that may be open at once. */
   readonly openAtOnce: number;
+  readonly aroundParts?: AroundParts | undefined;
 }
 
 /** After an abort requests in flight may still finish within this time. */
 const GRACE_MS = 3_000;
 
 /** What uploads of one run share. */
-export function multipartContext({ record, memory, signal, stop }: Run, own: MultipartOptions): MultipartContext {
+export function multipartContext(run: Run, own: MultipartOptions): MultipartContext {
+  const { record, memory, signal, stop } = run;
   const { bucket, sizing, md5, resume, bufferBytes, openAtOnce } = own;
   const turns = new Limiter(openAtOnce, stop.signal);
   let begun = 0;
@@ -160,6 +199,7 @@ export function multipartContext({ record, memory, signal, stop }: Run, own: Mul
     warn: record.warn,
     meter: record.meter,
     inTurn: (work) => turns.run(() => work(begun++)),
+    aroundParts: (send) => own.aroundParts?.(send, run) ?? send,
   };
 }
 

@@ -1,13 +1,14 @@
 import { S3RequestError } from '../../errors.js';
-import type { PartRange } from '../../model/part-layout.js';
 import type { Verified } from '../../report/types.js';
 import type { Result, WriteCondition } from '../result.js';
 import { type Completion, completeUpload, resolveMissingUpload } from './complete.js';
 import { abortUpload, keepOrAbort, uploadOpener } from './open.js';
 import { storedEtag, wholeOf } from './parts.js';
 import { checkHeaders } from './resume.js';
+import { missingParts, sendParts } from './send-parts.js';
 import {
   ChangedWhileRead,
+  isOtherSource,
   type MultipartContext,
   type OpenUpload,
   type PartedObject,
@@ -69,6 +70,7 @@ export function multipartUploader(
   context: MultipartContext,
 ): (object: PartedObject, options: UploadOptions) => Promise<UploadResult> {
   const opener = uploadOpener(context);
+  const send = context.aroundParts(sendParts(context));
 
   return async (object, { condition, fresh, meter }) => {
     const upload = await opener.open(object, fresh, meter);
@@ -82,7 +84,7 @@ export function multipartUploader(
       completion = differs(object, upload) ?? (await complete(upload, condition));
       completion = { ...completion, attempts: completion.attempts + opened + sent };
     } catch (error) {
-      if (error instanceof ChangedWhileRead) {
+      if (error instanceof ChangedWhileRead || isOtherSource(error)) {
         await abortUpload(context, upload);
         throw error;
       }
@@ -93,7 +95,7 @@ export function multipartUploader(
   };
 
   async function sendAll(object: PartedObject, upload: OpenUpload, meter: PartMeter): Promise<number> {
-    const sent = await sendParts(context, object, upload, meter);
+    const sent = await send(object, upload, meter, missingParts(object.layout, upload.parts));
     if (!(await object.bytes.unchanged())) throw new ChangedWhileRead(object.origin);
     return sent;
   }
@@ -146,52 +148,4 @@ function sizeOf({ parts }: OpenUpload): number {
   let sum = 0;
   for (const { size } of parts.values()) sum += size;
   return sum;
-}
-
-/**
- * Sends the missing parts of an upload concurrently and records each. Throws the first error after all parts in flight have finished;
- * `ChangedWhileRead` where the source has changed.
- * @returns requests made
- */
-async function sendParts(
-  { queue, stop }: Pick<MultipartContext, 'queue' | 'stop'>,
-  { layout, bytes, age }: PartedObject,
-  upload: OpenUpload,
-  meter: PartMeter,
-): Promise<number> {
-  const tasks = new Set<Promise<void>>();
-  let failure: { readonly error: unknown } | undefined;
-  let requests = 0;
-
-  async function send(range: PartRange): Promise<void> {
-    const size = range.end - range.start;
-    const slot = await queue.enter(age, bytes.memoryOf(size), stop);
-    if (failure !== undefined) return slot.leave();
-    const task = bytes
-      .send(upload, range)
-      .then(
-        ({ record, attempts, durationMs }) => {
-          upload.parts.set(record.number, record);
-          requests += attempts;
-          meter.add(size, false);
-          slot.leave(durationMs);
-        },
-        (error) => {
-          failure ??= { error };
-          slot.leave();
-        },
-      )
-      .finally(() => tasks.delete(task));
-    tasks.add(task);
-  }
-
-  try {
-    for (let number = 1; number <= layout.count && failure === undefined; number++)
-      if (!upload.parts.has(number)) await send(layout.range(number));
-  } catch (error) {
-    failure ??= { error };
-  }
-  await Promise.all(tasks);
-  if (failure !== undefined) throw failure.error;
-  return requests;
 }

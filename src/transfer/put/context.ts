@@ -9,6 +9,7 @@ import type { Bucket } from '../../s3/bucket.js';
 import type { DirectPuts } from '../../s3/direct-puts.js';
 import type { Entry } from '../../source/types.js';
 import type { Md5 } from '../body/hash.js';
+import type { AroundParts } from '../multipart/types.js';
 import type { PutDecision } from '../result.js';
 import type { Form, FormContext } from './form.js';
 import type { HeaderUpdate } from './header-update.js';
@@ -29,6 +30,7 @@ export interface PutContext {
   readonly sizing: PartSizing;
   /** Bytes that the server copies in one request. */
   readonly largestCopy: number;
+  readonly aroundParts?: AroundParts | undefined;
 }
 
 /** A write that was decided on and is carried out later: what it needs, but no bytes. */

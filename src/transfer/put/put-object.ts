@@ -11,7 +11,7 @@ import type { Md5 } from '../body/hash.js';
 import { headMet, objectNow, proofOf } from '../head.js';
 import { partsPutter } from '../multipart/put-parts.js';
 import { type StreamPutter, streamPutter } from '../multipart/put-stream.js';
-import { multipartContext } from '../multipart/types.js';
+import { type AroundParts, multipartContext } from '../multipart/types.js';
 import {
   appeared,
   isDeleted,
@@ -139,6 +139,7 @@ export interface PutterContext {
   readonly options: PartOptions & { readonly memory: number };
   readonly sizing: PartSizing;
   readonly md5: Md5;
+  readonly aroundParts?: AroundParts | undefined;
 }
 
 /** Multipart objects that are open at once: each holds a file open, and a few saturate the connection. */
@@ -154,7 +155,7 @@ export interface Putters {
 
 /** Puts objects for real. What multipart objects share is made for the first of them. */
 export function putters(run: Run, own: PutterContext): Putters {
-  const { options, bucket, sizing, md5 } = own;
+  const { options, bucket, sizing, md5, aroundParts } = own;
   const { multipartThreshold: most, resume } = options;
   const plain = putter(run, bucket);
   let large: { readonly parts: Putter; readonly stream: StreamPutter } | undefined;
@@ -168,6 +169,7 @@ export function putters(run: Run, own: PutterContext): Putters {
         resume,
         bufferBytes: options.memory,
         openAtOnce: OPEN_AT_ONCE,
+        aroundParts,
       });
       large = { parts: withHeaders(partsPutter(shared)), stream: withHeaders(streamPutter(shared)) };
     }

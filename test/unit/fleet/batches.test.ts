@@ -17,12 +17,21 @@ const entry = (size: number, at: number): CopyEntry => ({
   storageClass: undefined,
 });
 
-async function collect(sizes: readonly number[], most: number, mostBytes: number): Promise<Batch[]> {
+async function collect(
+  sizes: readonly number[],
+  most: number,
+  mostBytes: number,
+  alone = Number.POSITIVE_INFINITY,
+): Promise<Batch[]> {
   const all: Batch[] = [];
   async function* found(): AsyncGenerator<CopyEntry, void> {
     for (const [at, size] of sizes.entries()) yield entry(size, at);
   }
-  for await (const batch of copyBatches(found(), base, () => undefined, { most, mostBytes: mostBytes / 8 }))
+  for await (const batch of copyBatches(found(), base, () => undefined, {
+    most,
+    mostBytes: mostBytes / 8,
+    alone,
+  }))
     all.push(batch);
   return all;
 }
@@ -54,4 +63,12 @@ test('a batch cut in two is the batch', async () => {
   assert.deepEqual([...first.sizes, ...second.sizes], batch.sizes);
   assert.ok(batch.job.kind === 'copy' && first.job.kind === 'copy' && second.job.kind === 'copy');
   assert.deepEqual([...first.job.objects, ...second.job.objects], batch.job.objects);
+});
+
+test('a large object is a batch of its own, and does not end the one that is being filled', async () => {
+  const batches = await collect([1, 500, 2, 100, 501, 3], 10, 1_000, 100);
+  assert.deepEqual(
+    batches.map(({ sizes }) => sizes),
+    [[500], [501], [1, 2, 100, 3]],
+  );
 });
