@@ -4,7 +4,7 @@ import {
   checkUploads,
   uploads,
   uploadsPlace
-} from "./chunk-PHNMNRKJ.mjs";
+} from "./chunk-IW2FARQL.mjs";
 import "./chunk-BN6H7DR5.mjs";
 import "./chunk-B2NAOQ5N.mjs";
 export {

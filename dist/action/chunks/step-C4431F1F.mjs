@@ -20298,6 +20298,28 @@ var FLEET = [
     commands: ["put", "copy"],
     faces: CLI,
     foundFile: "never"
+  },
+  {
+    name: "allowSource",
+    flag: "allow-source",
+    type: "texts",
+    value: "DIR",
+    help: "What this worker may read, whatever the queue says: a directory, or s3://bucket/prefix for copies; repeatable. By default the queue decides.",
+    group: "How",
+    commands: ["worker"],
+    faces: CLI,
+    foundFile: "never"
+  },
+  {
+    name: "allowDestination",
+    flag: "allow-destination",
+    type: "texts",
+    value: "s3://BUCKET/PREFIX",
+    help: "Where this worker may write, and only by its own --endpoint-url; repeatable. By default the queue decides.",
+    group: "How",
+    commands: ["worker"],
+    faces: CLI,
+    foundFile: "never"
   }
 ];
 
@@ -20789,6 +20811,17 @@ var HOW = [
     foundFile: "free"
   },
   {
+    name: "maxRequestRate",
+    flag: "max-request-rate",
+    type: "number",
+    value: "N",
+    help: "Requests that start in a second at most, such as 100 or 0.5, of all kinds and with retries.",
+    group: "How",
+    commands: ALL_BUT_UPLOADS,
+    faces: EVERYWHERE,
+    foundFile: "free"
+  },
+  {
     name: "threads",
     flag: "threads",
     type: "integer",
@@ -21196,6 +21229,7 @@ var SITES = [
     type: "choice",
     choices: ORDERS,
     default: "none",
+    finishDefault: "site",
     value: "ORDER",
     help: "site: assets, data, then pages, each once the one before has succeeded; deletes come last. none: in the order of the keys.",
     group: "Sites",
@@ -21472,21 +21506,21 @@ var OPTION_TABLE = [
   ...UNFINISHED_UPLOADS,
   ...OUTPUT
 ];
-function defaultIn({ default: usual2, copyDefault = usual2, deleteDefault = usual2 }, command) {
+function defaultIn({ default: usual2, copyDefault = usual2, deleteDefault = usual2, finishDefault = usual2 }, command) {
   return {
     put: usual2,
     copy: copyDefault,
     uploads: usual2,
     delete: deleteDefault,
     explain: usual2,
-    finish: usual2,
+    finish: finishDefault,
     worker: usual2
   }[command];
 }
 function belongsTo({ name: name2, commands = ["put"] }, command) {
   if (commands.includes(command)) return true;
-  const takesThoseOfPut = command === "explain" || command === "finish" && name2 !== "shard";
-  return takesThoseOfPut && commands.includes("put") && name2 !== "printConfig";
+  if (!commands.includes("put")) return false;
+  return command === "explain" && name2 !== "printConfig" || command === "finish" && name2 !== "shard";
 }
 function apiRows(command) {
   return OPTION_TABLE.filter((row) => row.faces.includes("api") && belongsTo(row, command));
@@ -21613,6 +21647,7 @@ function escapeHtml(text3) {
 
 // src/report/batch-jobs.ts
 function batchJobText({ id, status, objects: objects2, succeeded, failed: failed2, why = "" }) {
+  if (status === "planned") return `A job is planned for ${counted(objects2, "object", "objects")}`;
   const bad = failed2 > 0 ? `, ${number(failed2)} failed` : "";
   const reason = why === "" ? "" : ` (${why})`;
   return printable(
@@ -21620,24 +21655,35 @@ function batchJobText({ id, status, objects: objects2, succeeded, failed: failed
   );
 }
 function jobsLeft(ids) {
-  const jobs = ids.length === 1 ? "The job" : "The jobs";
+  const jobs2 = ids.length === 1 ? "The job" : "The jobs";
   const run = ids.length === 1 ? "runs on" : "run on";
-  return msg`${jobs} ${ids.join(", ")} ${run} at S3. Wait for what is copied by the same options with {batchJob}.`;
+  return msg`${jobs2} ${ids.join(", ")} ${run} at S3. Wait for what is copied by the same options with {batchJob}.`;
 }
-function batchJobLines({ batchJobs = [], dryRun }) {
-  if (batchJobs.length === 0) return [];
-  const jobs = counted(batchJobs.length, "job", "jobs");
+function batchJobLines(report) {
+  const { batchJobs = [], dryRun } = report;
+  if (batchJobs.length === 0) return notByJobLines(report);
+  const jobs2 = counted(batchJobs.length, "job", "jobs");
   const sum2 = (of) => batchJobs.reduce((all, job) => all + of(job), 0);
   const objects2 = counted(
     sum2((job) => job.objects),
     "object",
     "objects"
   );
-  const price = `${smallDollars(sum2((job) => job.dollars))} at AWS`;
-  if (dryRun) return [`S3 Batch Operations: ${jobs} for ${objects2}, ${price}, by the prices of us-east-1.`];
+  const price = `${smallDollars(sum2((job) => job.dollars))} with their copies, by the prices of us-east-1 when this was written (https://aws.amazon.com/s3/pricing/)`;
   const failed2 = sum2((job) => job.failed);
   const bad = failed2 > 0 ? `, ${number(failed2)} failed there` : "";
-  return [`S3 Batch Operations: ${jobs} for ${objects2}${bad}, ${price}.`];
+  return [
+    `S3 Batch Operations: ${jobs2} for ${objects2}${bad}, ${price}.`,
+    ...dryRun ? [] : batchJobs.map(jobLine),
+    ...notByJobLines(report)
+  ];
+}
+function notByJobLines({ notByJob = {}, dryRun }) {
+  const reasons = Object.entries(notByJob).map(([why, count]) => `${number(count)} (${why})`);
+  return reasons.length === 0 ? [] : [`${dryRun ? "Without" : "Copied without"} a job: ${reasons.join(", ")}.`];
+}
+function jobLine(job) {
+  return printable(`  ${batchJobText(job)}${job.report === void 0 ? "" : `; report ${job.report}`}`);
 }
 
 // src/report/invalidations.ts
@@ -21806,13 +21852,19 @@ var HEADS = {
 var COPIED_BY_SERVER = "copied by the server";
 
 // src/report/shards.ts
-function shardLines({ shard, finish }) {
-  if (finish !== void 0) return [`Shards done: ${number(finish.shards)} of ${number(finish.shards)}.`];
+function shardLines({ shard, finish, dryRun }) {
+  if (finish !== void 0) return finishLines(finish, dryRun);
   if (shard === void 0) return [];
   const { index, count, own, objects: objects2, left } = shard;
   const part = `Shard ${index} of ${count}: ${number(own)} of ${counted(objects2, "object", "objects")} of the source.`;
   if (left === 0) return [part];
   return [`${part} ${counted(left, "page is", "pages are")} left to the command "finish".`];
+}
+function finishLines({ shards, changed: changed2, truncated }, dryRun) {
+  const done = `Shards done: ${number(shards)} of ${number(shards)}.`;
+  if (changed2 === 0 && truncated !== true) return [done];
+  const least = truncated === true ? "at least " : "";
+  return [done, `They ${dryRun ? "would change" : "have changed"} ${least}${counted(changed2, "object", "objects")}.`];
 }
 
 // src/report/strays.ts
@@ -22128,8 +22180,8 @@ function writtenBucket(text3) {
   if (scheme !== "" && !/^https?$/i.test(scheme)) return void 0;
   const url = scheme === "" ? `https://${trimmed}` : trimmed;
   if (!URL.canParse(url)) return void 0;
-  const parsed4 = new URL(url);
-  return ofHost(parsed4) ?? (scheme === "" ? void 0 : ofPath(parsed4, parsed4.origin));
+  const parsed3 = new URL(url);
+  return ofHost(parsed3) ?? (scheme === "" ? void 0 : ofPath(parsed3, parsed3.origin));
 }
 function isBucketHost(name2) {
   return AWS.exec(name2.toLowerCase())?.[1] !== void 0;
@@ -22444,9 +22496,10 @@ var OTHER_NAMES = [
     answer: msg`Leave it out: the next run resumes unfinished uploads; {resume} says how.`
   },
   {
-    names: "bwlimit bwlimit-file limit-rate max-bandwidth bandwidth rate-limit throttle tpslimit tpslimit-burst",
-    answer: msg`A limit of the rate is not in this version; {concurrency: 4} or the like keeps most of a line free.`
+    names: "bwlimit bwlimit-file limit-rate max-bandwidth bandwidth",
+    answer: msg`A limit of bytes is not in this version; {concurrency: 4} or the like keeps most of a line free.`
   },
+  { names: "tpslimit tpslimit-burst rps qps max-rate rate-limit throttle", answer: msg`Use {maxRequestRate}.` },
   {
     names: "retry-count retries low-level-retries max-retries max-retry retry s3-retries attempts maximum-retries copy-retries",
     answer: msg`Use {maxAttempts}: attempts per request, with the first.`
@@ -22848,6 +22901,14 @@ function concurrencyOf(value) {
   if (value === void 0 || value === "auto") return "auto";
   return wholeNumber("concurrency", value, 'give a number of requests in flight, or "auto"');
 }
+function requestRateOf(value) {
+  if (value === void 0) return void 0;
+  if (typeof value === "number" && Number.isFinite(value) && value > 0) return value;
+  throw new UsageError(
+    msg`{maxRequestRate} is ${shown2(value)}; it must be a number of requests per second above 0.`,
+    "Give for example 100, or 0.5 for one request in two seconds, or leave it out for no limit."
+  );
+}
 function threadsOf(value) {
   if (value === void 0 || value === "auto") return "auto";
   const threads = wholeNumber("threads", value, 'give a number of threads, or "auto"');
@@ -22941,12 +23002,12 @@ function endpointOf(url, secure, insecure, name2) {
     'Give something like "https://s3.example.com" or "http://127.0.0.1:9000".'
   );
   if (!URL.canParse(whole2)) throw wrong("is not a URL");
-  const parsed4 = new URL(whole2);
-  if (parsed4.protocol !== "https:" && parsed4.protocol !== "http:")
-    throw wrong(`has the scheme "${parsed4.protocol}"; it must be http or https`);
-  if (parsed4.username !== "" || parsed4.password !== "" || parsed4.search !== "" || parsed4.hash !== "" || isMisread(url))
+  const parsed3 = new URL(whole2);
+  if (parsed3.protocol !== "https:" && parsed3.protocol !== "http:")
+    throw wrong(`has the scheme "${parsed3.protocol}"; it must be http or https`);
+  if (parsed3.username !== "" || parsed3.password !== "" || parsed3.search !== "" || parsed3.hash !== "" || isMisread(url))
     throw wrong("must have no user, query or fragment");
-  if (insecure && parsed4.protocol === "https:") {
+  if (insecure && parsed3.protocol === "https:") {
     throw new UsageError(
       msg`{secure} is off, but ${option(name2)} "${shown4}" says https.`,
       msg`Use an http:// endpoint, or leave {secure} on.`
@@ -22989,11 +23050,11 @@ function decoded2(text3) {
 function proxyOf(url, name2 = option("proxy")) {
   if (url === void 0) return void 0;
   const whole2 = /^[a-z][a-z0-9+.-]*:\/\//i.test(url) ? url : `http://${url}`;
-  const parsed4 = URL.canParse(whole2) ? new URL(whole2) : void 0;
-  const misread = isMisread(url) || (parsed4?.search ?? "") !== "" || (parsed4?.hash ?? "") !== "";
-  if (parsed4?.protocol === "http:" && parsed4.hostname !== "" && isDecodable(parsed4) && !misread) return whole2;
+  const parsed3 = URL.canParse(whole2) ? new URL(whole2) : void 0;
+  const misread = isMisread(url) || (parsed3?.search ?? "") !== "" || (parsed3?.hash ?? "") !== "";
+  if (parsed3?.protocol === "http:" && parsed3.hostname !== "" && isDecodable(parsed3) && !misread) return whole2;
   const shown4 = maskUrl(url);
-  if (parsed4 !== void 0 && !isDecodable(parsed4))
+  if (parsed3 !== void 0 && !isDecodable(parsed3))
     throw new UsageError(
       msg`${name2} "${shown4}" is not the URL of an HTTP proxy: its user or its password holds a "%" that begins no escape.`,
       'Write "%25" for each "%" of a password.'
@@ -23330,6 +23391,7 @@ function sharedOptions(options) {
     minSize,
     maxSize,
     concurrency: concurrencyOf(options.concurrency),
+    maxRequestRate: requestRateOf(options.maxRequestRate),
     retryDelay: parseRetryDelay(options.retryDelay ?? "jitter", "retryDelay"),
     memory: options.memory === void 0 ? BODY_BYTES : parseSize(options.memory, "memory"),
     ...partOptions(options),
@@ -23457,10 +23519,16 @@ function readSingle(row, [first, second]) {
   }
   const text3 = String(first.value);
   if (row.type === "choice") return readChoice(as, row.choices ?? [], text3, choiceHint(row, text3));
+  if (row.type === "number") return readNumber(as, text3);
   if (row.type !== "integer" || row.choices?.includes(text3) === true) return text3;
   if (/^\d+$/.test(text3)) return Number(text3);
   throw wrongValue(as, text3, wholeNumberOr(row));
 }
+function readNumber(as, text3) {
+  if (/^\d+(?:\.\d+)?$/.test(text3)) return Number(text3);
+  throw wrongValue(as, text3, NUMBER);
+}
+var NUMBER = "a number, such as 100 or 0.5";
 function readChoice(as, choices, text3, hint = nearChoice(text3, choices)) {
   const found = choices.find((choice2) => choice2 === text3);
   if (found !== void 0) return found;
@@ -23833,6 +23901,11 @@ var wholeNumber2 = (row, value) => {
   const hint = typeof value === "string" && /^\d+$/.test(value) ? "Leave the quotes out." : void 0;
   return { path: [], message: `${row.name} is ${shown3(value)}; it must be ${wholeNumberOr(row)}.`, hint };
 };
+var anyNumber = ({ name: name2 }, value) => {
+  if (typeof value === "number") return void 0;
+  const hint = typeof value === "string" && /^\d+(?:\.\d+)?$/.test(value) ? "Leave the quotes out." : void 0;
+  return { path: [], message: `${name2} is ${shown3(value)}; it must be ${NUMBER}.`, hint };
+};
 var size = ({ name: name2 }, value) => {
   if (typeof value === "string" || typeof value === "number" && value >= 0) return void 0;
   return { path: [], message: `${name2} is ${shown3(value)}; it must be bytes, or text such as 8MiB.` };
@@ -23880,6 +23953,7 @@ var CHECKS = {
   operands: textOrTexts,
   string: text2,
   integer: wholeNumber2,
+  number: anyNumber,
   size,
   switch: trueOrFalse,
   optional,
@@ -24000,7 +24074,10 @@ function readSettings(command, given2, own) {
     const text3 = given2.get(input);
     if (text3 === void 0) continue;
     if (!belongsTo(row, command) && row.name !== "config")
-      throw new UsageError(`Input "${input}" is not for the command "${command}".`, inputsHint(command));
+      throw new UsageError(
+        `Input "${input}" is not for the command "${command}".`,
+        `${commandsOf(row)}${inputsHint(command)}`
+      );
     settings.set(row.name, inputValue(input, row, text3));
   }
   const region = own["aws-region"];
@@ -24040,6 +24117,10 @@ function checkSiteUrl(site, command) {
       `${is}; it must have no user and password.`,
       "The summary and the output url show the address."
     );
+}
+function commandsOf(row) {
+  const commands = ACTION_COMMANDS.filter((one) => belongsTo(row, one));
+  return commands.includes("put") ? "" : `It is for command: ${commands.join(" or ")}. `;
 }
 function inputsHint(command) {
   const names = OPTION_INPUTS.filter(({ row }) => belongsTo(row, command)).map(({ input }) => input);
@@ -24520,11 +24601,15 @@ function escapeCommands(text3) {
 // src/action/outputs.ts
 var counted2 = ({ report }, action) => report?.counts[action] ?? 0;
 var CHANGES = ["put", "copy", "metadata", "delete", "unknown"];
+function changedByShards({ report }) {
+  const { changed: changed2 = 0, truncated = false } = report?.finish ?? {};
+  return changed2 > 0 || truncated;
+}
 var OUTPUTS = [
   {
     name: "changed",
-    description: "Whether anything was uploaded, copied or deleted, got new headers, or may have been: true or false; in a dry run always false.",
-    value: (facts) => facts.report?.dryRun !== true && CHANGES.some((action) => counted2(facts, action) > 0)
+    description: "Whether anything was uploaded, copied or deleted, got new headers, or may have been: true or false; in a dry run always false. With command: finish, by its shards too.",
+    value: (facts) => facts.report?.dryRun !== true && (CHANGES.some((action) => counted2(facts, action) > 0) || changedByShards(facts))
   },
   {
     name: "put",
@@ -24598,7 +24683,7 @@ var OUTPUTS = [
   },
   {
     name: "changed-paths-file",
-    description: "File with the URL paths of all that changed in the bucket, or in a dry run would, for the purge of a CDN: one a line, from the root of the bucket, percent-encoded, such as /docs/a%20b.html; index.html has the path of its folder too. Kept until the job ends; empty text if there is none.",
+    description: "File with the URL paths of all that changed in the bucket, or in a dry run would, for the purge of a CDN: one a line, from the root of the bucket, percent-encoded, such as /docs/a%20b.html; index.html has the path of its folder too. With command: finish, of what its shards have changed too. Kept until the job ends; empty text if there is none.",
     value: (facts) => facts.changedPathsFile
   },
   {
@@ -24617,8 +24702,16 @@ function urlOf(site, prefix) {
 
 // src/action/run-command.ts
 const { randomUUID: randomUUID4 } = process.getBuiltinModule("node:crypto");
-const { tmpdir: tmpdir2 } = process.getBuiltinModule("node:os");
+const { tmpdir: tmpdir3 } = process.getBuiltinModule("node:os");
 const path5 = process.getBuiltinModule("node:path");
+
+// src/config/ci-attempt.ts
+function ciAttempt({
+  GITHUB_RUN_ID: run = "",
+  GITHUB_RUN_ATTEMPT: number3 = ""
+}) {
+  return /^[\w-]{1,64}$/.test(run) && /^[1-9]\d{0,5}$/.test(number3) ? { run, number: Number(number3) } : void 0;
+}
 
 // src/config/connection-environment.ts
 function withConnectionEnvironment(options, env) {
@@ -24827,7 +24920,8 @@ function knownContentType(name2) {
 function decidingEnding(name2) {
   const dot = name2.lastIndexOf(".");
   const start = name2.lastIndexOf("/") + 1;
-  if (dot <= start || dot === name2.length - 1) return void 0;
+  if (start === name2.length || dot === name2.length - 1) return void 0;
+  if (dot <= start) return Object.hasOwn(BY_NAME, name2.slice(start)) ? void 0 : "";
   const ending = name2.slice(dot + 1).toLowerCase();
   return ending === "ts" || ending === "mts" ? void 0 : ending;
 }
@@ -25450,14 +25544,14 @@ function isRemovable(name2) {
   return REMOVABLE.has(name2) || name2.startsWith(METADATA_PREFIX);
 }
 function takeRemoved(headers) {
-  let removed;
+  let removed2;
   for (const name2 in headers) {
     if (headers[name2] !== "") continue;
-    removed ??= [];
-    removed.push(name2);
+    removed2 ??= [];
+    removed2.push(name2);
     delete headers[name2];
   }
-  return removed ?? NONE2;
+  return removed2 ?? NONE2;
 }
 var NONE2 = [];
 function storedEncoding(value) {
@@ -26942,6 +27036,16 @@ function unitsOf(blocks, drop) {
     }
   };
 }
+async function* blocksFrom(units) {
+  let block = [];
+  for (const unit of units) {
+    block.push(unit);
+    if (block.length < MOST_IN_BLOCK) continue;
+    yield block;
+    block = [];
+  }
+  if (block.length > 0) yield block;
+}
 
 // src/source/candidates.ts
 const { realpathSync } = process.getBuiltinModule("node:fs");
@@ -27860,40 +27964,54 @@ function listOf(name2, value) {
 }
 
 // src/shards/reports.ts
-const { closeSync: closeSync2, fstatSync, openSync: openSync2, readdirSync, readFileSync, readSync: readSync2, statSync } = process.getBuiltinModule("node:fs");
+const { readdirSync, statSync } = process.getBuiltinModule("node:fs");
 const { join: join2 } = process.getBuiltinModule("node:path");
-var ENDING = /\.(?:json|jsonl|ndjson)$/i;
-function readReports(reports) {
-  if (typeof reports !== "string") return reports.map((one, index) => reportOf(`reports[${index}]`, one));
-  return filesBelow(reports).map((file) => reportOf(file, parsed(file)));
-}
-function filesBelow(folder) {
-  const fail = (error2) => new UsageError(
-    msg`{reports} is "${folder}", which cannot be read: ${systemText(error2, "read")}`,
-    "Name the folder that has the report of every shard."
-  );
-  try {
-    if (!statSync(folder).isDirectory())
-      throw new UsageError(
-        msg`{reports} is "${folder}", which is not a folder.`,
-        "Name the folder that has the report of every shard."
-      );
-    return readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => !entry.isDirectory() && ENDING.test(entry.name)).map((entry) => join2(entry.parentPath, entry.name)).sort();
-  } catch (error2) {
-    throw error2 instanceof UsageError ? error2 : fail(error2);
+
+// src/shards/changes.ts
+var MOST_KEYS = 1e5;
+function collectShardChanges(most = MOST_KEYS) {
+  const keys = { changed: /* @__PURE__ */ new Set(), created: /* @__PURE__ */ new Set() };
+  const lacks = { changed: false, created: false };
+  let writes = 0;
+  function addKeys(kind, more2) {
+    for (const key of more2) {
+      if (keys[kind].size < most) keys[kind].add(key);
+      else if (!keys[kind].has(key)) lacks[kind] = true;
+    }
   }
+  return {
+    add({ changed: changed2 = [], created = [], truncated, writes: own }) {
+      writes += own;
+      addKeys("changed", changed2);
+      addKeys("created", created);
+      if (truncated !== true) return;
+      if (changed2.length >= created.length) lacks.changed = true;
+      if (created.length >= changed2.length) lacks.created = true;
+    },
+    addUnknown() {
+      lacks.changed = true;
+      lacks.created = true;
+    },
+    changes() {
+      const known3 = (/* @__PURE__ */ new Set([...keys.changed, ...keys.created])).size;
+      return { ...keys, lacks, count: lacks.changed || lacks.created ? Math.max(known3, writes) : known3 };
+    }
+  };
 }
+
+// src/shards/report-file.ts
+const { closeSync: closeSync2, fstatSync, openSync: openSync2, readFileSync, readSync: readSync2 } = process.getBuiltinModule("node:fs");
 var MOST_TAIL = 64 * 1024 * 1024;
+var MOST_TEXT = 536870888;
 var END_OF_OUTCOMES = /^\],(?=")/;
-function parsed(file) {
-  try {
-    const line = lastLine(file);
-    if (END_OF_OUTCOMES.test(line)) return jsonOf(line.replace(END_OF_OUTCOMES, "{"));
-    const whole2 = /\.json$/i.test(file) ? jsonOf(readFileSync(file, "utf8")) : void 0;
-    return whole2 ?? jsonOf(line);
-  } catch (error2) {
-    throw new UsageError(msg`The report "${file}" cannot be read: ${systemText(error2, "read")}`);
-  }
+function readReportFile(file) {
+  const { text: line, encoding, recoded, size: size2 } = lastLine(file);
+  if (line === "") return { problem: "is empty" };
+  const last = jsonOf(line.replace(END_OF_OUTCOMES, "{"));
+  if (last !== void 0 && (END_OF_OUTCOMES.test(line) || !/\.json$/i.test(file))) return { value: last, recoded };
+  const whole2 = size2 <= MOST_TEXT ? jsonOf(new TextDecoder(encoding).decode(readFileSync(file))) : void 0;
+  const value = whole2 ?? last;
+  return value === void 0 ? { problem: "is not JSON, or was cut off" } : { value, recoded };
 }
 function jsonOf(text3) {
   try {
@@ -27906,27 +28024,88 @@ function lastLine(file) {
   const handle = openSync2(file, "r");
   try {
     const { size: size2 } = fstatSync(handle);
-    for (let length = Math.min(size2, 64 * 1024); ; length = Math.min(size2, length * 8)) {
-      const tail = Buffer.alloc(length);
-      const read3 = readSync2(handle, tail, 0, length, size2 - length);
-      const text3 = tail.subarray(0, read3).toString("utf8").trimEnd();
+    const read3 = (length, from) => {
+      const bytes = Buffer.alloc(length);
+      return bytes.subarray(0, readSync2(handle, bytes, 0, length, from));
+    };
+    const encoded = encodingOf(read3(3, 0));
+    for (let length = 64 * 1024; ; length *= 8) {
+      const from = Math.max(0, size2 - length - size2 % 2);
+      const text3 = new TextDecoder(encoded.encoding).decode(read3(size2 - from, from)).trimEnd();
       const at = text3.lastIndexOf("\n");
-      if (at >= 0 || length === size2 || length >= MOST_TAIL) return text3.slice(at + 1);
+      if (at >= 0 || from === 0 || length >= MOST_TAIL) return { text: text3.slice(at + 1), ...encoded, size: size2 };
     }
   } finally {
     closeSync2(handle);
   }
 }
-function reportOf(name2, value) {
-  const report = recordOf2(value);
+function encodingOf(begin) {
+  const mark = begin.toString("hex");
+  if (mark.startsWith("fffe")) return { encoding: "utf-16le", recoded: true };
+  if (mark.startsWith("feff")) return { encoding: "utf-16be", recoded: true };
+  return { encoding: "utf-8", recoded: mark === "efbbbf" };
+}
+
+// src/shards/reports.ts
+var ENDING = /\.(?:json|jsonl|ndjson)$/i;
+function readReports(reports) {
+  const collected = collectShardChanges();
+  const found = typeof reports === "string" ? filesBelow(reports).map((file) => reportOf(file, contentOf(file), collected)) : reports.map((value, index) => reportOf(`reports[${index}]`, { value, recoded: false }, collected));
+  return { reports: found, addUnknown: collected.addUnknown, changes: collected.changes };
+}
+function filesBelow(folder) {
+  const fail = (error2) => new UsageError(
+    msg`{reports} is "${folder}", which cannot be read: ${systemText(error2, "read")}`,
+    "Name the folder that has the report of every shard."
+  );
+  try {
+    const found = statSync(folder, { throwIfNoEntry: false });
+    if (found === void 0)
+      throw new UsageError(
+        msg`{reports} is "${folder}", and there is no such folder.`,
+        "Name the folder that has the report of every shard. A job that has downloaded no artifact has none."
+      );
+    if (!found.isDirectory())
+      throw new UsageError(
+        msg`{reports} is "${folder}", which is not a folder.`,
+        "Name the folder that has the report of every shard."
+      );
+    return readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => (entry.isFile() || entry.isSymbolicLink()) && ENDING.test(entry.name)).map((entry) => join2(entry.parentPath, entry.name)).filter(isFile).sort();
+  } catch (error2) {
+    throw error2 instanceof UsageError ? error2 : fail(error2);
+  }
+}
+function isFile(path6) {
+  return statSync(path6, { throwIfNoEntry: false })?.isFile() ?? true;
+}
+function contentOf(file) {
+  try {
+    return readReportFile(file);
+  } catch (error2) {
+    throw new UsageError(msg`The report "${file}" cannot be read: ${systemText(error2, "read")}`);
+  }
+}
+function reportOf(name2, content, collected) {
+  if ("problem" in content) return { name: name2, shard: void 0, ...content, failure: void 0, dryRun: false };
+  const report = recordOf2(content.value);
   const shard = shardIn(report.shard);
-  return { name: name2, shard, failure: failureOf(report), dryRun: report.dryRun === true };
+  const own = { name: name2, failure: failureOf(report), dryRun: report.dryRun === true };
+  if (shard === void 0) return { ...own, shard, problem: problemOf2(report) };
+  const { put, metadata, unknown } = recordOf2(report.counts);
+  const writes = [put, metadata, unknown].reduce((sum2, count) => sum2 + (Number(count) || 0), 0);
+  const lists = listsIn(report.shard);
+  collected.add({ ...lists, writes });
+  if (content.recoded && [...lists.changed, ...lists.created].some((key) => /[^ -~]/.test(key))) collected.addUnknown();
+  return { ...own, shard };
+}
+function problemOf2({ type }) {
+  return type === "outcome" ? "has no report at its end: its run has not ended" : "is no report of a shard";
 }
 function recordOf2(value) {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
 }
 function shardIn(value) {
-  const { index, count, scheme, command, destination: destination2, endpoint, digest, objects: objects2, own, left, ...more2 } = recordOf2(value);
+  const { index, count, scheme, command, destination: destination2, endpoint, digest, objects: objects2, own, left, attempt } = recordOf2(value);
   if (![index, count, scheme].every(Number.isSafeInteger) || typeof destination2 !== "string") return void 0;
   return {
     index,
@@ -27939,21 +28118,5190 @@ function shardIn(value) {
     objects: Number(objects2),
     own: Number(own),
     left: Number(left),
-    changed: textsIn(more2.changed),
-    created: textsIn(more2.created),
-    ...more2.truncated === true && { truncated: true }
+    ...attemptIn(attempt)
+  };
+}
+function attemptIn(value) {
+  const { run, number: number3 } = recordOf2(value);
+  if (typeof run !== "string" || !Number.isSafeInteger(number3) || Number(number3) < 1) return {};
+  return { attempt: { run, number: Number(number3) } };
+}
+function listsIn(value) {
+  const { changed: changed2, created, truncated } = recordOf2(value);
+  return {
+    changed: textsIn(changed2),
+    created: textsIn(created),
+    ...truncated === true && { truncated }
   };
 }
 function textsIn(value) {
   return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
 }
-function failureOf({ complete, counts, error: error2 }) {
+var MOST_OF_FAILURE = 300;
+function failureOf({ complete, counts, error: error2, failures: failures2, unknown: lost }) {
   const { fail, unknown } = recordOf2(counts);
   const number3 = (Number(fail) || 0) + (Number(unknown) || 0);
-  if (number3 > 0) return number3 === 1 ? "1 object failed" : `${number3} objects failed`;
+  if (number3 > 0) {
+    const what = number3 === 1 ? "1 object failed" : `${number3} objects failed`;
+    const first = firstFailure(failures2) ?? firstFailure(lost);
+    return first === void 0 ? what : `${what}${number3 === 1 ? "" : ", first"}: ${first}`;
+  }
   const { message } = recordOf2(error2);
   if (typeof message === "string") return message.replace(/\.$/, "");
   return complete === true ? void 0 : "it was not complete";
+}
+function firstFailure(failures2) {
+  const { key, message, hint } = recordOf2(Array.isArray(failures2) ? failures2[0] : void 0);
+  if (typeof key !== "string" || typeof message !== "string") return void 0;
+  const text3 = `"${key}": ${message}${typeof hint === "string" ? ` ${hint}` : ""}`;
+  return shorten(text3, MOST_OF_FAILURE).replace(/\.$/, "");
+}
+
+// src/shards/attempts.ts
+function latestAttempts(reports) {
+  const byShard = /* @__PURE__ */ new Map();
+  for (const one of reports) {
+    const same = byShard.get(one.shard?.index);
+    if (same === void 0) byShard.set(one.shard?.index, [one]);
+    else same.push(one);
+  }
+  const ofSameShard = ({ shard }) => byShard.get(shard?.index) ?? [];
+  const latest = reports.filter(
+    (one) => one.shard === void 0 || !ofSameShard(one).some((other) => replaces(other, one))
+  );
+  const lost = latest.flatMap((one) => {
+    const { index = 0, attempt } = one.shard ?? {};
+    if (attempt === void 0) return [];
+    const known3 = new Set(
+      ofSameShard(one).flatMap((other) => replaces(one, other) ? other.shard?.attempt?.number ?? 0 : [])
+    );
+    return Array.from({ length: Math.min(attempt.number, MOST_ATTEMPTS) - 1 }, (_, at) => at + 1).filter((earlier) => !known3.has(earlier)).map((earlier) => ({ shard: index, attempt: earlier }));
+  });
+  return { latest, lost };
+}
+var MOST_ATTEMPTS = 1e3;
+function replaces(later, earlier) {
+  const [one, other] = [later.shard, earlier.shard];
+  if (one?.attempt === void 0 || other?.attempt === void 0) return false;
+  return one.attempt.run === other.attempt.run && one.attempt.number > other.attempt.number && one.index === other.index && one.count === other.count && one.command === other.command && one.destination === other.destination && // One that has failed early has none.
+  (one.endpoint === other.endpoint || other.endpoint === void 0) && later.dryRun === earlier.dryRun;
+}
+
+// src/shards/check.ts
+var MOST_NAMED3 = 10;
+function shardProblems(found, expected) {
+  const reports = found.flatMap(({ shard, ...rest }) => shard === void 0 ? [] : [{ ...rest, shard }]);
+  const foreign = reports.flatMap((one) => {
+    const why = foreignReason(one, expected);
+    return why === void 0 ? [] : [`${one.name} ${why}`];
+  });
+  if (foreign.length > 0) return limited(foreign);
+  const byIndex = /* @__PURE__ */ new Map();
+  for (const one of reports) byIndex.set(one.shard.index, [...byIndex.get(one.shard.index) ?? [], one]);
+  const problems = [];
+  for (const [index, all] of [...byIndex].sort(([one], [other]) => one - other)) {
+    const names = all.map(({ name: name2 }) => name2).join(", ");
+    if (all.length > 1) problems.push(`shard ${index} of ${expected.count} has ${all.length} reports (${names})`);
+    for (const { name: name2, failure } of all)
+      if (failure !== void 0)
+        problems.push(`shard ${index} of ${expected.count} failed (${name2}: ${shorten(failure)})`);
+  }
+  const missing2 = missingShards(byIndex, expected.count);
+  if (missing2 === "") return limited(problems);
+  const others = found.flatMap(
+    ({ name: name2, shard, problem = "is no report of a shard" }) => shard === void 0 ? [`${name2} ${problem}`] : []
+  );
+  return [missing2, ...limited(problems), ...limited(others)];
+}
+function missingShards(byIndex, count) {
+  const missing2 = Array.from({ length: count }, (_, at) => at + 1).filter((index) => !byIndex.has(index));
+  const [first] = missing2;
+  if (first === void 0) return "";
+  const names = limited(missing2.map(String)).join(", ");
+  return missing2.length === 1 ? `the report of shard ${first} of ${count} is missing` : `the reports of shards ${names} of ${count} are missing`;
+}
+function limited(all) {
+  if (all.length <= MOST_NAMED3) return all;
+  return [...all.slice(0, MOST_NAMED3), `and ${all.length - MOST_NAMED3} more`];
+}
+function foreignReason({ shard, dryRun, failure }, expected) {
+  const { index, count, scheme, destination: destination2, endpoint, digest, command } = shard;
+  if (command !== "put") return "is the report of a copy, which needs no finish";
+  if (scheme !== SHARD_SCHEME) return `splits keys by rule ${scheme}, and this version by rule ${SHARD_SCHEME}`;
+  if (count !== expected.count || index < 1 || index > count)
+    return `is shard ${index} of ${count}, and not one of ${expected.count}`;
+  if (destination2 !== expected.destination) return `is about ${destination2}, and not about ${expected.destination}`;
+  if (endpoint !== void 0 && expected.endpoint !== void 0 && endpoint !== expected.endpoint)
+    return `is about the server ${endpoint}, and not about ${expected.endpoint}`;
+  if (dryRun && !expected.dryRun) return "is that of a dry run, which has put nothing";
+  const hasNone = digest === void 0 && failure !== void 0;
+  if (expected.digest !== void 0 && digest !== expected.digest && !hasNone)
+    return "is about other files: keys, sizes or pages of its source differ from those here";
+  return void 0;
+}
+
+// src/shards/digest.ts
+const { createHash: createHash2 } = process.getBuiltinModule("node:crypto");
+function sourceDigest(ordered, isPage2) {
+  const names = begun("names");
+  const unordered = [];
+  const pages = /* @__PURE__ */ new Map();
+  let objects2 = 0;
+  let pageCount = 0;
+  const add = (hash6, key, more2) => {
+    hash6.update(`${Buffer.byteLength(key)}:${key}:${more2 ?? "?"}
+`);
+  };
+  return {
+    get objects() {
+      return objects2;
+    },
+    get pageCount() {
+      return pageCount;
+    },
+    see(entry) {
+      const { key, size: size2 } = entry;
+      objects2 += 1;
+      if (isPage2(entry)) pageCount += 1;
+      if (ordered) add(names, key, size2);
+      else unordered.push({ key, size: size2 });
+    },
+    pages: {
+      wants: isPage2,
+      reader({ key }) {
+        const md5 = createHash2("md5");
+        return {
+          write: (bytes) => void md5.update(bytes),
+          end: () => void pages.set(key, md5.digest("hex"))
+        };
+      }
+    },
+    end() {
+      for (const { key, size: size2 } of unordered.sort((one, other) => compareKeys(one.key, other.key)))
+        add(names, key, size2);
+      const contents = begun("pages");
+      for (const key of [...pages.keys()].sort(compareKeys)) add(contents, key, pages.get(key));
+      return begun("source").update(names.digest()).update(contents.digest()).digest("hex");
+    }
+  };
+}
+function begun(part) {
+  return createHash2("sha256").update(`s3-parallel-put shards ${SHARD_SCHEME} ${part}
+`);
+}
+function bothWatches(one, other) {
+  if (one === void 0) return other;
+  return {
+    wants: (entry) => one.wants(entry) || other.wants(entry),
+    reader(entry) {
+      const readers = [one, other].flatMap((watch) => watch.wants(entry) ? [watch.reader(entry)] : []);
+      return {
+        write(bytes) {
+          for (const reader2 of readers) reader2.write(bytes);
+        },
+        end() {
+          for (const reader2 of readers) reader2.end();
+        }
+      };
+    }
+  };
+}
+
+// src/shards/part.ts
+function partOfShard(shard, order, isPage2) {
+  return {
+    owns(unit) {
+      if (unit.kind === "entry") return isOfShard(unit.key, shard) && (order !== "site" || !isPage2(unit));
+      const isMany = unit.action === "fail" && (unit.key === "" || unit.key.endsWith("/"));
+      return isMany || isOfShard(unit.key, shard);
+    },
+    keepsRest: false
+  };
+}
+function partOfFinish(isPage2, onKept) {
+  return { owns: (unit) => unit.kind !== "entry" || isPage2(unit), keepsRest: true, onKept };
+}
+async function* onlyPart(found, { owns, keepsRest, onKept }) {
+  for await (const block of found) {
+    const own = block.flatMap((unit) => {
+      if (unit.kind === "leftOut" || owns(unit)) return [unit];
+      const { key } = unit;
+      dropUnit(unit);
+      if (keepsRest) onKept?.();
+      return keepsRest ? [{ kind: "leftOut", key, below: false }] : [];
+    });
+    if (own.length > 0) yield own;
+  }
+}
+
+// src/s3/endpoint-profile.ts
+var PROFILES = {
+  aws: {
+    name: "aws",
+    crc32: true,
+    conditionalPuts: true,
+    conditionalCopies: true,
+    conditionalOverwrites: true,
+    conditionalDeletes: true,
+    tags: true,
+    unlistedParts: true,
+    equalParts: false,
+    annotations: true,
+    uploadsByPrefix: true,
+    acls: true,
+    orderedListing: true,
+    etagIsMd5: true,
+    keepsFiles: false,
+    redirects: "unknown"
+  },
+  minio: {
+    name: "minio",
+    crc32: true,
+    conditionalPuts: true,
+    conditionalCopies: false,
+    conditionalOverwrites: true,
+    conditionalDeletes: false,
+    tags: true,
+    unlistedParts: true,
+    equalParts: false,
+    annotations: false,
+    uploadsByPrefix: false,
+    acls: true,
+    orderedListing: true,
+    etagIsMd5: true,
+    keepsFiles: true,
+    redirects: "unknown"
+  },
+  versitygw: {
+    name: "versitygw",
+    crc32: true,
+    conditionalPuts: true,
+    conditionalCopies: false,
+    conditionalOverwrites: true,
+    conditionalDeletes: "single",
+    tags: true,
+    unlistedParts: true,
+    equalParts: false,
+    annotations: false,
+    uploadsByPrefix: true,
+    acls: true,
+    orderedListing: true,
+    etagIsMd5: true,
+    keepsFiles: true,
+    redirects: "unknown"
+  },
+  ceph: {
+    name: "ceph",
+    crc32: false,
+    conditionalPuts: "unknown",
+    conditionalCopies: false,
+    conditionalOverwrites: false,
+    conditionalDeletes: false,
+    tags: "unknown",
+    unlistedParts: false,
+    equalParts: false,
+    annotations: false,
+    uploadsByPrefix: true,
+    acls: true,
+    orderedListing: true,
+    etagIsMd5: true,
+    keepsFiles: false,
+    redirects: "unknown"
+  },
+  r2: {
+    name: "r2",
+    crc32: false,
+    conditionalPuts: true,
+    conditionalCopies: false,
+    conditionalOverwrites: true,
+    conditionalDeletes: false,
+    tags: false,
+    unlistedParts: false,
+    equalParts: true,
+    annotations: false,
+    uploadsByPrefix: true,
+    acls: false,
+    orderedListing: true,
+    etagIsMd5: true,
+    keepsFiles: false,
+    redirects: "unknown"
+  },
+  seaweedfs: {
+    name: "seaweedfs",
+    crc32: true,
+    conditionalPuts: true,
+    conditionalCopies: true,
+    conditionalOverwrites: true,
+    conditionalDeletes: false,
+    tags: "unknown",
+    unlistedParts: true,
+    equalParts: false,
+    uploadsByPrefix: true,
+    acls: true,
+    orderedListing: true,
+    keepsFiles: false,
+    redirects: "unknown",
+    annotations: false,
+    etagIsMd5: true
+  },
+  generic: {
+    name: "generic",
+    crc32: false,
+    conditionalPuts: "unknown",
+    conditionalCopies: false,
+    conditionalOverwrites: false,
+    conditionalDeletes: false,
+    tags: "unknown",
+    unlistedParts: false,
+    equalParts: false,
+    annotations: false,
+    uploadsByPrefix: false,
+    acls: "unknown",
+    orderedListing: "unknown",
+    etagIsMd5: false,
+    keepsFiles: true,
+    redirects: "unknown"
+  }
+};
+var BY_SUFFIX = [
+  [".amazonaws.com", "aws"],
+  [".amazonaws.com.cn", "aws"],
+  [".amazonaws.eu", "aws"],
+  [".r2.cloudflarestorage.com", "r2"]
+];
+var BY_SERVER = [
+  [/^AmazonS3\b/, "aws"],
+  [/^MinIO\b/i, "minio"],
+  [/^VERSITYGW\b/i, "versitygw"],
+  [/^Ceph\b/i, "ceph"],
+  [/^SeaweedFS\b/i, "seaweedfs"]
+];
+function isDirectoryBucket(name2) {
+  return name2.endsWith("--x-s3");
+}
+function isAwsHost(host) {
+  return profileOfHost(host) === "aws";
+}
+function profileOfHost(host) {
+  const name2 = host.replace(/:\d+$/, "").toLowerCase();
+  return BY_SUFFIX.find(([suffix]) => name2.endsWith(suffix))?.[1];
+}
+function profileFinder(host) {
+  const known3 = profileOfHost(host);
+  let current = known3 === "aws" ? { ...PROFILES.aws, redirects: true } : PROFILES[known3 ?? "generic"];
+  let decided = known3 !== void 0;
+  return {
+    get current() {
+      return current;
+    },
+    learn(server) {
+      if (decided) return;
+      decided = true;
+      current = PROFILES[BY_SERVER.find(([pattern]) => pattern.test(server ?? ""))?.[1] ?? "generic"];
+    }
+  };
+}
+
+// src/model/version.ts
+var VERSION2 = "0.1.0";
+
+// src/s3/checksum.ts
+const { createHash: createHash3 } = process.getBuiltinModule("node:crypto");
+const { setImmediate: nextTurn } = process.getBuiltinModule("node:timers/promises");
+const { crc32 } = process.getBuiltinModule("node:zlib");
+
+// src/model/crc32.ts
+var BITS = 32;
+var POLYNOMIAL = 3988292384;
+function combineCrc32(first, second, length) {
+  let crc = first >>> 0;
+  let rest = length;
+  for (let power = 0; rest > 0; power++) {
+    if (rest % 2 === 1) crc = applied(zeroBytes(power), crc);
+    rest = Math.floor(rest / 2);
+  }
+  return (crc ^ second) >>> 0;
+}
+function crc32Bytes(crc325) {
+  const bytes = Buffer.allocUnsafe(4);
+  bytes.writeUInt32BE(crc325);
+  return bytes;
+}
+function crc32ToBase64(crc325) {
+  return crc32Bytes(crc325).toString("base64");
+}
+function crc32FromBase64(base642) {
+  return Buffer.from(base642, "base64").readUInt32BE();
+}
+function combineCrc32s(pieces2) {
+  let whole2 = 0;
+  for (const { crc32: crc325, size: size2 } of pieces2) whole2 = combineCrc32(whole2, crc325, size2);
+  return whole2;
+}
+var maps = [];
+function zeroBytes(power) {
+  let known3 = maps[power];
+  if (known3 === void 0) {
+    known3 = power === 0 ? zeroByte() : squared(zeroBytes(power - 1));
+    maps[power] = known3;
+  }
+  return known3;
+}
+function zeroByte() {
+  const zeroBit = new Uint32Array(BITS);
+  zeroBit[0] = POLYNOMIAL;
+  for (let bit = 1; bit < BITS; bit++) zeroBit[bit] = 1 << bit - 1;
+  return squared(squared(squared(zeroBit)));
+}
+function squared(matrix) {
+  return matrix.map((column) => applied(matrix, column));
+}
+function applied(matrix, vector) {
+  let sum2 = 0;
+  for (let bit = 0, rest = vector; rest !== 0; bit++, rest >>>= 1) if ((rest & 1) === 1) sum2 ^= matrix[bit] ?? 0;
+  return sum2 >>> 0;
+}
+
+// src/s3/checksum.ts
+var ALGORITHMS = [
+  "CRC32",
+  "SHA256",
+  "SHA1",
+  "SHA512",
+  "MD5",
+  "CRC64NVME",
+  "CRC32C",
+  "XXHASH128",
+  "XXHASH3",
+  "XXHASH64"
+];
+function wholeChecksum(headers) {
+  if (headers["x-amz-checksum-type"] === "COMPOSITE") return void 0;
+  for (const algorithm of ALGORITHMS) {
+    const value = headers[`x-amz-checksum-${algorithm.toLowerCase()}`];
+    if (value !== void 0 && !isComposite(value)) return { algorithm, value };
+  }
+  return void 0;
+}
+function isComposite(value) {
+  return /-\d+$/.test(value);
+}
+var SLICE_BYTES = 1024 * 1024;
+async function checksumOf(algorithm, content, signal) {
+  const hash6 = await hasher(algorithm);
+  if (hash6 === void 0) return void 0;
+  for (let start = 0; start < content.size; start += SLICE_BYTES) {
+    signal.throwIfAborted();
+    hash6.update(await content.slice(start, Math.min(start + SLICE_BYTES, content.size)));
+    if (start > 0) await nextTurn();
+  }
+  return Buffer.from(await hash6.digest()).toString("base64");
+}
+var IN_NODE = /* @__PURE__ */ new Set(["MD5", "SHA1", "SHA256", "SHA512"]);
+async function xxhash(algorithm) {
+  const found = await import("./xxh-TOYIUINI.mjs").catch(() => void 0);
+  if (found === void 0) return void 0;
+  const { Xxh64, Xxh3_64, Xxh3_128 } = found;
+  if (algorithm === "XXHASH64") return new Xxh64();
+  if (algorithm === "XXHASH3") return new Xxh3_64();
+  return algorithm === "XXHASH128" ? new Xxh3_128() : void 0;
+}
+async function hasher(algorithm) {
+  if (algorithm === "CRC32") return crc32Hasher();
+  if (IN_NODE.has(algorithm)) return createHash3(algorithm.toLowerCase());
+  if (algorithm.startsWith("XXHASH")) return xxhash(algorithm);
+  if (algorithm !== "CRC32C" && algorithm !== "CRC64NVME") return void 0;
+  const { Crc32c, Crc64Nvme } = await import("./crc-ECWCN3XZ.mjs");
+  return algorithm === "CRC32C" ? new Crc32c() : new Crc64Nvme();
+}
+function crc32Hasher() {
+  let value = 0;
+  return {
+    update: (bytes) => {
+      value = crc32(bytes, value);
+    },
+    digest: () => crc32Bytes(value)
+  };
+}
+
+// src/model/error-codes.ts
+var TRANSIENT = { retry: "transient" };
+var THROTTLE = { retry: "throttle" };
+var MISMATCH = { retry: "transient", attempts: 2 };
+var DOUBTFUL = { doubtful: true };
+var LOST = { retry: "transient", answerLost: true };
+var CONFLICT = { retry: "transient", conflict: true };
+var RECOVERED = { retry: "transient", recovered: true };
+var BROKEN = { connection: true, answerLost: true };
+var UNREACHED = { connection: true, unsent: true, unreachable: true, endsRun: "at first" };
+var SHORTAGE = { connection: true, unsent: true, shortage: true };
+var SHARED = { endsRun: "always" };
+var EXPIRED = { endsRun: "always", expired: true };
+var AT_FIRST = { endsRun: "at first" };
+var UNKNOWN2 = {};
+var ERROR_CODES = {
+  InternalError: TRANSIENT,
+  RequestTimeout: TRANSIENT,
+  IncompleteBody: TRANSIENT,
+  OperationAborted: CONFLICT,
+  ConditionalRequestConflict: CONFLICT,
+  SlowDown: THROTTLE,
+  TooManyRequests: THROTTLE,
+  Throttling: THROTTLE,
+  ThrottlingException: THROTTLE,
+  RequestLimitExceeded: THROTTLE,
+  ETagMismatch: { ...MISMATCH, ...DOUBTFUL },
+  BadDigest: MISMATCH,
+  // Garage's code for a digest that does not match.
+  InvalidDigest: MISMATCH,
+  XAmzContentSHA256Mismatch: MISMATCH,
+  XAmzContentChecksumMismatch: MISMATCH,
+  // A key that the response to a DeleteObjects leaves out: deleting it alone shows it.
+  UnansweredKey: { answerLost: true },
+  InvalidPart: DOUBTFUL,
+  InvalidPartOrder: DOUBTFUL,
+  NoSuchUpload: DOUBTFUL,
+  // Programs see this code in `retry` events, so it keeps its name.
+  Mended: RECOVERED,
+  ChecksumRefused: RECOVERED,
+  TimeoutError: LOST,
+  TruncatedAnswer: LOST,
+  MalformedAnswer: LOST,
+  SilentServer: { ...LOST, stalled: true },
+  StalledSend: { retry: "transient", unsent: true, stalled: true },
+  ConnectTimeout: { retry: "transient", unsent: true },
+  ECONNRESET: BROKEN,
+  ECONNABORTED: BROKEN,
+  EPIPE: BROKEN,
+  ETIMEDOUT: BROKEN,
+  ERR_STREAM_PREMATURE_CLOSE: BROKEN,
+  EMFILE: SHORTAGE,
+  ENFILE: SHORTAGE,
+  // No local port is left: those of closed connections are free again after a minute.
+  EADDRNOTAVAIL: SHORTAGE,
+  ECONNREFUSED: UNREACHED,
+  EAI_AGAIN: UNREACHED,
+  EHOSTUNREACH: UNREACHED,
+  ENETUNREACH: UNREACHED,
+  // Not transient, so that a misspelt name ends the run at once.
+  ENOTFOUND: { ...AT_FIRST, unreachable: true },
+  EPROTO: AT_FIRST,
+  // A page with status 200 comes in the place of every object; one with 403 may be a firewall's refusal of one.
+  NotAnS3Answer: {
+    ...AT_FIRST,
+    endsRunWith: 200,
+    corrupted: true
+  },
+  NoSuchBucket: SHARED,
+  InvalidBucketName: SHARED,
+  AllAccessDisabled: SHARED,
+  AccountProblem: SHARED,
+  InvalidAccessKeyId: SHARED,
+  SignatureDoesNotMatch: SHARED,
+  InvalidToken: SHARED,
+  ExpiredToken: EXPIRED,
+  ExpiredTokenException: EXPIRED,
+  TokenRefreshRequired: EXPIRED,
+  RequestTimeTooSkewed: SHARED,
+  WrongRegion: SHARED,
+  PermanentRedirect: SHARED,
+  TemporaryRedirect: AT_FIRST,
+  // A response that cannot be read: the next one may be right.
+  NotARegion: { retry: "transient", ...AT_FIRST },
+  EndlessListing: SHARED,
+  AuthorizationHeaderMalformed: SHARED,
+  AccessControlListNotSupported: SHARED,
+  AccessControlListDisabled: SHARED,
+  CredentialsProviderError: SHARED,
+  ProxyAuthenticationRequired: SHARED
+};
+var CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/;
+var TLS2 = /^ERR_(?:TLS|SSL)_/;
+function errorCode(code2) {
+  if (Object.hasOwn(ERROR_CODES, code2)) return ERROR_CODES[code2] ?? UNKNOWN2;
+  if (isCredentialsError(code2)) return SHARED;
+  if (CERTIFICATE.test(code2)) return AT_FIRST;
+  return TLS2.test(code2) ? AT_FIRST : UNKNOWN2;
+}
+function isCredentialsError(code2) {
+  return code2.endsWith("ProviderError");
+}
+
+// src/s3/answers/body-text.ts
+const { brotliDecompressSync, gunzipSync, inflateSync } = process.getBuiltinModule("node:zlib");
+var MOST_BYTES4 = 32 * 1024 * 1024;
+var DECODERS = {
+  gzip: gunzipSync,
+  "x-gzip": gunzipSync,
+  deflate: inflateSync,
+  br: brotliDecompressSync
+};
+function textOf3({ header, body }) {
+  if (body.length === 0) return "";
+  const coding = header("content-encoding")?.trim().toLowerCase() ?? "";
+  if (coding === "" || coding === "identity" || coding === "aws-chunked") return body.toString();
+  const decode = Object.hasOwn(DECODERS, coding) ? DECODERS[coding] : void 0;
+  if (decode === void 0)
+    throw new SyntaxError(`its content encoding ${JSON.stringify(coding.slice(0, 40))} is unknown`);
+  if (body[0] === LT) return body.toString();
+  try {
+    return decode(body, { maxOutputLength: MOST_BYTES4 }).toString();
+  } catch (error2) {
+    throw new SyntaxError(`its content encoding ${coding} cannot be undone`, { cause: error2 });
+  }
+}
+var LT = 60;
+
+// src/s3/answers/xml.ts
+var ENTITIES3 = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
+function rootOf(xml) {
+  const at = rootAt(xml);
+  if (at < 0) return void 0;
+  const close = xml.indexOf(">", at);
+  if (close < 0) throw new SyntaxError("the document does not end");
+  const name2 = nameOf3(xml.slice(at + 1, close));
+  const local = name2.slice(name2.indexOf(":") + 1);
+  if (xml.charCodeAt(close - 1) === SLASH3) return { name: local, start: close, end: close };
+  const end = xml.lastIndexOf("</");
+  const tag = end < close ? "" : xml.slice(end + 2, end + 2 + name2.length + 100).trimEnd();
+  if (!tag.endsWith(">") || tag.slice(0, -1).trimEnd() !== name2)
+    throw new SyntaxError(`the document <${name2.slice(0, 40)}> does not end`);
+  return { name: local, start: close + 1, end };
+}
+function rootName(xml) {
+  const at = rootAt(xml);
+  if (at < 0) return void 0;
+  const name2 = /^[\w.:-]{1,100}/.exec(xml.slice(at + 1, at + 101))?.[0] ?? "";
+  return name2.slice(name2.indexOf(":") + 1);
+}
+function rootAt(xml) {
+  for (let at = 0; ; ) {
+    while (xml.charCodeAt(at) <= SPACE || xml.charCodeAt(at) === BYTE_ORDER_MARK2) at += 1;
+    if (xml.charCodeAt(at) !== LT2) return -1;
+    const mark = xml.charCodeAt(at + 1);
+    if (mark !== BANG && mark !== QUESTION) return at;
+    const end = xml.indexOf(xml.startsWith("<!--", at) ? "-->" : ">", at);
+    if (end < 0) return -1;
+    at = xml.indexOf(">", end) + 1;
+  }
+}
+function elementText(xml, name2) {
+  const found = element(xml, name2, 0);
+  return found === void 0 ? void 0 : decoded5(xml.slice(found.start, found.end));
+}
+function beginningOf(xml, name2, most) {
+  const start = startOf(xml, name2, 0);
+  if (start === void 0) return void 0;
+  const end = xml.charCodeAt(start - 2) === SLASH3 ? start : endOf(xml, nameAt(xml, start), start);
+  const text3 = xml.slice(start, Math.min(end < 0 ? xml.length : end, start + 2 * most));
+  try {
+    return decoded5(text3).slice(0, most);
+  } catch {
+    return text3.slice(0, most);
+  }
+}
+function* elements(xml, name2) {
+  for (let at = 0; ; ) {
+    const found = element(xml, name2, at);
+    if (found === void 0) return;
+    yield xml.slice(found.start, found.end);
+    at = found.end;
+  }
+}
+function eachChild(xml, from, to, visit2, enter) {
+  for (let at = xml.indexOf("<", from); at >= 0 && at < to; at = xml.indexOf("<", at)) {
+    const mark = xml.charCodeAt(at + 1);
+    if (mark === BANG || mark === QUESTION) {
+      at = skipMarkup(xml, at);
+      continue;
+    }
+    const close = xml.indexOf(">", at);
+    if (close < 0) throw new SyntaxError("a tag is cut off");
+    const name2 = nameOf3(xml.slice(at + 1, close));
+    const local = name2.includes(":") ? name2.slice(name2.indexOf(":") + 1) : name2;
+    if (xml.charCodeAt(close - 1) === SLASH3) {
+      visit2(local, close, close);
+      at = close + 1;
+      continue;
+    }
+    const read3 = enter?.(local, close + 1) ?? -1;
+    if (read3 >= 0 && read3 <= to) {
+      at = read3 + name2.length + 3;
+      continue;
+    }
+    let end = xml.indexOf("<", close);
+    if (!isEndTag(xml, name2, end)) end = endOf(xml, name2, close + 1);
+    if (end < 0 || end > to) throw new SyntaxError(`<${name2.slice(0, 40)}> does not end`);
+    visit2(local, close + 1, end);
+    at = end + name2.length + 3;
+  }
+}
+function nameOf3(tag) {
+  return tag.includes(" ") || tag.includes("/") || tag.includes("\n") ? tag.replace(TAIL, "") : tag;
+}
+function eachPlainChild(xml, from, element2, visit2) {
+  for (let at = xml.indexOf("<", from); at >= 0; at = xml.indexOf("<", at)) {
+    if (xml.charCodeAt(at + 1) === SLASH3)
+      return xml.startsWith(element2, at + 2) && xml.charCodeAt(at + 2 + element2.length) === GT ? at : -1;
+    const close = xml.indexOf(">", at);
+    const end = xml.indexOf("<", close);
+    const after = end + 1 + close - at;
+    if (close < 0 || xml.charCodeAt(end + 1) !== SLASH3 || xml.charCodeAt(after) !== GT) return -1;
+    const name2 = xml.slice(at + 1, close);
+    if (!xml.startsWith(name2, end + 2) || name2.includes(":")) return -1;
+    visit2(name2, close + 1, end);
+    at = after;
+  }
+  return -1;
+}
+function isEndTag(xml, name2, at) {
+  if (xml.charCodeAt(at + 1) !== SLASH3 || !xml.startsWith(name2, at + 2)) return false;
+  const next = xml.charCodeAt(at + 2 + name2.length);
+  return next === GT || next <= SPACE;
+}
+function endOf(xml, name2, from) {
+  for (let at = xml.indexOf("<", from); at >= 0; at = xml.indexOf("<", at)) {
+    if (xml.charCodeAt(at + 1) === BANG) {
+      const closing = xml.startsWith(CDATA, at) ? "]]>" : xml.startsWith("<!--", at) ? "-->" : ">";
+      at = xml.indexOf(closing, at);
+      if (at < 0) return -1;
+    } else if (isEndTag(xml, name2, at)) return at;
+    else at += 1;
+  }
+  return -1;
+}
+function skipMarkup(xml, at) {
+  const closing = xml.startsWith("<!--", at) ? "-->" : xml.startsWith(CDATA, at) ? "]]>" : ">";
+  const end = xml.indexOf(closing, at);
+  if (end < 0) throw new SyntaxError("a comment does not end");
+  return end;
+}
+var TAIL = /[\s/][\s\S]*$/;
+var CDATA = "<![CDATA[";
+var BANG = 33;
+var QUESTION = 63;
+var COLON = 58;
+var LT2 = 60;
+var GT = 62;
+var SLASH3 = 47;
+var SPACE = 32;
+var BYTE_ORDER_MARK2 = 65279;
+function element(xml, name2, from) {
+  const start = startOf(xml, name2, from);
+  if (start === void 0) return void 0;
+  if (xml.charCodeAt(start - 2) === SLASH3) return { start, end: start };
+  const end = endOf(xml, nameAt(xml, start), start);
+  if (end < 0) throw new SyntaxError(`<${name2}> does not end`);
+  return { start, end };
+}
+function startOf(xml, name2, from) {
+  for (let at = xml.indexOf(name2, from); at > 0; at = xml.indexOf(name2, at + 1)) {
+    const next = xml.charCodeAt(at + name2.length);
+    if (next !== GT && next !== SLASH3 && !(next <= SPACE)) continue;
+    const before = xml.charCodeAt(at - 1);
+    if (before !== LT2 && !(before === COLON && PREFIX.test(xml.slice(Math.max(0, at - 40), at)))) continue;
+    const close = xml.indexOf(">", at);
+    return close < 0 ? void 0 : close + 1;
+  }
+  return void 0;
+}
+var PREFIX = /<[\w.-]+:$/;
+function nameAt(xml, start) {
+  return nameOf3(xml.slice(xml.lastIndexOf("<", start - 1) + 1, start - 1));
+}
+var QUOTES2 = ["&quot;", "&#34;"];
+function decoded5(text3) {
+  if (!text3.includes("&") && !text3.includes("<")) return text3;
+  for (const quote of QUOTES2)
+    if (text3.startsWith(quote) && text3.indexOf("&", 1) === text3.length - quote.length && text3.endsWith(quote))
+      return `"${text3.slice(quote.length, -quote.length)}"`;
+  let plain5 = "";
+  let from = 0;
+  for (let at = text3.indexOf(CDATA); at >= 0; at = text3.indexOf(CDATA, from)) {
+    const end = text3.indexOf("]]>", at);
+    if (end < 0) throw new SyntaxError("a CDATA section does not end");
+    plain5 += withoutEntities(text3.slice(from, at)) + text3.slice(at + CDATA.length, end);
+    from = end + 3;
+  }
+  plain5 += withoutEntities(text3.slice(from));
+  if (LONE_SURROGATE.test(plain5)) throw new SyntaxError("a surrogate is no character");
+  return plain5;
+}
+var LONE_SURROGATE = new RegExp("\\p{Surrogate}", "u");
+function withoutEntities(text3) {
+  if (!text3.includes("&")) return text3;
+  return text3.replace(/&(?:#(\d+)|#x([0-9a-f]+)|(\w+));/gi, (_all, decimal, hex3, name2) => {
+    if (decimal !== void 0) return characterOf(Number(decimal));
+    if (hex3 !== void 0) return characterOf(Number.parseInt(hex3, 16));
+    const char = Object.hasOwn(ENTITIES3, name2) ? ENTITIES3[name2] : void 0;
+    if (char === void 0) throw new SyntaxError(`&${name2.slice(0, 40)}; is not an entity of XML`);
+    return char;
+  });
+}
+function characterOf(code2) {
+  if (!(code2 > 0 && code2 <= 1114111)) throw new SyntaxError(`${code2} is the number of no character`);
+  return String.fromCodePoint(code2);
+}
+function numberIn(what, text3) {
+  const digits = text3?.trim() ?? "";
+  const value = Number(digits);
+  if (!/^\d*$/.test(digits) || !Number.isSafeInteger(value))
+    throw new SyntaxError(`${what} is ${JSON.stringify(digits.slice(0, 40))}, which is no number`);
+  return value;
+}
+function timeIn(text3) {
+  const ms = Date.parse(text3?.trim() ?? "");
+  return Number.isNaN(ms) ? void 0 : ms;
+}
+var isTrue = (text3) => text3?.trim().toLowerCase() === "true";
+function detachStrings(strings) {
+  const whole2 = strings.join("");
+  let at = 0;
+  return strings.map((text3) => {
+    at += text3.length;
+    return whole2.slice(at - text3.length, at);
+  });
+}
+var SPECIAL = /[&<>"'\u0000-\u001f\u007f-\u009f\u2028\ufffe\uffff]/g;
+var NAMED2 = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&apos;"
+};
+function escapeXml(text3) {
+  return text3.replace(SPECIAL, (character) => NAMED2[character] ?? `&#${character.charCodeAt(0)};`);
+}
+var NOT_IN_XML = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
+function fitsXml(text3) {
+  return !NOT_IN_XML.test(text3);
+}
+
+// src/s3/errors.ts
+var BY_STATUS = {
+  301: "PermanentRedirect",
+  302: "TemporaryRedirect",
+  303: "TemporaryRedirect",
+  307: "TemporaryRedirect",
+  308: "PermanentRedirect",
+  400: "BadRequest",
+  403: "AccessDenied",
+  404: "NotFound",
+  405: "MethodNotAllowed",
+  407: "ProxyAuthenticationRequired",
+  412: "PreconditionFailed",
+  413: "ContentTooLarge",
+  414: "UriTooLong",
+  429: "TooManyRequests",
+  431: "HeadersTooLarge",
+  500: "InternalError",
+  501: "NotImplemented",
+  502: "BadGateway",
+  503: "SlowDown",
+  504: "GatewayTimeout"
+};
+var FROM_BETWEEN = /* @__PURE__ */ new Set([407, 413, 414, 431]);
+var SDK_NAMES_WITHOUT_BODY = /* @__PURE__ */ new Set([
+  "Error",
+  "Unknown",
+  "UnknownError",
+  "SyntaxError",
+  "NotFound",
+  "Forbidden",
+  "BadRequest"
+]);
+var SYSTEM_CODE = /^(E[A-Z]+|UND_ERR_.*)$/;
+function requestError(call, thrown) {
+  if (thrown instanceof S3RequestError) return thrown;
+  const error2 = typeof thrown === "object" && thrown !== null ? thrown : { message: String(thrown) };
+  const headers = error2.$response?.headers ?? {};
+  const received = error2.$response?.originalStatus ?? error2.$response?.statusCode ?? error2.$metadata?.httpStatusCode;
+  const broken = error2.code !== void 0 && SYSTEM_CODE.test(error2.code);
+  const status = broken ? void 0 : received;
+  const named2 = headers["x-amz-bucket-region"] || error2.Region;
+  const region = named2 !== void 0 && REGION.test(named2) ? named2 : void 0;
+  const notS3 = error2.notS3 ?? (call.verb !== "HeadObject" && isNotS3(error2.$responseBodyText ?? "", headers));
+  if (notS3 && status === 200) return notS3Response(call, pageText(error2));
+  const between = notS3 && status !== void 0 && FROM_BETWEEN.has(status);
+  const code2 = notS3 && isRefusal(status) ? between ? BY_STATUS[status] ?? "NotAnS3Answer" : "NotAnS3Answer" : codeOf(error2, status, named2, region);
+  const requestId = capped2(error2.$metadata?.requestId ?? headers["x-amz-request-id"], MOST_CHARACTERS2.requestId);
+  const redirected = status !== void 0 && status >= 300 && status < 400;
+  const location = redirected ? placeOf(headers.location ?? error2.location, call.bucket) : void 0;
+  const message = notS3 ? `${pageText(error2)} ${BY_STATUS[status ?? 0] ?? ""}` : [error2.message, error2.Header].filter((text3) => text3 !== void 0).join(" ");
+  const failure = { code: code2, bucket: call.bucket, region, location, verb: call.verb, message };
+  const detail = code2 === "NotARegion" ? `the response names the region ${JSON.stringify(capped2(named2, MOST_CHARACTERS2.region))}, which is none` : location === void 0 || region !== void 0 ? detailOf(error2, notS3, code2) : `the server redirects to ${location}`;
+  return new S3RequestError(describe(call, code2, status, requestId, detail), {
+    ...call,
+    code: code2,
+    status,
+    requestId,
+    region,
+    retryAfterMs: retryAfter(headers),
+    serverTime: timeOf2(headers.date),
+    // An overloaded server may respond with an HTML page.
+    hint: notS3 && !between && !redirected && (status ?? 500) < 500 ? hintFor({ ...failure, code: "NotAnS3Answer" }) : textIn(error2, "hint") ?? hintFor(failure),
+    // What a response says is in the message, at most so much of it; the rest would be kept with each of many failures.
+    cause: thrown instanceof Error ? thrown : void 0
+  });
+}
+var MOST_CHARACTERS2 = { code: 100, message: 1e3, requestId: 200, region: 63, location: 200 };
+function capped2(text3, most) {
+  return text3 === void 0 || text3.length <= most ? text3 : `${text3.slice(0, most)}…`;
+}
+var REGION = /^[A-Za-z0-9][\w.-]{0,62}$/;
+function placeOf(location, bucket) {
+  if (location === void 0 || location.length > MOST_CHARACTERS2.location) return void 0;
+  const text3 = /^[\w.-]+(:\d+)?$/.test(location) ? `https://${location}` : location;
+  if (!URL.canParse(text3)) return void 0;
+  const { protocol, host } = new URL(text3);
+  if (protocol !== "http:" && protocol !== "https:") return void 0;
+  return `${protocol}//${host.startsWith(`${bucket}.`) ? host.slice(bucket.length + 1) : host}`;
+}
+function isRefusal(status) {
+  return status !== void 0 && status >= 400 && status < 500 && status !== 429;
+}
+function detailOf({ message: whole2, Header: header, $responseBodyText: unread }, notS3, code2) {
+  if (code2 === "ContentTooLarge") return "a proxy or web server before S3 refuses a body of this size";
+  if (notS3) return NOT_S3;
+  if (unread !== void 0) return "the response cannot be parsed";
+  if (TLS3.test(code2)) return tlsText(whole2 ?? "");
+  const message = capped2(whole2, MOST_CHARACTERS2.message);
+  return message === void 0 || header === void 0 ? message : `${message} (${header})`;
+}
+function pageText({ page, $responseBodyText: unread, message }) {
+  return (page ?? unread ?? message ?? "").slice(0, 4096);
+}
+var TLS3 = /^(?:EPROTO|ERR_SSL_.*)$/;
+function tlsText(message) {
+  const reason = (/error:[0-9A-F]+:[^:]*:[^:]*:([^:]+)/i.exec(message)?.[1] ?? "").trim();
+  if (/wrong version number|packet length too long|http request/i.test(reason))
+    return `the server does not respond in TLS (${reason})`;
+  return reason === "" ? message.replaceAll(/\s*(?:\\n|\n)\s*/g, " ").trim() : `TLS failed: ${reason}`;
+}
+var SYNONYMS = {
+  // versitygw, with status 404.
+  XAdminUserNotFound: "InvalidAccessKeyId"
+};
+function codeOf(error2, status, named2, region) {
+  const original = capped2(error2.Code ?? error2.name, MOST_CHARACTERS2.code);
+  const name2 = original !== void 0 && Object.hasOwn(SYNONYMS, original) ? SYNONYMS[original] : original;
+  if (named2 !== void 0 && isWrongRegion(name2, status)) return region === void 0 ? "NotARegion" : "WrongRegion";
+  if (error2.name === "TimeoutError") return SYSTEM_CODE.test(error2.code ?? "") ? error2.code ?? "" : "TimeoutError";
+  if (status === 200 && error2.$responseBodyText !== void 0) return "TruncatedAnswer";
+  if (status === void 0) return error2.code ?? name2 ?? "UnknownError";
+  const byStatus = BY_STATUS[status] ?? `Http${status}`;
+  if (hasNoBody(name2, status) || name2 === void 0) return byStatus;
+  return status >= 300 && status < 400 && !Object.hasOwn(ERROR_CODES, name2) ? byStatus : name2;
+}
+function isWrongRegion(name2, status) {
+  if (status === 301 || status === 307 || status === 308 || name2 === "PermanentRedirect") return true;
+  return status === 400 && (name2 === "AuthorizationHeaderMalformed" || hasNoBody(name2, status));
+}
+function hasNoBody(name2, status) {
+  return name2 === void 0 || name2 === String(status) || SDK_NAMES_WITHOUT_BODY.has(name2);
+}
+function describe(call, code2, status, requestId, message) {
+  const what = call.key === void 0 ? `s3://${call.bucket}` : `s3://${call.bucket}/${call.key}`;
+  const facts = [status, requestId === void 0 ? void 0 : `request ${requestId}`].filter(
+    (fact) => fact !== void 0
+  );
+  const detail = message === void 0 || message === "" || message === code2 || /^(Unknown|UnknownError)$/.test(message) ? "" : `: ${message}`;
+  return `${call.verb} ${what}: ${code2}${facts.length > 0 ? ` (${facts.join(", ")})` : ""}${detail}`;
+}
+function timeOf2(date) {
+  const ms = Date.parse(date ?? "");
+  return Number.isNaN(ms) ? void 0 : ms;
+}
+function retryAfter(headers) {
+  const { date, "retry-after": standard = "", "x-amz-retry-after": amazon = "" } = headers;
+  const ms = [
+    /^\d+$/.test(standard) ? Number(standard) * 1e3 : Date.parse(standard) - (timeOf2(date) ?? Date.now()),
+    /^\d+(?:\.\d+)?$/.test(amazon) ? Number(amazon) : Number.NaN
+  ].filter(Number.isFinite);
+  return ms.length === 0 ? void 0 : Math.max(0, ...ms);
+}
+var NOT_S3 = "the response is a page, not a response of S3";
+function isNotS3(text3, headers = {}) {
+  if (/^text\/html\b/i.test(headers["content-type"] ?? "")) return true;
+  const start = text3.trimStart().slice(0, 64);
+  return start !== "" && (!start.startsWith("<") || /^<(!doctype\s+html|html|head|body)\b/i.test(start));
+}
+function notS3Response(call, page = "") {
+  const name2 = call.key === void 0 ? call.bucket : `${call.bucket}/${call.key}`;
+  const message = `${call.verb} s3://${name2}: ${NOT_S3}`;
+  const code2 = "NotAnS3Answer";
+  const hint = hintFor({ code: code2, bucket: call.bucket, verb: call.verb, message: pageText({ page }) });
+  return new S3RequestError(message, { ...call, code: code2, status: 200, hint });
+}
+function responseError(call, response) {
+  const { status } = response;
+  const headers = response.headers();
+  const text3 = refusalText(response);
+  const read3 = (name2, most) => beginningOf(text3, name2, most + 1) ?? "";
+  const [code2, message, region, endpoint, header, id] = detachStrings([
+    read3("Code", MOST_CHARACTERS2.code),
+    read3("Message", MOST_CHARACTERS2.message),
+    read3("Region", MOST_CHARACTERS2.region),
+    read3("Endpoint", MOST_CHARACTERS2.location),
+    read3("Header", MOST_CHARACTERS2.code),
+    headers["x-amz-request-id"] ?? read3("RequestId", MOST_CHARACTERS2.requestId)
+  ]).map((one) => one === "" ? void 0 : one);
+  return requestError(call, {
+    name: code2 ?? "UnknownError",
+    message: message ?? "",
+    Region: region,
+    location: endpoint,
+    Header: header,
+    notS3: text3 !== "" && isNotS3(text3, headers),
+    page: text3,
+    $metadata: { httpStatusCode: status, ...id !== void 0 && { requestId: id } },
+    $response: { statusCode: status, headers }
+  });
+}
+function refusalText(response) {
+  try {
+    return textOf3(response);
+  } catch {
+    return "";
+  }
+}
+function endlessListing(call, why) {
+  const code2 = "EndlessListing";
+  const hint = hintFor({ code: code2, bucket: call.bucket, region: void 0, verb: call.verb });
+  const message = `${call.verb} s3://${call.bucket}${call.key === void 0 ? "" : `/${call.key}`}: the listing goes round: ${why}`;
+  return new S3RequestError(message, { ...call, code: code2, status: 200, hint });
+}
+function withSettings(error2, settings) {
+  const { code: code2, bucket, region, message } = error2;
+  const failure = { code: code2, bucket, region, message, verb: error2.verb };
+  const better = hintFor({ ...failure, settings });
+  if (error2.hint !== hintFor(failure)?.toString() || better?.toString() === error2.hint) return error2;
+  return new S3RequestError(message, { ...error2, hint: better, cause: error2.cause });
+}
+
+// src/s3/integrity.ts
+const { createHash: createHash5, hash: hash2 } = process.getBuiltinModule("node:crypto");
+const { crc32: crc322 } = process.getBuiltinModule("node:zlib");
+
+// src/model/etag.ts
+const { createHash: createHash4 } = process.getBuiltinModule("node:crypto");
+var MD5 = /^[0-9a-f]{32}$/i;
+var MULTIPART = /^[0-9a-f]{32}-(\d+)$/i;
+function isMd5(etag) {
+  return etag !== void 0 && MD5.test(etag);
+}
+function partCountOf(etag) {
+  const count = MULTIPART.exec(etag ?? "")?.[1];
+  return count === void 0 ? void 0 : Number(count);
+}
+function endsInPartCount(etag) {
+  return /-\d+$/.test(etag ?? "");
+}
+function multipartEtag(md5s) {
+  const whole2 = createHash4("md5");
+  let count = 0;
+  for (const md5 of md5s) {
+    whole2.update(md5, "hex");
+    count += 1;
+  }
+  return `${whole2.digest("hex")}-${count}`;
+}
+function isHeaderEtag(etag) {
+  return etag !== void 0 && /^[\x21\x23-\x7e]+$/.test(etag);
+}
+
+// src/s3/sign.ts
+const { createHmac, hash } = process.getBuiltinModule("node:crypto");
+var EMPTY_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+var UNSIGNED = /* @__PURE__ */ new Set([
+  "authorization",
+  "cache-control",
+  "connection",
+  "expect",
+  "from",
+  "keep-alive",
+  "max-forwards",
+  "pragma",
+  "referer",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+  "user-agent",
+  "x-amzn-trace-id"
+]);
+var cachedDate = { second: -1, text: "" };
+function amzDate(ms) {
+  const second = Math.floor(ms / 1e3);
+  if (cachedDate.second !== second)
+    cachedDate = { second, text: new Date(second * 1e3).toISOString().replace(/[-:]|\.\d{3}/g, "") };
+  return cachedDate.text;
+}
+function sha256Hex(bytes) {
+  return bytes.length === 0 ? EMPTY_SHA256 : hash("sha256", bytes, "hex");
+}
+function canonicalQuery(query) {
+  const pairs = Object.entries(query).map(([name2, value]) => `${encodeValue(name2)}=${encodeValue(value)}`);
+  return pairs.sort().join("&");
+}
+function signer() {
+  const sign = canonicalSigner();
+  return (request, date, region, service, credentials) => {
+    const { names, text: text3 } = canonicalRequest(request);
+    return sign(names, text3, date, region, service, credentials);
+  };
+}
+function canonicalSigner() {
+  let signingKey;
+  function hmacFor(scope, secret) {
+    if (signingKey?.of !== scope || signingKey.secret !== secret) {
+      const key = scope.split("/").reduce((parent, part) => hmac(parent, part), Buffer.from(`AWS4${secret}`));
+      signingKey = { of: scope, secret, hmac: hmacHex(key) };
+    }
+    return signingKey.hmac;
+  }
+  return (names, canonical, date, region, service, { accessKeyId, secretAccessKey }) => {
+    const scope = `${date.slice(0, 8)}/${region}/${service}/aws4_request`;
+    const toSign = `AWS4-HMAC-SHA256
+${date}
+${scope}
+${hash("sha256", canonical, "hex")}`;
+    const signature = hmacFor(scope, secretAccessKey)(toSign);
+    return `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${scope}, SignedHeaders=${names}, Signature=${signature}`;
+  };
+}
+function canonicalRequest({ method, path: path6, query, headers, payloadHash }) {
+  const { signed, names } = signedNames(Object.keys(headers));
+  let lines2 = "";
+  for (const name2 of signed) lines2 += `${name2}:${canonicalValue(headers[name2] ?? "")}
+`;
+  return { names, text: `${method}
+${path6}
+${query}
+${lines2}
+${names}
+${payloadHash}` };
+}
+var knownNames = /* @__PURE__ */ new Map();
+var MOST_NAMES = 256;
+function signedNames(names) {
+  const given2 = names.join();
+  const known3 = knownNames.get(given2);
+  if (known3 !== void 0) return known3;
+  const signed = names.filter((name2) => !UNSIGNED.has(name2)).sort();
+  const result = { signed, names: signed.join(";") };
+  if (knownNames.size >= MOST_NAMES) knownNames.clear();
+  knownNames.set(given2, result);
+  return result;
+}
+var NOT_CANONICAL = /^\s|\s$|\s\s|[^\S ]/;
+function canonicalValue(value) {
+  return NOT_CANONICAL.test(value) ? value.trim().replace(/\s+/g, " ") : value;
+}
+var BLOCK = 64;
+var DIGEST = 32;
+function hmacHex(key) {
+  const outer = Buffer.alloc(BLOCK + DIGEST, 92);
+  let inner = Buffer.alloc(BLOCK * 4, 54);
+  key.forEach((byte, at) => {
+    outer[at] = byte ^ 92;
+    inner[at] = byte ^ 54;
+  });
+  return (text3) => {
+    const length = BLOCK + Buffer.byteLength(text3);
+    if (length > inner.length) inner = Buffer.concat([inner.subarray(0, BLOCK)], length);
+    inner.write(text3, BLOCK);
+    outer.write(hash("sha256", inner.subarray(0, length), "hex"), BLOCK, "hex");
+    return hash("sha256", outer, "hex");
+  };
+}
+function hmac(key, text3) {
+  return createHmac("sha256", key).update(text3).digest();
+}
+var UNENCODED = /[!'()*]/g;
+function encodeValue(text3) {
+  return encodeURIComponent(text3).replace(UNENCODED, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+var PLAIN2 = /^[\w\-.~/]*$/;
+function encodeKey(key) {
+  return PLAIN2.test(key) ? key : key.split("/").map(encodeValue).join("/");
+}
+
+// src/s3/integrity.ts
+function integrity(choice2, profile, onEvent) {
+  let crcSupported = true;
+  let md5Matched = false;
+  let crcEchoed = false;
+  function currentKind() {
+    if (choice2 === "off") return "none";
+    if (choice2 === "md5" || !crcSupported) return "md5";
+    return choice2 === "crc32" || profile.current.crc32 ? "crc32" : "md5";
+  }
+  function kindFor(crc325 = true) {
+    const current = currentKind();
+    return current === "crc32" && !crc325 ? "md5" : current;
+  }
+  return {
+    get crc32() {
+      return currentKind() === "crc32";
+    },
+    kindFor,
+    checkFromHashes,
+    check: (bytes, crc325 = true) => checkOf(kindFor(crc325), bytes),
+    demanded(bytes) {
+      const kind = currentKind();
+      if (kind !== "none") return checkOf(kind, bytes);
+      return checkOf(crcSupported && profile.current.crc32 ? "crc32" : "md5", bytes);
+    },
+    judge(sent2, header) {
+      const echoed = header(CRC32);
+      if (sent2.kind === "crc32" && echoed !== void 0 && echoed !== "") {
+        crcEchoed = true;
+        return echoed === sent2.value ? "crc32" : "mismatch";
+      }
+      if (sent2.kind === "crc32" && choice2 === "auto" && !crcEchoed) crcSupported = false;
+      if (sent2.kind === "none") return "none";
+      const etag = unquoted(header("etag"));
+      if (etag === void 0 || isEncrypted(header) || !isMd5(etag)) return "none";
+      const md5 = sent2.md5();
+      if (md5 === void 0) return "none";
+      if (etag.toLowerCase() === md5) {
+        md5Matched = true;
+        return "md5";
+      }
+      return md5Matched || profile.current.etagIsMd5 ? "mismatch" : "none";
+    },
+    handleRefusal(sent2, { code: code2, status, message }, conditional) {
+      if (sent2.kind !== "crc32") return false;
+      if (/if-(?:none-)?match/i.test(message)) return false;
+      if (conditional && profile.current.crc32 && !/checksum|content-?md5/i.test(`${code2} ${message}`)) return false;
+      const isUnsupported = status === 501 || code2 === "NotImplemented";
+      const demandsMd5 = status === 400 && /content-?md5/i.test(`${code2} ${message}`);
+      const isRefusal3 = status === 400 && code2 === "InvalidRequest" && /checksum/i.test(message);
+      if (!isUnsupported && !demandsMd5 && !isRefusal3) return false;
+      crcSupported = false;
+      onEvent({
+        type: "warning",
+        code: "no-crc32",
+        message: `This server refuses x-amz-checksum-crc32 (${code2}): bodies are sent with Content-MD5 instead.`
+      });
+      return true;
+    }
+  };
+}
+var CRC32 = "x-amz-checksum-crc32";
+function isEncrypted(header) {
+  return isKms2(header) || header("x-amz-server-side-encryption-customer-algorithm") !== void 0;
+}
+function isKms2(header) {
+  return header("x-amz-server-side-encryption")?.startsWith("aws:kms") ?? false;
+}
+function unquoted(etag) {
+  if (etag === void 0 || etag === "") return void 0;
+  if (etag.length > 1 && etag.startsWith('"') && etag.endsWith('"')) return etag.slice(1, -1);
+  return etag.replace(/^(?:W\/)?"(.*)"$/, "$1");
+}
+function checkFromHashes(kind, hashes) {
+  const md5 = () => hashes.md5?.toString("hex");
+  if (kind === "crc32") return sentCheck(kind, crc32ToBase64(hashes.crc32), md5);
+  return sentCheck(kind, kind === "none" ? "" : hashes.md5?.toString("base64") ?? "", md5);
+}
+function checkOf(kind, bytes) {
+  if (kind === "md5") {
+    const digest = hash2("md5", bytes, "base64");
+    return sentCheck(kind, digest, () => Buffer.from(digest, "base64").toString("hex"));
+  }
+  const value = kind === "crc32" ? crc32ToBase64(crc322(bytes)) : "";
+  return sentCheck(
+    kind,
+    value,
+    lazy(() => hash2("md5", bytes, "hex"))
+  );
+}
+var CHECK_NAMES = { crc32: CRC32, md5: "content-md5", none: "" };
+function sentCheck(kind, value, md5) {
+  const name2 = CHECK_NAMES[kind];
+  return { kind, headers: name2 === "" ? {} : { [name2]: value }, name: name2, value, md5 };
+}
+function lazy(compute) {
+  let known3;
+  return () => {
+    known3 ??= { value: compute() };
+    return known3.value;
+  };
+}
+function prepareBody(body, integrity2, options) {
+  if (body.slices !== void 0) return prepareSlices(body.size, body.slices, integrity2, options);
+  const { crc32: mayBeCrc32 = true } = options;
+  const read3 = body.read();
+  if (read3 instanceof Promise || body.md5 !== void 0) return prepareBytes(read3, body, integrity2, mayBeCrc32);
+  return { check: integrity2.check(read3, mayBeCrc32), payload: read3, rethrow: nothing };
+}
+function nothing() {
+}
+async function prepareBytes(read3, body, integrity2, mayBeCrc32) {
+  const bytes = await read3;
+  if (body.md5 !== void 0 && integrity2.kindFor(mayBeCrc32) === "md5") {
+    const md5 = Buffer.from(await body.md5(bytes), "hex");
+    return { check: integrity2.checkFromHashes("md5", { crc32: 0, md5 }), payload: bytes, rethrow: nothing };
+  }
+  return { check: integrity2.check(bytes, mayBeCrc32), payload: bytes, rethrow: nothing };
+}
+async function prepareSlices(size2, slices, integrity2, { crc32: mayBeCrc32 = true, signed }) {
+  const kind = integrity2.kindFor(mayBeCrc32);
+  const md5 = kind === "md5" ? createHash5("md5") : void 0;
+  const sha256 = signed ? createHash5("sha256") : void 0;
+  let crc = 0;
+  for await (const slice of slices()) {
+    if (kind === "crc32") crc = crc322(slice, crc);
+    md5?.update(slice);
+    sha256?.update(slice);
+  }
+  let failure;
+  async function* recordingFailure() {
+    try {
+      yield* slices();
+    } catch (error2) {
+      failure = { error: error2 };
+      throw error2;
+    }
+  }
+  return {
+    check: integrity2.checkFromHashes(kind, { crc32: crc, md5: md5?.digest() }),
+    payload: { length: size2, slices: recordingFailure, sha256: sha256?.digest("hex") },
+    rethrow() {
+      if (failure !== void 0) throw failure.error;
+    }
+  };
+}
+function payloadHashOf(payload) {
+  return payload instanceof Uint8Array ? sha256Hex(payload) : payload.sha256 ?? "UNSIGNED-PAYLOAD";
+}
+
+// src/s3/answers/document.ts
+function unusableResponse(call, what) {
+  const name2 = call.key === void 0 ? call.bucket : `${call.bucket}/${call.key}`;
+  const code2 = "TruncatedAnswer";
+  const message = `${call.verb} s3://${name2}: the response ${what}`;
+  return new S3RequestError(message, {
+    ...call,
+    code: code2,
+    status: 200,
+    hint: hintFor({ verb: call.verb, bucket: call.bucket, code: code2, message })
+  });
+}
+function readDocument(call, response, read3) {
+  let xml = "";
+  try {
+    xml = reading(call, () => textOf3(response));
+    if (rootName(xml) === "Error") throw errorInBody(call, xml);
+    return reading(call, () => read3(xml));
+  } catch (error2) {
+    const unusable2 = error2 instanceof S3RequestError && error2.code === "TruncatedAnswer";
+    throw unusable2 && isNotS3(xml, { "content-type": response.header("content-type") }) ? notS3Response(call, xml) : error2;
+  }
+}
+function reading(call, read3) {
+  try {
+    return read3();
+  } catch (error2) {
+    throw error2 instanceof SyntaxError ? unusableResponse(call, `cannot be read: ${error2.message}`) : error2;
+  }
+}
+function errorInBody(call, text3) {
+  const name2 = call.key === void 0 ? call.bucket : `${call.bucket}/${call.key}`;
+  const code2 = beginningOf(text3, "Code", 100) ?? "InternalError";
+  const message = `${call.verb} s3://${name2}: ${code2} in a response with status 200`;
+  return new S3RequestError(message, { ...call, code: code2, status: 200 });
+}
+
+// src/s3/answers/object.ts
+function putAnswer(call, sent2, integrity2, header, body) {
+  if (body !== "" && rootName(body) === "Error") throw errorInBody(call, body);
+  if (body.trim() !== "" && header("etag") === void 0) throw notS3Response(call, body);
+  const verified = integrity2.judge(sent2, header);
+  if (verified === "mismatch") throw mismatch(call, unquoted(header("etag")));
+  const requestId = header("x-amz-request-id");
+  return { etag: unquoted(header("etag")), verified, kms: isKms2(header), attempts: 1, requestId };
+}
+function refusedCheck(integrity2, sent2, error2, conditional) {
+  if (!(error2 instanceof S3RequestError)) return error2;
+  const message = error2.message.replace(name(error2), "");
+  if (!integrity2.handleRefusal(sent2, { code: error2.code, status: error2.status, message }, conditional)) return error2;
+  return new S3RequestError(error2.message, {
+    ...error2,
+    hint: textIn(error2, "hint"),
+    code: "ChecksumRefused",
+    cause: error2
+  });
+}
+var name = ({ bucket, key }) => `s3://${bucket}/${key ?? ""}`;
+function mismatch(call, etag) {
+  const message = `${call.verb} ${name(call)}: the stored object (ETag ${etag}) is not what was sent`;
+  const hint = "Something between this machine and the bucket changes bodies; the object that is stored now is corrupt.";
+  return new S3RequestError(message, { ...call, code: "ETagMismatch", status: 200, hint, storedEtag: etag });
+}
+var METADATA_PREFIX2 = "x-amz-meta-";
+function headObject(bucket, sendHead) {
+  return async (key, signal, request = {}) => {
+    const call = { verb: "HeadObject", bucket, key };
+    try {
+      return objectOf(call, key, await sendHead(call, request, signal));
+    } catch (error2) {
+      if (error2 instanceof S3RequestError && error2.status === 404) return void 0;
+      throw error2;
+    }
+  };
+}
+function objectOf(call, key, headers) {
+  if (headers["last-modified"] === void 0 && headers.etag === void 0)
+    throw unusableResponse(call, "does not describe an object");
+  const metadata = {};
+  for (const [name2, value] of Object.entries(headers))
+    if (name2.startsWith(METADATA_PREFIX2)) metadata[name2.slice(METADATA_PREFIX2.length)] = value ?? "";
+  const length = headers["content-length"] ?? "0";
+  if (!/^\d{1,15}$/.test(length)) throw unusableResponse(call, `has the length ${JSON.stringify(length.slice(0, 40))}`);
+  return {
+    key,
+    size: Number(length),
+    etag: unquoted(headers.etag),
+    kms: isKms2((name2) => headers[name2]),
+    checksum: wholeChecksum(headers),
+    metadata,
+    headers
+  };
+}
+function partAnswer(call, sent2, integrity2, header, body) {
+  const { etag, verified, attempts, requestId } = putAnswer(call, sent2, integrity2, header, body);
+  return {
+    etag,
+    verified,
+    attempts,
+    requestId,
+    crc32: sent2.headers["x-amz-checksum-crc32"],
+    md5: sent2.kind === "md5" || verified === "md5" ? sent2.md5() : void 0
+  };
+}
+
+// src/run/abort.ts
+const { setMaxListeners } = process.getBuiltinModule("node:events");
+var waits = /* @__PURE__ */ new WeakMap();
+function orAborted(promise, signal) {
+  if (signal.aborted) {
+    promise.catch(() => {
+    });
+    return Promise.reject(signal.reason);
+  }
+  return new Promise((resolve6, reject) => {
+    const all = waits.get(signal) ?? waitsUnder(signal);
+    all.add(reject);
+    promise.then(resolve6, reject).finally(() => all.delete(reject));
+  });
+}
+function waitsUnder(signal) {
+  const all = /* @__PURE__ */ new Set();
+  waits.set(signal, all);
+  signal.addEventListener("abort", () => all.forEach((reject) => void reject(signal.reason)), { once: true });
+  return all;
+}
+async function* untilAborted(items, signal) {
+  signal.throwIfAborted();
+  const iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
+  let fail;
+  const onAbort = () => fail?.(signal.reason);
+  const next = () => new Promise((resolve6, reject) => {
+    fail = reject;
+    if (signal.aborted) onAbort();
+    Promise.resolve(iterator.next()).then(resolve6, reject);
+  });
+  signal.addEventListener("abort", onAbort, { once: true });
+  let ended = false;
+  try {
+    for (; ; ) {
+      const { done, value } = await next();
+      if (done === true) {
+        ended = true;
+        return;
+      }
+      yield value;
+    }
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+    const closing = ended ? void 0 : Promise.resolve(iterator.return?.()).catch(() => {
+    });
+    if (!signal.aborted) await closing;
+  }
+}
+function stopSwitch(signal) {
+  const controller = new AbortController();
+  setMaxListeners(0, controller.signal);
+  const onAbort = () => controller.abort(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  controller.signal.addEventListener("abort", () => signal.removeEventListener("abort", onAbort), { once: true });
+  if (signal.aborted) controller.abort(signal.reason);
+  let cause;
+  return {
+    signal: controller.signal,
+    get error() {
+      return cause;
+    },
+    now(error2) {
+      if (controller.signal.aborted) return;
+      cause = error2;
+      controller.abort(new DOMException("The run is stopping.", "AbortError"));
+    }
+  };
+}
+
+// src/s3/answers/copy.ts
+var PLAIN_ETAG = /<ETag>(?:&quot;|&#34;|")([^&"<]+)(?:&quot;|&#34;|")<\/ETag>/;
+function copyAnswer(call, header, body) {
+  const root = rootName(body);
+  if (root === "Error") throw errorInBody(call, body);
+  const expected = call.verb === "CopyObject" ? "CopyObjectResult" : "CopyPartResult";
+  if (root !== expected) throw unusableResponse(call, "does not describe a copy");
+  reading(call, () => rootOf(body));
+  const etag = PLAIN_ETAG.exec(body)?.[1] ?? unquoted(reading(call, () => elementText(body, "ETag")));
+  return {
+    etag,
+    encrypted: isEncrypted(header),
+    versioned: isVersioned(header),
+    attempts: 1,
+    requestId: header("x-amz-request-id")
+  };
+}
+function isVersioned(header) {
+  const version = header("x-amz-version-id");
+  return version !== void 0 && version !== "" && version !== "null";
+}
+function gotObject(call, got, requestedBytes) {
+  const { headers, body } = got;
+  if (headers["last-modified"] === void 0 && headers.etag === void 0)
+    throw unusableResponse(call, "does not describe an object");
+  if (requestedBytes !== void 0 && body.length !== requestedBytes)
+    throw unusableResponse(call, `has ${body.length} bytes, not the requested ${requestedBytes}`);
+  return got;
+}
+function tagsIn(call, body) {
+  if (rootName(body) !== "Tagging") throw unusableResponse(call, "is not a list of tags");
+  return reading(call, () => {
+    rootOf(body);
+    const tags = [...elements(body, "Tag")].map((tag) => [
+      elementText(tag, "Key") ?? "",
+      elementText(tag, "Value") ?? ""
+    ]);
+    return Object.fromEntries(tags);
+  });
+}
+function annotationsIn(call, body, after) {
+  if (!/Annotations/.test(rootName(body) ?? "")) throw unusableResponse(call, "is not a list of annotations");
+  return reading(call, () => {
+    rootOf(body);
+    const names = [...elements(body, "AnnotationEntry")].map((entry) => elementText(entry, "AnnotationName") ?? "");
+    const next = elementText(body, "NextContinuationToken") || void 0;
+    if (next !== void 0 && (next === after || names.length === 0))
+      throw unusableResponse(call, "has a next page that does not advance");
+    return { names, next };
+  });
+}
+var GRANTS2 = {
+  FULL_CONTROL: "x-amz-grant-full-control",
+  READ: "x-amz-grant-read",
+  READ_ACP: "x-amz-grant-read-acp",
+  WRITE_ACP: "x-amz-grant-write-acp"
+};
+function aclIn(call, body) {
+  if (rootName(body) !== "AccessControlPolicy") throw unusableResponse(call, "is not an ACL");
+  return reading(call, () => {
+    rootOf(body);
+    const granted = {};
+    const [owner2] = [...elements(body, "Owner")].map((one) => elementText(one, "ID"));
+    let isPrivate = owner2 !== void 0;
+    for (const grant of elements(body, "Grant")) {
+      const permission = elementText(grant, "Permission") ?? "";
+      const header = Object.hasOwn(GRANTS2, permission) ? GRANTS2[permission] : void 0;
+      const uri = elementText(grant, "URI");
+      const id = elementText(grant, "ID");
+      isPrivate &&= permission === "FULL_CONTROL" && id === owner2;
+      if (header === void 0 || (uri ?? id) === void 0) continue;
+      granted[header] ??= [];
+      granted[header].push(uri === void 0 ? `id="${id}"` : `uri="${uri}"`);
+    }
+    const headers = Object.entries(granted).map(([header, grantees]) => [header, grantees.join(", ")]);
+    return { grants: Object.fromEntries(headers), isPrivate };
+  });
+}
+
+// src/s3/answers/listing.ts
+function listPage(call, response, sentToken) {
+  const { Name, KeyCount, Contents, CommonPrefixes } = response;
+  if (Name === void 0 && KeyCount === void 0 && Contents === void 0 && CommonPrefixes === void 0)
+    throw unusableResponse(call, "is not a listing");
+  const { NextContinuationToken: next } = response;
+  if (response.IsTruncated === true && (next === void 0 || next === "" || next === sentToken))
+    throw unusableResponse(call, "is truncated without a usable continuation token");
+  if (Contents?.some(({ Key }) => Key === void 0) === true)
+    throw unusableResponse(call, "lists an object without a key");
+  const decode = response.EncodingType === "url" ? urlDecoded : (key) => key;
+  try {
+    const objects2 = Contents ?? [];
+    const keys = detachStrings(objects2.map(({ Key = "" }) => decode(Key)));
+    const etags = detachStrings(objects2.map(({ ETag }) => unquoted(ETag) ?? ""));
+    const names = new Set(objects2.map(({ StorageClass = "" }) => StorageClass));
+    const [token, ...classes] = detachStrings([next ?? "", ...names]);
+    const classOf = new Map(classes.map((name2) => [name2, name2]));
+    return {
+      objects: objects2.map((object, index) => ({
+        key: keys[index] ?? "",
+        size: object.Size ?? 0,
+        etag: etags[index] === "" ? void 0 : etags[index],
+        wholeChecksum: object.ChecksumType === "FULL_OBJECT",
+        modified: object.LastModified,
+        storageClass: object.StorageClass === void 0 ? void 0 : classOf.get(object.StorageClass)
+      })),
+      prefixes: detachStrings((CommonPrefixes ?? []).map(({ Prefix = "" }) => decode(Prefix))),
+      continuationToken: response.IsTruncated === true ? token : void 0
+    };
+  } catch {
+    throw unusableResponse(call, "names a key that cannot be decoded");
+  }
+}
+function urlDecoded(key) {
+  return /[%+]/.test(key) ? decodeURIComponent(key.replaceAll("+", " ")) : key;
+}
+function parseListing(xml) {
+  const root = rootNamed(xml, "ListBucketResult");
+  if (root === void 0) return {};
+  const objects2 = [];
+  const prefixes = [];
+  const page = {
+    Contents: objects2,
+    CommonPrefixes: prefixes
+  };
+  const visit2 = (name2, start, end) => {
+    if (name2 === "Contents") objects2.push(listedObject(xml, start, end));
+    else if (name2 === "CommonPrefixes") prefixes.push(listedPrefix(xml, start, end));
+    else if (name2 === "Name" || name2 === "EncodingType" || name2 === "NextContinuationToken")
+      page[name2] = textOf4(xml, start, end);
+    else if (name2 === "KeyCount") page.KeyCount = numberIn(name2, textOf4(xml, start, end));
+    else if (name2 === "IsTruncated") page.IsTruncated = isTrue(textOf4(xml, start, end));
+  };
+  let object = emptyObject();
+  const visitOfObject = (name2, start, end) => take(object, xml, name2, start, end);
+  eachChild(xml, root.start, root.end, visit2, (name2, start) => {
+    if (name2 !== "Contents") return -1;
+    object = emptyObject();
+    const end = eachPlainChild(xml, start, name2, visitOfObject);
+    if (end >= 0) objects2.push(object);
+    return end;
+  });
+  return page;
+}
+var emptyObject = () => ({
+  Key: void 0,
+  Size: void 0,
+  ETag: void 0,
+  ChecksumType: void 0,
+  LastModified: void 0,
+  StorageClass: void 0
+});
+function listedObject(xml, from, to) {
+  const object = emptyObject();
+  eachChild(xml, from, to, (name2, start, end) => take(object, xml, name2, start, end));
+  return object;
+}
+function take(object, xml, name2, start, end) {
+  if (name2 === "Key") object.Key = textOf4(xml, start, end);
+  else if (name2 === "Size") object.Size = numberIn(name2, textOf4(xml, start, end));
+  else if (name2 === "ETag") object.ETag = textOf4(xml, start, end);
+  else if (name2 === "ChecksumType") object.ChecksumType = textOf4(xml, start, end);
+  else if (name2 === "LastModified") object.LastModified = timeIn(textOf4(xml, start, end));
+  else if (name2 === "StorageClass") object.StorageClass = textOf4(xml, start, end);
+}
+function listedPrefix(xml, from, to) {
+  let Prefix;
+  eachChild(xml, from, to, (name2, start, end) => {
+    if (name2 === "Prefix") Prefix = textOf4(xml, start, end);
+  });
+  return { Prefix };
+}
+function rootNamed(xml, name2) {
+  return rootName(xml) === name2 ? rootOf(xml) : void 0;
+}
+var textOf4 = (xml, start, end) => decoded5(xml.slice(start, end));
+
+// src/s3/http/http-client.ts
+var DEFAULT_PATIENCE = { connectMs: 1e4, sendMs: 1e4, responseMs: 3e4 };
+var SLOW_MS = 15 * 6e4;
+var IDLE_MS = 4e3;
+var SLICE_BYTES2 = 128 * 1024;
+var MAX_RESPONSE_BYTES = 64 * 1024 * 1024;
+var newConnectionSignals = /* @__PURE__ */ new WeakMap();
+var newConnectionsOnly = /* @__PURE__ */ new WeakSet();
+function onNewConnection(signal) {
+  if (newConnectionsOnly.has(signal)) return signal;
+  let known3 = newConnectionSignals.get(signal);
+  if (known3 === void 0) {
+    known3 = AbortSignal.any([signal]);
+    newConnectionSignals.set(signal, known3);
+    newConnectionsOnly.add(known3);
+  }
+  return known3;
+}
+function needsNewConnection(signal) {
+  return newConnectionsOnly.has(signal);
+}
+var CLOSE_FROM_STATUS = 500;
+var MAX_REFUSAL_BYTES = 64 * 1024;
+var MAX_HEAD_BYTES = 64 * 1024;
+function joinedValue(name2, found, value) {
+  if (found === void 0) return value;
+  return found === value && !name2.startsWith("x-amz-meta-") ? found : `${found}, ${value}`;
+}
+function tooLarge(most) {
+  const size2 = `${Math.round(most / 1024 / 1024 * 10) / 10} MiB`;
+  return new HttpFailure("MalformedAnswer", `the response has more than ${size2}, the most that such a request needs`);
+}
+var HttpFailure = class extends Error {
+  code;
+  constructor(code2, message, options) {
+    super(message, options);
+    this.name = "HttpFailure";
+    this.code = code2;
+  }
+};
+var AbortedInFlight = class extends Error {
+  /** The S3 verb, where that is known. */
+  verb;
+  constructor(reason, verb) {
+    super("the request was aborted in flight", { cause: reason });
+    this.name = "AbortError";
+    this.verb = verb;
+  }
+};
+function abortIn(thrown, signal) {
+  if (thrown instanceof AbortedInFlight) return thrown;
+  return signal.aborted ? signal.reason : void 0;
+}
+function throwIfAborted(signal, error2) {
+  const abort = abortIn(error2, signal);
+  if (abort !== void 0) throw abort;
+}
+function asFailure(error2) {
+  if (error2 instanceof HttpFailure) return error2;
+  const code2 = "code" in error2 && typeof error2.code === "string" ? error2.code : "ECONNRESET";
+  return new HttpFailure(code2, error2.message, { cause: error2 });
+}
+
+// src/s3/answers/delete.ts
+var XMLNS = "http://s3.amazonaws.com/doc/2006-03-01/";
+function deleteDocument(targets) {
+  const objects2 = targets.map(({ key, etag }) => {
+    const condition = etag === void 0 ? "" : `<ETag>${escapeXml(`"${etag}"`)}</ETag>`;
+    return `<Object><Key>${escapeXml(key)}</Key>${condition}</Object>`;
+  });
+  return Buffer.from(`<Delete xmlns="${XMLNS}">${objects2.join("")}</Delete>`);
+}
+function taggingDocument(tags) {
+  const all = Object.entries(tags).map(
+    ([name2, value]) => `<Tag><Key>${escapeXml(name2)}</Key><Value>${escapeXml(value)}</Value></Tag>`
+  );
+  return Buffer.from(`<Tagging xmlns="${XMLNS}"><TagSet>${all.join("")}</TagSet></Tagging>`);
+}
+function deletedKeys(call, targets, header, body) {
+  if (rootName(body) !== "DeleteResult") throw unusableResponse(call, "does not say what was deleted");
+  rootOf(body);
+  const requestId = header("x-amz-request-id");
+  const named2 = /* @__PURE__ */ new Map();
+  for (const deleted of elements(body, "Deleted")) {
+    const key = elementText(deleted, "Key") ?? "";
+    named2.set(key, { key, marker: elementText(deleted, "DeleteMarker")?.trim() === "true", error: void 0 });
+  }
+  for (const refused of elements(body, "Error")) {
+    const key = elementText(refused, "Key") ?? "";
+    const code2 = elementText(refused, "Code")?.trim() || "UnknownError";
+    const message = elementText(refused, "Message") ?? "";
+    const error2 = isAbsent({ code: code2, status: 404 }) ? void 0 : keyError({ ...call, key }, code2, message, requestId);
+    named2.set(key, { key, marker: false, error: error2 });
+  }
+  return targets.map(({ key }) => named2.get(key) ?? unanswered({ ...call, key }, requestId));
+}
+function unanswered(call, requestId) {
+  const message = `${call.verb} s3://${call.bucket}/${call.key}: UnansweredKey: the response does not name this key`;
+  const error2 = new S3RequestError(message, { ...call, code: "UnansweredKey", status: 200, requestId });
+  return { key: call.key, marker: false, error: error2 };
+}
+var STATUS = {
+  AccessDenied: 403,
+  InternalError: 500,
+  MethodNotAllowed: 405,
+  NoSuchBucket: 404,
+  NotImplemented: 501,
+  OperationAborted: 409,
+  ConditionalRequestConflict: 409,
+  PreconditionFailed: 412,
+  ServiceUnavailable: 503,
+  SlowDown: 503
+};
+function keyError(call, code2, message, requestId) {
+  const httpStatusCode = (Object.hasOwn(STATUS, code2) ? STATUS[code2] : void 0) ?? 400;
+  const $metadata = { httpStatusCode, ...requestId !== void 0 && { requestId } };
+  return requestError(call, { name: code2, message, $metadata });
+}
+function isAbsent({ code: code2, status }) {
+  return status === 404 && (code2 === "NoSuchKey" || code2 === "NoSuchVersion" || code2 === "NotFound");
+}
+function deletedObject(call, header, body) {
+  if (body.trim() !== "" && rootName(body) === void 0) throw notS3Response(call, body);
+  return { marker: header("x-amz-delete-marker") === "true" };
+}
+
+// src/s3/wire/deletes.ts
+function wireDeletes(name2, integrity2, send) {
+  async function sendDocument(call, method, subresource, body, signal) {
+    const check = integrity2.demanded(body);
+    const headers = { "content-type": "application/xml", ...check.headers };
+    return send(call, { method, headers, query: { [subresource]: "" }, body }, signal).catch((error2) => {
+      throw refusedCheck(integrity2, check, error2, true);
+    });
+  }
+  return {
+    async deleteObjects(targets, signal) {
+      const call = { verb: "DeleteObjects", bucket: name2 };
+      const response = await sendDocument(call, "POST", "delete", deleteDocument(targets), signal);
+      return readDocument(call, response, (xml) => deletedKeys(call, targets, response.header, xml));
+    },
+    async deleteObject({ key, etag }, signal) {
+      const call = { verb: "DeleteObject", bucket: name2, key };
+      const headers = deleteHeaders(etag);
+      try {
+        const response = await send(call, { method: "DELETE", headers }, signal);
+        return readDocument(call, response, (xml) => deletedObject(call, response.header, xml));
+      } catch (error2) {
+        return absentOr(error2);
+      }
+    },
+    async putObjectTags(key, tags, signal) {
+      const call = { verb: "PutObjectTagging", bucket: name2, key };
+      const response = await sendDocument(call, "PUT", "tagging", taggingDocument(tags), signal);
+      readDocument(call, response, () => void 0);
+    }
+  };
+}
+function deleteHeaders(etag) {
+  return etag === void 0 ? {} : { "if-match": `"${etag}"` };
+}
+function absentOr(error2) {
+  if (error2 instanceof S3RequestError && isAbsent(error2)) return { marker: false };
+  throw error2;
+}
+
+// src/s3/answers/multipart.ts
+function completeDocument(parts) {
+  const each2 = parts.map(({ number: number3, etag, crc32: crc325 }) => {
+    const checksum = crc325 === void 0 ? "" : `<ChecksumCRC32>${escapeXml(crc325)}</ChecksumCRC32>`;
+    return `<Part><ETag>${escapeXml(`"${etag}"`)}</ETag>${checksum}<PartNumber>${number3}</PartNumber></Part>`;
+  });
+  const root = "CompleteMultipartUpload";
+  return Buffer.from(
+    `<?xml version="1.0" encoding="UTF-8"?><${root} xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${each2.join("")}</${root}>`
+  );
+}
+function createdUpload(call, xml) {
+  const root = anyRoot(xml);
+  const { UploadId: uploadId = "" } = root === void 0 ? {} : textsIn2(xml, root);
+  if (uploadId === "") throw unusableResponse(call, "has no upload id");
+  return uploadId;
+}
+function parseCompleted(xml) {
+  const root = anyRoot(xml);
+  return root === void 0 ? {} : textsIn2(xml, root);
+}
+function parseParts(xml) {
+  const root = anyRoot(xml);
+  return root === void 0 ? {} : { ...textsIn2(xml, root), Parts: eachIn(xml, root, "Part") };
+}
+function parseUploads(xml) {
+  const root = anyRoot(xml);
+  return root === void 0 ? {} : { ...textsIn2(xml, root), Uploads: eachIn(xml, root, "Upload") };
+}
+function anyRoot(xml) {
+  return rootName(xml) === void 0 ? void 0 : rootOf(xml);
+}
+function textsIn2(xml, { start: from, end: to }) {
+  const texts2 = /* @__PURE__ */ Object.create(null);
+  eachChild(xml, from, to, (name2, start, end) => {
+    if (!NESTED.has(name2)) texts2[name2] = decoded5(xml.slice(start, end));
+  });
+  return texts2;
+}
+var NESTED = /* @__PURE__ */ new Set(["Part", "Upload", "Owner", "Initiator", "CommonPrefixes"]);
+function eachIn(xml, { start: from, end: to }, wanted) {
+  const found = [];
+  eachChild(xml, from, to, (name2, start, end) => {
+    if (name2 === wanted) found.push(textsIn2(xml, { start, end }));
+  });
+  return found;
+}
+var MOST_PARTS2 = 1e4;
+var CRC322 = /^[A-Za-z0-9+/]{6}==$/;
+function completedUpload(call, { ETag, Key, Bucket, Location, ChecksumCRC32, ChecksumType }, encrypted) {
+  if ((ETag ?? Key ?? Bucket ?? Location) === void 0) throw unusableResponse(call, "does not describe an object");
+  const coversObject = ChecksumType !== "COMPOSITE" && ChecksumCRC32 !== void 0 && !isComposite(ChecksumCRC32);
+  return { etag: unquoted(ETag), crc32: coversObject ? ChecksumCRC32 : void 0, encrypted, attempts: 1 };
+}
+function partsPage(call, document, after) {
+  if (document.UploadId === void 0 && document.Key === void 0)
+    throw unusableResponse(call, "is not a list of parts");
+  const parts = (document.Parts ?? []).map(({ PartNumber, Size, ETag, ChecksumCRC32 }) => ({
+    number: partNumberIn(PartNumber),
+    size: numberIn("Size", Size),
+    etag: unquoted(ETag) ?? "",
+    // Some servers write a word such as `null` if there is no checksum.
+    crc32: ChecksumCRC32 !== void 0 && CRC322.test(ChecksumCRC32) ? ChecksumCRC32 : void 0
+  }));
+  if (!isTrue(document.IsTruncated)) return { parts, next: void 0 };
+  const { NextPartNumberMarker: marker } = document;
+  const next = marker === void 0 ? parts.at(-1)?.number ?? 0 : numberIn("NextPartNumberMarker", marker);
+  if (!(next > (after ?? 0)) || next > MOST_PARTS2)
+    throw unusableResponse(call, "is truncated without a usable marker of the next page");
+  return { parts, next };
+}
+function partNumberIn(text3) {
+  const number3 = numberIn("PartNumber", text3);
+  if (number3 < 1 || number3 > MOST_PARTS2) throw new SyntaxError(`PartNumber is ${number3}, not between 1 and 10,000`);
+  return number3;
+}
+function uploadsPage(call, document, after) {
+  if (document.Bucket === void 0 && document.MaxUploads === void 0 && document.Uploads === void 0)
+    throw unusableResponse(call, "is not a list of uploads");
+  const decode = document.EncodingType === "url" ? urlDecoded : (key) => key;
+  try {
+    const uploads = (document.Uploads ?? []).map(({ Key = "", UploadId = "", Initiated }) => ({
+      key: decode(Key),
+      uploadId: UploadId,
+      initiated: timeIn(Initiated)
+    }));
+    if (!isTrue(document.IsTruncated)) return { uploads, next: void 0 };
+    const key = decode(document.NextKeyMarker ?? "");
+    const uploadId = document.NextUploadIdMarker === "" ? void 0 : document.NextUploadIdMarker;
+    if (key === "" || key === after?.key && uploadId === after.uploadId)
+      throw unusableResponse(call, "is truncated without a usable marker of the next page");
+    return { uploads, next: { key, uploadId } };
+  } catch (error2) {
+    throw error2 instanceof URIError ? unusableResponse(call, "names a key that cannot be decoded") : error2;
+  }
+}
+
+// src/s3/server-facts.ts
+function serverFacts(bucket, { current }, { crc32: crc325 }) {
+  const { orderedListing, unlistedParts, equalParts, annotations, uploadsByPrefix, etagIsMd5, keepsFiles } = current;
+  const { redirects, conditionalCopies, conditionalOverwrites, conditionalDeletes } = current;
+  return {
+    orderedListing,
+    unlistedParts,
+    equalParts,
+    annotations,
+    uploadsByPrefix,
+    etagIsMd5,
+    conditionalCopies,
+    conditionalOverwrites,
+    conditionalDeletes,
+    // Directory buckets have none, whatever S3 has.
+    tags: isDirectoryBucket(bucket) ? false : current.tags,
+    keepsFiles,
+    redirects,
+    crc32: crc325
+  };
+}
+
+// src/s3/wire/send.ts
+function conditionOf({
+  onlyIfAbsent,
+  ifMatch
+}) {
+  if (onlyIfAbsent !== void 0) return { "if-none-match": "*" };
+  return ifMatch === void 0 ? void 0 : { "if-match": `"${ifMatch}"` };
+}
+
+// src/s3/wire/multipart.ts
+function wireMultipart(name2, { integrity: integrity2, profile, send }) {
+  const callOf = (verb, key) => key === void 0 ? { verb, bucket: name2 } : { verb, bucket: name2, key };
+  return {
+    facts: () => serverFacts(name2, profile, integrity2),
+    async createUpload(key, headers, signal, checksummed = true) {
+      const call = callOf("CreateMultipartUpload", key);
+      const check = uploadCheck(integrity2, checksummed);
+      const request = { method: "POST", headers: { ...headers, ...check.headers }, query: { uploads: "" } };
+      const response = await send(call, request, signal).catch((error2) => {
+        throw refusedCheck(integrity2, check, error2, false);
+      });
+      const uploadId = readDocument(call, response, (xml) => createdUpload(call, xml));
+      const encrypted = isEncrypted(response.header);
+      return { uploadId, crc32: check.kind === "crc32", encrypted, begunAt: timeOf2(response.header("date")) };
+    },
+    async completeUpload(request, signal) {
+      const call = callOf("CompleteMultipartUpload", request.key);
+      const headers = { "content-type": "application/xml", ...completeHeaders(request, profile) };
+      const body = completeDocument(request.parts);
+      const response = await send(call, { method: "POST", headers, query: queryOf(request), body }, signal);
+      const encrypted = isEncrypted(response.header);
+      return readDocument(call, response, (xml) => completedUpload(call, parseCompleted(xml), encrypted));
+    },
+    abortUpload(upload, signal) {
+      const call = callOf("AbortMultipartUpload", upload.key);
+      return existed(send(call, { method: "DELETE", headers: {}, query: queryOf(upload) }, signal));
+    },
+    async listParts(upload, after, signal) {
+      const call = callOf("ListParts", upload.key);
+      const marker = after === void 0 ? {} : { "part-number-marker": String(after) };
+      const query = { ...queryOf(upload), ...marker };
+      const response = await send(call, { method: "GET", headers: { ...upload.headers }, query }, signal);
+      return readDocument(call, response, (xml) => partsPage(call, parseParts(xml), after));
+    },
+    async listUploads(prefix, after, signal) {
+      const call = callOf("ListMultipartUploads");
+      const query = {
+        uploads: "",
+        "encoding-type": "url",
+        ...prefix !== "" && { prefix },
+        ...after !== void 0 && { "key-marker": after.key },
+        ...after?.uploadId !== void 0 && { "upload-id-marker": after.uploadId }
+      };
+      const response = await send(call, { method: "GET", headers: {}, query }, signal);
+      return readDocument(call, response, (xml) => uploadsPage(call, parseUploads(xml), after));
+    }
+  };
+}
+var queryOf = ({ uploadId }) => ({ uploadId });
+var CRC32_HEADERS = { "x-amz-checksum-algorithm": "CRC32", "x-amz-checksum-type": "FULL_OBJECT" };
+function uploadCheck(integrity2, checksummed) {
+  return checksummed && integrity2.crc32 ? { kind: "crc32", headers: CRC32_HEADERS, name: "", value: "", md5: () => "" } : { kind: "none", headers: {}, name: "", value: "", md5: () => "" };
+}
+function completeHeaders(request, { current }) {
+  const { size: size2, crc32: crc325 } = request;
+  return {
+    ...request.headers,
+    // Other servers may refuse an unknown header.
+    ...current.crc32 && { "x-amz-mp-object-size": String(size2) },
+    ...crc325 !== void 0 && { "x-amz-checksum-crc32": crc325, "x-amz-checksum-type": "FULL_OBJECT" },
+    ...conditionOf(request)
+  };
+}
+async function existed(aborted) {
+  try {
+    await aborted;
+    return true;
+  } catch (error2) {
+    if (error2 instanceof S3RequestError && error2.status === 404) return false;
+    throw error2;
+  }
+}
+
+// src/s3/wire/signed-request.ts
+function requestSigner({ requestHeaders: requestHeaders2, userAgent }) {
+  const sign = signer();
+  return (call, request, { address, credentials, now }) => {
+    const { origin, host, secure, basePath, signingRegion, signingName } = address;
+    const path6 = call.key === void 0 ? `${basePath}/` : `${basePath}/${encodeKey(call.key)}`;
+    const query = request.query === void 0 ? "" : canonicalQuery(request.query);
+    const { method, body } = request;
+    const payloadHash = body === void 0 ? EMPTY_SHA256 : secure ? "UNSIGNED-PAYLOAD" : payloadHashOf(body);
+    const date = amzDate(now);
+    const headers = Object.assign(
+      { host },
+      requestHeaders2,
+      request.headers,
+      request.check,
+      request.condition
+    );
+    headers["x-amz-content-sha256"] = payloadHash;
+    headers["x-amz-date"] = date;
+    if (credentials.sessionToken !== void 0) headers["x-amz-security-token"] = credentials.sessionToken;
+    const signed = { method, path: path6, query, headers, payloadHash };
+    headers.authorization = sign(signed, date, signingRegion, signingName, credentials);
+    headers["user-agent"] = userAgent;
+    const target = query === "" ? path6 : `${path6}?${query}`;
+    const responseMs = VERBS[call.verb].slow === true ? SLOW_MS : void 0;
+    return { origin, method, target, headers, body, responseMs, maxResponseBytes: maxResponseBytes(call.verb) };
+  };
+}
+
+// src/s3/answers/versions.ts
+function versionsPage(call, xml, after) {
+  const root = rootNamed(xml, "ListVersionsResult");
+  if (root === void 0) throw unusableResponse(call, "is not a listing of versions");
+  const page = {};
+  const found = [];
+  eachChild(xml, root.start, root.end, (name2, start, end) => {
+    if (name2 === "Version") found.push(textsIn3(xml, start, end));
+    else if (name2 !== "DeleteMarker" && name2 !== "CommonPrefixes") page[name2] = decoded5(xml.slice(start, end));
+  });
+  const decode = page.EncodingType === "url" ? urlDecoded : (key) => key;
+  try {
+    const versions = withOwnStrings(found, decode);
+    if (!isTrue(page.IsTruncated)) return { versions, next: void 0 };
+    const key = decode(page.NextKeyMarker ?? "");
+    const versionId = page.NextVersionIdMarker === "" ? void 0 : page.NextVersionIdMarker;
+    if (key === "" || key === after?.key && versionId === after.versionId)
+      throw unusableResponse(call, "is truncated without a usable marker of the next page");
+    return { versions, next: { key, versionId } };
+  } catch (error2) {
+    throw error2 instanceof URIError ? unusableResponse(call, "names a key that cannot be decoded") : error2;
+  }
+}
+function withOwnStrings(found, decode) {
+  const keys = detachStrings(found.map(({ Key = "" }) => decode(Key)));
+  const ids = detachStrings(found.map(({ VersionId = "" }) => VersionId));
+  const etags = detachStrings(found.map(({ ETag }) => unquoted(ETag) ?? ""));
+  return found.map(({ Size, IsLatest }, index) => ({
+    key: keys[index] ?? "",
+    versionId: ids[index] || "null",
+    size: numberIn("Size", Size),
+    etag: etags[index] || void 0,
+    isLatest: isTrue(IsLatest)
+  }));
+}
+function textsIn3(xml, from, to) {
+  const texts2 = {};
+  eachChild(xml, from, to, (name2, start, end) => {
+    texts2[name2] = decoded5(xml.slice(start, end));
+  });
+  return texts2;
+}
+
+// src/s3/wire/versions.ts
+function wireVersions(name2, send) {
+  return {
+    async listVersions(prefix, after, signal) {
+      const call = { verb: "ListObjectVersions", bucket: name2 };
+      const query = {
+        versions: "",
+        "encoding-type": "url",
+        prefix,
+        ...after !== void 0 && { "key-marker": after.key },
+        ...after?.versionId !== void 0 && { "version-id-marker": after.versionId }
+      };
+      const response = await send(call, { method: "GET", headers: {}, query }, signal);
+      return readDocument(call, response, (xml) => versionsPage(call, xml, after));
+    }
+  };
+}
+
+// src/s3/wire/bucket.ts
+function wireBucket(name2, deps) {
+  const { session, http: http2, integrity: integrity2, profile, requestHeaders: requestHeaders2, userAgent } = deps;
+  const toHttp = requestSigner({ requestHeaders: requestHeaders2, userAgent });
+  async function send(call, request, signal) {
+    try {
+      const current = session.credentials();
+      const credentials = current instanceof Promise ? await orAborted(current, signal) : current;
+      const sent2 = toHttp(call, request, { address: session.address, credentials, now: session.now() });
+      const response = await http2.send(sent2, signal);
+      profile.learn(response.header("server"));
+      if (response.status < 200 || response.status >= 300) throw responseError(call, response);
+      return response;
+    } catch (error2) {
+      throw attemptError(call, error2, signal);
+    }
+  }
+  const head = headObject(name2, async (call, { checksum, partNumber, versionId }, signal) => {
+    const headers = checksum === true ? { "x-amz-checksum-mode": "ENABLED" } : {};
+    const query = {
+      ...partNumber !== void 0 && { partNumber: String(partNumber) },
+      ...versionId !== void 0 && { versionId }
+    };
+    return (await send(call, { method: "HEAD", headers, query }, signal)).headers();
+  });
+  return {
+    name: name2,
+    async putObject({ key, body, headers, onlyIfAbsent, ifMatch }, signal) {
+      const call = { verb: "PutObject", bucket: name2, key };
+      const prepared = prepareBody(body, integrity2, { signed: !session.address.secure });
+      const { check, payload, rethrow } = prepared instanceof Promise ? await prepared : prepared;
+      const condition = conditionOf({ onlyIfAbsent, ifMatch });
+      let response;
+      try {
+        const request = { method: "PUT", headers, check: check.headers, condition, body: payload };
+        response = await send(call, request, signal);
+      } catch (error2) {
+        rethrow();
+        throw refusedCheck(integrity2, check, error2, condition !== void 0);
+      }
+      return answerToPut(call, check, integrity2, response);
+    },
+    headObject: head,
+    putPart: wirePart(name2, integrity2, session, send),
+    ...wireMultipart(name2, { integrity: integrity2, profile, send }),
+    ...wireCopy(name2, integrity2, send),
+    ...wireDeletes(name2, integrity2, send),
+    ...wireVersions(name2, send),
+    async listObjects({ prefix, startAfter, continuationToken, delimiter }, signal) {
+      const call = { verb: "ListObjectsV2", bucket: name2 };
+      const query = {
+        "list-type": "2",
+        "encoding-type": "url",
+        prefix,
+        ...delimiter !== void 0 && { delimiter },
+        ...startAfter !== void 0 && { "start-after": startAfter },
+        ...continuationToken !== void 0 && { "continuation-token": continuationToken }
+      };
+      const response = await send(call, { method: "GET", headers: {}, query }, signal);
+      const page = readDocument(call, response, (xml) => listPage(call, parseListing(xml), continuationToken));
+      return { ...page, requestId: response.header("x-amz-request-id") };
+    }
+  };
+}
+function attemptError(call, thrown, signal) {
+  return abortIn(thrown, signal) ?? requestError(call, thrown);
+}
+function answerToPut(call, check, integrity2, response) {
+  if (response.body.length === 0) return putAnswer(call, check, integrity2, response.header, "");
+  return readDocument(call, response, (xml) => putAnswer(call, check, integrity2, response.header, xml));
+}
+function wirePart(name2, integrity2, session, send) {
+  return async ({ key, uploadId, number: number3, body, crc32: crc325, headers }, signal) => {
+    const call = { verb: "UploadPart", bucket: name2, key };
+    const signed = !session.address.secure;
+    const { check, payload, rethrow } = await prepareBody(body, integrity2, { crc32: crc325, signed });
+    const query = { partNumber: String(number3), uploadId };
+    const response = await send(
+      call,
+      { method: "PUT", headers: { ...headers, ...check.headers }, query, body: payload },
+      signal
+    ).catch((error2) => {
+      rethrow();
+      throw refusedCheck(integrity2, check, error2, false);
+    });
+    if (response.body.length === 0) return partAnswer(call, check, integrity2, response.header, "");
+    return readDocument(call, response, (xml) => partAnswer(call, check, integrity2, response.header, xml));
+  };
+}
+function wireCopy(name2, integrity2, send) {
+  const versionOf = ({ versionId }) => versionId === void 0 ? {} : { versionId };
+  async function getDocument(verb, from, subresource, signal) {
+    const call = { verb, bucket: name2, key: from.key };
+    const query = { [subresource]: "", ...versionOf(from) };
+    return { call, response: await send(call, { method: "GET", headers: {}, query }, signal) };
+  }
+  return {
+    async copyObject({ key, source, headers, onlyIfAbsent }, signal) {
+      const call = { verb: "CopyObject", bucket: name2, key };
+      const condition = onlyIfAbsent === void 0 ? void 0 : { "if-none-match": "*" };
+      const all = { ...headers, ...copySourceHeaders(source), ...condition };
+      const response = await send(call, { method: "PUT", headers: all }, signal);
+      return readDocument(call, response, (xml) => copyAnswer(call, response.header, xml));
+    },
+    async copyPart({ key, uploadId, number: number3, headers, source, range }, signal) {
+      const call = { verb: "UploadPartCopy", bucket: name2, key };
+      const all = { ...headers, ...copySourceHeaders(source, range) };
+      const query = { partNumber: String(number3), uploadId };
+      const response = await send(call, { method: "PUT", headers: all, query }, signal);
+      return readDocument(call, response, (xml) => copyAnswer(call, response.header, xml));
+    },
+    async getObject(from, range, signal) {
+      const call = { verb: "GetObject", bucket: name2, key: from.key };
+      const headers = {
+        ...from.etag !== void 0 && { "if-match": `"${from.etag}"` },
+        ...range !== void 0 && { range: rangeText(range) }
+      };
+      const { headers: readHeaders, body } = await send(
+        call,
+        { method: "GET", headers, query: versionOf(from) },
+        signal
+      );
+      return gotObject(
+        call,
+        { headers: readHeaders(), body },
+        range === void 0 ? void 0 : range.end - range.start
+      );
+    },
+    async objectTags(from, signal) {
+      const { call, response } = await getDocument("GetObjectTagging", from, "tagging", signal);
+      return readDocument(call, response, (xml) => tagsIn(call, xml));
+    },
+    async objectAcl(from, signal) {
+      const { call, response } = await getDocument("GetObjectAcl", from, "acl", signal);
+      return readDocument(call, response, (xml) => aclIn(call, xml));
+    },
+    async listAnnotations(from, after, signal) {
+      const call = { verb: "ListObjectAnnotations", bucket: name2, key: from.key };
+      const token = after === void 0 ? {} : { "continuation-token": after };
+      const query = { annotation: "", ...token, ...versionOf(from) };
+      const response = await send(call, { method: "GET", headers: {}, query }, signal);
+      return readDocument(call, response, (xml) => annotationsIn(call, xml, after));
+    },
+    async getAnnotation(from, signal) {
+      const call = { verb: "GetObjectAnnotation", bucket: name2, key: from.key };
+      const query = { annotation: "", annotationName: from.name, ...versionOf(from) };
+      return (await send(call, { method: "GET", headers: {}, query }, signal)).body;
+    },
+    async putAnnotation({ key, name: annotation, body, etag }, signal) {
+      const call = { verb: "PutObjectAnnotation", bucket: name2, key };
+      const headers = { ...integrity2.check(body).headers, ...annotationHeaders(etag) };
+      const query = { annotation: "", annotationName: annotation };
+      const response = await send(call, { method: "PUT", headers, query, body }, signal);
+      readDocument(call, response, () => void 0);
+    }
+  };
+}
+function annotationHeaders(etag) {
+  return etag === void 0 ? {} : { "x-amz-object-if-match": `"${etag}"` };
+}
+function copySourceHeaders({ bucket, key, versionId, etag, owner: owner2 }, range) {
+  const version = versionId === void 0 ? "" : `?versionId=${encodeValue(versionId)}`;
+  const sourceBucket = bucket.startsWith("arn:") ? `${bucket}/object` : `/${bucket}`;
+  const headers = { "x-amz-copy-source": `${sourceBucket}/${encodeKey(key)}${version}` };
+  if (etag !== void 0) headers["x-amz-copy-source-if-match"] = `"${etag}"`;
+  if (range !== void 0) headers["x-amz-copy-source-range"] = rangeText(range);
+  if (owner2 !== void 0) headers["x-amz-source-expected-bucket-owner"] = owner2;
+  return headers;
+}
+function rangeText({ start, end }) {
+  return `bytes=${start}-${end - 1}`;
+}
+
+// src/s3/direct-puts.ts
+var ALWAYS_BYTES = 64 * 1024 - 1;
+var MOST_BYTES5 = 256 * 1024;
+var NO_HEADERS = {};
+var VERB = "PutObject";
+function directPuts(deps) {
+  const { bucket, wrapped, session, integrity: integrity2, learn, heads, idle, slots, observation: observation2, sentWith, later, signal } = deps;
+  const most = maxResponseBytes(VERB);
+  function begin(ready, other, unopened) {
+    slots.takeThen(() => {
+      const known3 = session.credentials();
+      if (known3 instanceof Promise) {
+        known3.catch(() => {
+        });
+        slots.cancel();
+        other();
+        return;
+      }
+      const { origin } = session.address;
+      const connection = idle.take(origin, signal);
+      if (connection !== void 0) {
+        ready(connection);
+        return;
+      }
+      const started = performance.now();
+      const successesBefore = later.successes;
+      idle.open(origin, signal, ready, (error2) => unopened({ error: error2, started, successesBefore }));
+    }, other);
+  }
+  function putAgain(sent2, {
+    error: error2,
+    again,
+    successesBefore
+  }, stored2, failed2) {
+    const known3 = observation2.failed(sent2, error2);
+    slots.release();
+    observation2.recovered(sent2, known3).then((recovered) => later.putAgain(again(), signal, { error: recovered, successesBefore })).then(stored2, failed2);
+  }
+  function send(connection, put, stored2, failed2) {
+    const { key, headers, bytes } = put;
+    const { address } = session;
+    const successesBefore = later.successes;
+    const by = sentWith();
+    const call = { verb: VERB, bucket, key };
+    const sent2 = { verb: VERB, key, bytes: bytes.length, started: performance.now(), by };
+    const check = integrity2.check(bytes);
+    function onError(thrown) {
+      const error2 = refusedCheck(integrity2, check, attemptError(call, thrown, signal), false);
+      putAgain(sent2, { error: error2, again: put.again, successesBefore }, stored2, failed2);
+    }
+    function onResponse(response) {
+      let answer;
+      try {
+        learn(response.header("server"));
+        if (response.status < 200 || response.status >= 300) throw responseError(call, response);
+        answer = answerToPut(call, check, integrity2, response);
+      } catch (error2) {
+        onError(error2);
+        return;
+      }
+      observation2.answered(sent2, 200, answer.requestId);
+      later.succeeded();
+      if (bytes.length > ALWAYS_BYTES) wrapped?.sentHere(bytes.length);
+      stored2(answer);
+      slots.release();
+    }
+    let path6;
+    let head;
+    try {
+      path6 = `${address.basePath}/${encodeKey(key)}`;
+      const { credentials } = by;
+      if (credentials === void 0) throw new TypeError("there are no credentials");
+      const payloadHash = address.secure ? "UNSIGNED-PAYLOAD" : sha256Hex(bytes);
+      const { name: checkName, value: checkValue } = check;
+      head = heads({ path: path6, headers, checkName, checkValue, payloadHash }, { address, credentials, now: by.now });
+    } catch (error2) {
+      idle.giveBack(address.origin, connection);
+      onError(error2);
+      return;
+    }
+    const request = {
+      origin: address.origin,
+      method: "PUT",
+      target: path6,
+      headers: NO_HEADERS,
+      head,
+      body: bytes,
+      responseMs: void 0,
+      maxResponseBytes: most
+    };
+    idle.send(connection, request, signal, onResponse, onError);
+  }
+  return {
+    takes: (size2) => size2 <= ALWAYS_BYTES || size2 <= MOST_BYTES5 && wrapped?.mayMove(size2) !== true,
+    begin,
+    sendLater({ key, size: size2, again }, { error: thrown, started, successesBefore }, stored2, failed2) {
+      const call = { verb: VERB, bucket, key };
+      const sent2 = { verb: VERB, key, bytes: size2, started, by: sentWith() };
+      putAgain(sent2, { error: attemptError(call, thrown, signal), again, successesBefore }, stored2, failed2);
+    },
+    cancel(connection) {
+      idle.giveBack(session.address.origin, connection);
+      slots.cancel();
+    },
+    send
+  };
+}
+
+// src/s3/http/dial.ts
+const { lookup: systemLookup } = process.getBuiltinModule("node:dns");
+const { connect: connectTcp, isIP: isIP3 } = process.getBuiltinModule("node:net");
+const {
+  connect: connectTls,
+  createSecureContext
+} = process.getBuiltinModule("node:tls");
+
+// src/s3/http/connection.ts
+const { TLSSocket } = process.getBuiltinModule("node:tls");
+
+// src/run/body-buffers.ts
+var SMALLEST_CLASS = 13;
+var LONGEST2 = 8 * 1024 * 1024;
+var MORE = 64;
+var MOST_SPARE = 16 * 1024 * 1024;
+function bodyBuffers(most = MOST_SPARE) {
+  const spare2 = [];
+  const inUse = /* @__PURE__ */ new Map();
+  let spareBytes = 0;
+  return {
+    get spareBytes() {
+      return spareBytes;
+    },
+    take(length) {
+      if (length > LONGEST2 + MORE) return Buffer.allocUnsafe(length);
+      const sizeClass = length <= MORE ? SMALLEST_CLASS : Math.max(SMALLEST_CLASS, 32 - Math.clz32(length - MORE - 1));
+      let found = spare2[sizeClass]?.pop();
+      if (found === void 0) {
+        found = { bytes: Buffer.allocUnsafeSlow(2 ** sizeClass + MORE), sizeClass, accepted: false };
+      } else {
+        spareBytes -= found.bytes.length;
+        found.accepted = false;
+      }
+      inUse.set(found.bytes.buffer, found);
+      return found.bytes;
+    },
+    accepted(body) {
+      if (inUse.size === 0) return;
+      const found = inUse.get(body.buffer);
+      if (found !== void 0) found.accepted = true;
+    },
+    drop: (buffer) => void inUse.delete(buffer.buffer),
+    end(buffer) {
+      const found = inUse.get(buffer.buffer);
+      if (found === void 0) return;
+      inUse.delete(buffer.buffer);
+      if (!found.accepted || spareBytes + found.bytes.length > most) return;
+      spareBytes += found.bytes.length;
+      spare2[found.sizeClass] ??= [];
+      spare2[found.sizeClass]?.push(found);
+    }
+  };
+}
+var buffers = bodyBuffers();
+
+// src/s3/http/response.ts
+var EMPTY = Buffer.alloc(0);
+var ResponseReader = class {
+  #method;
+  #maxBytes;
+  #text = "";
+  #head;
+  #framing = { by: "none" };
+  #chunks;
+  #pieces = [];
+  #size = 0;
+  #done = false;
+  #hasExtraBytes = false;
+  /**
+   * @param method of the request: a response to HEAD has no body
+   * @param maxBytes of the body
+   */
+  constructor(method, maxBytes = MAX_RESPONSE_BYTES) {
+    this.#method = method;
+    this.#maxBytes = maxBytes;
+  }
+  /** Whether a byte of the response has arrived. */
+  get begun() {
+    return this.#text !== "" || this.#head !== void 0;
+  }
+  get done() {
+    return this.#done;
+  }
+  /** The status, once the head has arrived. */
+  get status() {
+    return this.#head?.status;
+  }
+  /** Whether another request may use this connection: only after a response with a framed body, keep-alive, and no bytes after it. */
+  get reusable() {
+    return this.#done && !this.#hasExtraBytes && this.#head?.keepAlive === true && this.#framing.by !== "close";
+  }
+  /** Parses bytes, which are valid only during the call. Throws `HttpFailure` if they are not a response. */
+  read(bytes) {
+    let at = 0;
+    while (at < bytes.length && !this.#done)
+      at = this.#head === void 0 ? this.#readHead(bytes, at) : this.#readBody(bytes, at);
+    if (at < bytes.length) this.#hasExtraBytes = true;
+  }
+  /** To be called when the connection has ended. Throws `HttpFailure` if the response is incomplete. */
+  end() {
+    if (this.#done) return;
+    if (this.#framing.by !== "close" || this.#head === void 0)
+      throw new HttpFailure("TruncatedAnswer", "the connection ended in the middle of the response");
+    this.#done = true;
+  }
+  /** The response, once it is complete. */
+  response() {
+    if (this.#head === void 0) throw new TypeError("there is no response yet");
+    const [first = EMPTY] = this.#pieces;
+    const body = this.#pieces.length > 1 ? Buffer.concat(this.#pieces, this.#size) : first;
+    return httpResponse(this.#head, body);
+  }
+  #readHead(bytes, at) {
+    const before = this.#text.length;
+    const arrived = bytes.toString("latin1", at);
+    this.#text = before === 0 ? arrived : this.#text + arrived;
+    const end = this.#text.indexOf("\r\n\r\n", Math.max(0, before - 3));
+    if (end < 0) {
+      if (!this.#text.startsWith("HTTP/".slice(0, this.#text.length))) throw malformed("does not begin with HTTP/");
+      if (this.#text.length > MAX_HEAD_BYTES) throw malformed("has a head without an end");
+      return bytes.length;
+    }
+    const head = parseHead(this.#text.slice(0, end));
+    const after = at + end + 4 - before;
+    if (head.status < 200) {
+      if (head.status === 101) throw malformed("switches to another protocol");
+      this.#text = "";
+      return after;
+    }
+    this.#head = head;
+    this.#framing = framingOf(this.#method, head);
+    const { by } = this.#framing;
+    if (by === "none" || by === "length" && this.#framing.length === 0) this.#done = true;
+    if (by === "length" && !this.#isRefusal && this.#framing.length > this.#maxBytes) throw tooLarge(this.#maxBytes);
+    if (by === "chunks") this.#chunks = new ChunkedBody();
+    return after;
+  }
+  #readBody(bytes, at) {
+    if (this.#chunks !== void 0) {
+      const end2 = this.#chunks.read(bytes, at, (piece) => this.#keep(piece));
+      this.#done ||= this.#chunks.done;
+      return end2;
+    }
+    const left = this.#framing.by === "length" ? this.#framing.length - this.#size : bytes.length - at;
+    const end = Math.min(bytes.length, at + left);
+    this.#keep(bytes.subarray(at, end));
+    this.#done ||= this.#framing.by === "length" && this.#size === this.#framing.length;
+    return end;
+  }
+  get #isRefusal() {
+    return (this.#head?.status ?? 0) >= 300;
+  }
+  /** Copies the piece, because the connection reads everything into one buffer. */
+  #keep(piece) {
+    if (this.#done) return;
+    const size2 = this.#size + piece.length;
+    if (this.#isRefusal) {
+      if (size2 > MAX_REFUSAL_BYTES) {
+        this.#done = true;
+        this.#hasExtraBytes = true;
+      }
+    } else if (size2 > this.#maxBytes) throw tooLarge(this.#maxBytes);
+    const kept = this.#done ? piece.subarray(0, MAX_REFUSAL_BYTES - this.#size) : piece;
+    this.#pieces.push(Buffer.from(kept));
+    this.#size += kept.length;
+  }
+};
+function httpResponse({ status, headers }, body) {
+  return { status, body, header: (name2) => headers.get(name2), headers: () => headers.all() };
+}
+var STATUS_LINE = /^HTTP\/1\.[01] ([1-5]\d\d)(?: .*)?$/;
+var CLOSES = /\bclose\b/;
+var KEEPS_ALIVE = /\bkeep-alive\b/;
+function parseHead(text3) {
+  const end = text3.indexOf("\r\n");
+  const line = end < 0 ? text3 : text3.slice(0, end);
+  const status = line === OK ? 200 : statusOf(line);
+  const headers = new ResponseHeaders(text3, end < 0 ? text3.length : end + 2);
+  const connection = headers.get("connection")?.toLowerCase() ?? "";
+  const keepAlive = line.startsWith("HTTP/1.1") ? !CLOSES.test(connection) : KEEPS_ALIVE.test(connection);
+  return { status, headers, keepAlive };
+}
+var OK = "HTTP/1.1 200 OK";
+function statusOf(line) {
+  const status = STATUS_LINE.exec(line)?.[1];
+  if (status === void 0) throw malformed(`begins with ${JSON.stringify(line.slice(0, 40))}`);
+  return Number(status);
+}
+var NO_BODY = { by: "none" };
+var EMPTY_BODY = { by: "length", length: 0 };
+function framingOf(method, { status, headers }) {
+  const coding = headers.get("transfer-encoding");
+  const length = headers.get("content-length");
+  if (coding !== void 0 && length !== void 0) throw malformed("has both a length and chunks");
+  if (method === "HEAD" || status === 204 || status === 304) return NO_BODY;
+  if (coding !== void 0) {
+    if (coding.toLowerCase() !== "chunked") throw malformed(`has the transfer encoding ${JSON.stringify(coding)}`);
+    return { by: "chunks" };
+  }
+  if (length === void 0) return { by: "close" };
+  if (length === "0") return EMPTY_BODY;
+  const [first = "", ...more2] = length.split(", ");
+  if (more2.some((other) => other !== first)) throw malformed("has two different lengths");
+  if (!/^\d{1,15}$/.test(first)) throw malformed(`has the length ${JSON.stringify(length.slice(0, 40))}`);
+  return { by: "length", length: Number(first) };
+}
+var NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+var knownNames2 = /* @__PURE__ */ new Map();
+var MOST_NAMES2 = 1e3;
+var lastNames = { written: [], lower: [] };
+function beginningOf2({ written: written2, lower }, count) {
+  return { written: written2.slice(0, count), lower: lower.slice(0, count) };
+}
+var ResponseHeaders = class {
+  #text;
+  #names;
+  /** Where each value begins in the text, and where it ends. */
+  #bounds = [];
+  /**
+   * @param text the head without the empty line at its end
+   * @param start where its first header begins
+   * Throws `HttpFailure` if they are not headers.
+   */
+  constructor(text3, start) {
+    this.#text = text3;
+    if (text3.includes("\0", start)) throw invalidLine(text3, text3.indexOf("\0", start));
+    let names = lastNames;
+    let own;
+    let count = 0;
+    for (let at = start; at < text3.length; ) {
+      const lineFeed = text3.indexOf("\n", at);
+      const end = lineFeed < 0 ? text3.length : lineFeed - 1;
+      const carriageReturn = text3.indexOf("\r", at);
+      if (carriageReturn !== (lineFeed < 0 ? -1 : end)) throw invalidLine(text3, at);
+      const same = names.written[count];
+      let colon = same === void 0 ? -1 : at + same.length;
+      if (same === void 0 || text3.charCodeAt(colon) !== COLON2 || !text3.startsWith(same, at)) {
+        colon = text3.indexOf(":", at);
+        if (colon < 0 || colon > end) throw invalidLine(text3, at);
+        const written2 = text3.slice(at, colon);
+        const lower = lowerName(text3, written2, at);
+        own ??= beginningOf2(names, count);
+        own.written.push(written2);
+        own.lower.push(lower);
+        names = own;
+      }
+      this.#bounds.push(colon + 1, end);
+      count += 1;
+      at = end + 2;
+    }
+    if (count < names.lower.length) names = beginningOf2(names, count);
+    lastNames = names;
+    this.#names = names.lower;
+  }
+  /** @param name in lower case. The values of a repeated name are joined. */
+  get(name2) {
+    const names = this.#names;
+    const first = names.indexOf(name2);
+    if (first < 0) return void 0;
+    let found = this.#value(first);
+    for (let at = names.indexOf(name2, first + 1); at >= 0; at = names.indexOf(name2, at + 1))
+      found = joinedValue(name2, found, this.#value(at));
+    return found;
+  }
+  /** All headers, names in lower case. */
+  all() {
+    const headers = /* @__PURE__ */ Object.create(null);
+    for (const name2 of this.#names) headers[name2] ??= this.get(name2) ?? "";
+    return headers;
+  }
+  #value(at) {
+    return this.#text.slice(this.#bounds[2 * at], this.#bounds[2 * at + 1]).trim();
+  }
+};
+var COLON2 = 58;
+function lowerName(text3, written2, start) {
+  const known3 = knownNames2.get(written2);
+  if (known3 !== void 0) return known3;
+  if (!NAME.test(written2)) throw invalidLine(text3, start);
+  const lower = Buffer.from(written2.toLowerCase(), "latin1").toString("latin1");
+  if (knownNames2.size < MOST_NAMES2) knownNames2.set(Buffer.from(written2, "latin1").toString("latin1"), lower);
+  return lower;
+}
+function invalidLine(text3, at) {
+  const start = text3.lastIndexOf("\r\n", Math.max(at - 1, 0));
+  const from = start < 0 ? 0 : start + 2;
+  const end = text3.indexOf("\r\n", from);
+  const line = text3.slice(from, end < 0 ? text3.length : end);
+  return malformed(`has the header line ${JSON.stringify(line.slice(0, 40))}`);
+}
+function malformed(what) {
+  return new HttpFailure("MalformedAnswer", `the response ${what}, which is not valid HTTP/1.1`);
+}
+var CHUNK_HEADER = /^([0-9a-f]{1,8})[ \t]*(?:;.*)?$/i;
+var MAX_LINE_CHARS = 4096;
+var CR = 13;
+var LF = 10;
+var ChunkedBody = class {
+  #state = "size";
+  #line = "";
+  #left = 0;
+  get done() {
+    return this.#state === "done";
+  }
+  /**
+   * Reads from `start`, passes pieces of the body to `take`, and returns the index at which the body or the bytes ended. Throws `HttpFailure`.
+   * A piece is valid only during the call.
+   */
+  read(bytes, start, take2) {
+    let at = start;
+    while (at < bytes.length && this.#state !== "done") {
+      if (this.#state === "bytes") {
+        const end = Math.min(bytes.length, at + this.#left);
+        take2(bytes.subarray(at, end));
+        this.#left -= end - at;
+        at = end;
+        if (this.#left === 0) this.#state = "after";
+      } else {
+        at = this.#readLine(bytes, at);
+      }
+    }
+    return at;
+  }
+  #readLine(bytes, at) {
+    const end = bytes.indexOf(LF, at);
+    this.#line += bytes.toString("latin1", at, end < 0 ? bytes.length : end + 1);
+    if (this.#line.length > MAX_LINE_CHARS) throw malformed("has a chunk header without an end");
+    if (end < 0) return bytes.length;
+    if (this.#line.charCodeAt(this.#line.length - 2) !== CR) throw malformed("has a line that ends without CR");
+    const line = this.#line.slice(0, -2);
+    this.#line = "";
+    this.#handleLine(line);
+    return end + 1;
+  }
+  #handleLine(line) {
+    if (this.#state === "after") {
+      if (line !== "") throw malformed("has a chunk that is longer than its header says");
+      this.#state = "size";
+    } else if (this.#state === "trailer") {
+      if (line === "") this.#state = "done";
+    } else {
+      const size2 = CHUNK_HEADER.exec(line)?.[1];
+      if (size2 === void 0) throw malformed(`has the chunk header ${JSON.stringify(line.slice(0, 40))}`);
+      this.#left = Number.parseInt(size2, 16);
+      this.#state = this.#left === 0 ? "trailer" : "bytes";
+    }
+  }
+};
+
+// src/s3/http/in-flight.ts
+function socketInFlight(request, socket, abandon, resolve6, reject) {
+  return {
+    request,
+    reader: new ResponseReader(request.method, request.maxResponseBytes),
+    resolve: resolve6,
+    reject,
+    whole: false,
+    bytes: request.body?.length ?? 0,
+    responseMs: request.responseMs,
+    socket,
+    phase: "sending",
+    progressAt: performance.now(),
+    taken: 0,
+    queued: -1,
+    sent: 0,
+    received: 0,
+    responseFrom: 0,
+    hiddenBytes: 0,
+    index: -1,
+    abandon
+  };
+}
+
+// src/s3/http/socket-buffers.ts
+var SOCKET_BUFFER_BYTES = 16 * 1024;
+var MOST_SPARE2 = 64;
+var spare = [];
+function takeSocketBuffer() {
+  return spare.pop() ?? Buffer.allocUnsafeSlow(SOCKET_BUFFER_BYTES);
+}
+function giveSocketBuffer(buffer) {
+  if (buffer.length === SOCKET_BUFFER_BYTES && spare.length < MOST_SPARE2) spare.push(buffer);
+}
+var READ_BYTES = 64 * 1024;
+var shared;
+function readBuffer(received) {
+  shared ??= Buffer.allocUnsafeSlow(READ_BYTES);
+  const buffer = shared;
+  return {
+    buffer,
+    callback(bytes) {
+      received(buffer.subarray(0, bytes));
+      return true;
+    }
+  };
+}
+
+// src/s3/http/connection.ts
+var HEAD_ROOM = 2 * 1024;
+var TLS_RECORD_BYTES = 16 * 1024;
+var Connection = class {
+  #socket;
+  #watchdog;
+  #writeHead;
+  #inFlight;
+  #buffer;
+  #broken = false;
+  #secure;
+  /** When it became idle, on the clock of `performance.now()`. */
+  idleSince = 0;
+  /** @param writeHead writes the head of a request; a proxy needs another form */
+  constructor(socket, watchdog, writeHead = requestHead) {
+    this.#socket = socket;
+    this.#watchdog = watchdog;
+    this.#writeHead = writeHead;
+    this.#secure = socket instanceof TLSSocket;
+    this.#broken = socket.destroyed;
+    socket.on("error", (error2) => this.#fail(asFailure(error2)));
+    socket.on("end", () => this.#onEnd());
+    socket.on("close", () => this.#onClose());
+  }
+  /** Whether it can take another request. */
+  get usable() {
+    return !this.#broken && this.#inFlight === void 0 && !this.#socket.destroyed;
+  }
+  /**
+   * Sends one request. Calls `resolve` once the response is complete, or `reject` once it cannot be any more; then `usable` says whether another
+   * request can follow. Throws `TypeError` as {@link requestHead} does; then neither is called.
+   */
+  send(request, resolve6, reject) {
+    const head = this.#writeHead(request);
+    const inFlight2 = socketInFlight(request, this.#socket, this.abandon, resolve6, reject);
+    this.#inFlight = inFlight2;
+    this.#watchdog.add(inFlight2);
+    this.#write(inFlight2, head);
+  }
+  /**
+   * Memory for the body of the next request, which is then sent without a copy; undefined for one that is too long. Valid until the request after that
+   * begins.
+   */
+  lend(length) {
+    if (length > SOCKET_BUFFER_BYTES - HEAD_ROOM) return void 0;
+    return this.#sendBuffer().subarray(HEAD_ROOM, HEAD_ROOM + length);
+  }
+  /** Fails the request in flight and closes the connection. */
+  abandon = (error2) => this.#fail(error2);
+  /** Takes bytes that have arrived; `bytes` is valid only during the call. */
+  received(bytes) {
+    const inFlight2 = this.#inFlight;
+    if (inFlight2 === void 0) {
+      this.#break();
+      return;
+    }
+    const now = performance.now();
+    if (inFlight2.phase === "waiting") this.#watchdog.responseBegan(inFlight2, now - inFlight2.progressAt);
+    if (inFlight2.phase !== "receiving") inFlight2.responseFrom = now;
+    inFlight2.phase = "receiving";
+    inFlight2.progressAt = now;
+    inFlight2.received += bytes.length;
+    try {
+      inFlight2.reader.read(bytes);
+      this.#resolveIfDone(inFlight2);
+    } catch (error2) {
+      this.#fail(asFailure(error2));
+    }
+  }
+  #write(inFlight2, head) {
+    const { body } = inFlight2.request;
+    if (!(body instanceof Uint8Array) || body.length === 0) {
+      this.#socket.write(head, "latin1", (error2) => this.#onWritten(inFlight2, 0, error2));
+      return;
+    }
+    const own = this.#buffer;
+    if (own !== void 0 && body.buffer === own.buffer && head.length <= HEAD_ROOM) {
+      own.write(head, HEAD_ROOM - head.length, "latin1");
+      const bytes = own.subarray(HEAD_ROOM - head.length, HEAD_ROOM + body.length);
+      this.#socket.write(bytes, (error2) => this.#onWritten(inFlight2, body.length, error2));
+      return;
+    }
+    const length = head.length + body.length;
+    if (length <= SOCKET_BUFFER_BYTES) {
+      const bytes = this.#sendBuffer().subarray(0, length);
+      body.copy(bytes, head.length);
+      bytes.write(head, 0, "latin1");
+      this.#socket.write(bytes, (error2) => this.#onWritten(inFlight2, body.length, error2));
+      return;
+    }
+    this.#writeTogether(inFlight2, head, body);
+  }
+  /** Sends the head and the first slice by one call of the system: a head alone wakes the server and costs as much as 64 KiB of a body. */
+  #writeTogether(inFlight2, head, body) {
+    const buffer = head.length > SOCKET_BUFFER_BYTES ? Buffer.allocUnsafeSlow(head.length) : this.#sendBuffer();
+    buffer.write(head, 0, "latin1");
+    const copied2 = this.#secure ? Math.max(0, Math.min(body.length, TLS_RECORD_BYTES - head.length)) : 0;
+    if (copied2 > 0) body.copy(buffer, head.length, 0, copied2);
+    const slice = body.subarray(copied2, SLICE_BYTES2);
+    const socket = this.#socket;
+    if (!this.#secure) socket.cork();
+    socket.write(buffer.subarray(0, head.length + copied2));
+    socket.write(slice, (error2) => this.#onWritten(inFlight2, copied2 + slice.length, error2));
+    if (!this.#secure) socket.uncork();
+  }
+  /** A buffer to send from, until the system has accepted its bytes: other connections use it then, so that few are in use. */
+  #sendBuffer() {
+    this.#buffer ??= takeSocketBuffer();
+    return this.#buffer;
+  }
+  #giveBuffer() {
+    if (this.#buffer !== void 0) giveSocketBuffer(this.#buffer);
+    this.#buffer = void 0;
+  }
+  /** The system has accepted a write with `bytes` bytes of the body: sends the next slice. */
+  #onWritten(inFlight2, bytes, error2) {
+    if (this.#inFlight !== inFlight2) return;
+    if (error2 !== void 0 && error2 !== null) {
+      this.#fail(asFailure(error2));
+      return;
+    }
+    const { body } = inFlight2.request;
+    if (!(body instanceof Uint8Array && body.buffer === this.#buffer?.buffer)) this.#giveBuffer();
+    inFlight2.progressAt = performance.now();
+    inFlight2.responseFrom = inFlight2.progressAt;
+    inFlight2.taken += bytes;
+    if (body === void 0 || inFlight2.taken >= body.length) {
+      inFlight2.whole = true;
+      if (body instanceof Uint8Array) buffers.accepted(body);
+      if (inFlight2.phase === "sending") inFlight2.phase = "waiting";
+      this.#resolveIfDone(inFlight2);
+      return;
+    }
+    if (!(body instanceof Uint8Array)) {
+      void this.#writeSlice(inFlight2, body);
+      return;
+    }
+    const slice = body.subarray(inFlight2.taken, inFlight2.taken + SLICE_BYTES2);
+    this.#socket.write(slice, (failed2) => this.#onWritten(inFlight2, slice.length, failed2));
+  }
+  /** Reads and sends the next slice of a body that is not one buffer. */
+  async #writeSlice(inFlight2, body) {
+    inFlight2.slices ??= body.slices()[Symbol.asyncIterator]();
+    if (inFlight2.phase === "sending") inFlight2.phase = "reading";
+    try {
+      const { done, value } = await inFlight2.slices.next();
+      if (this.#inFlight !== inFlight2) return;
+      if (inFlight2.phase === "reading") inFlight2.phase = "sending";
+      inFlight2.progressAt = performance.now();
+      if (done === true) throw new HttpFailure("ECONNABORTED", "the body ended before its length");
+      this.#socket.write(value, (failed2) => this.#onWritten(inFlight2, value.length, failed2));
+    } catch (error2) {
+      if (this.#inFlight === inFlight2) this.#fail(asFailure(error2));
+    }
+  }
+  #resolveIfDone(inFlight2) {
+    const { reader: reader2 } = inFlight2;
+    if (!reader2.done) return;
+    const refused = (reader2.status ?? 0) >= 300;
+    if (!inFlight2.whole && !refused) return;
+    this.#inFlight = void 0;
+    if (!reader2.reusable || !inFlight2.whole || (reader2.status ?? 0) >= CLOSE_FROM_STATUS) this.#break();
+    this.#watchdog.remove(inFlight2, true);
+    inFlight2.resolve(reader2.response());
+  }
+  #onEnd() {
+    const inFlight2 = this.#inFlight;
+    if (inFlight2 === void 0) {
+      this.#break();
+      return;
+    }
+    const { reader: reader2 } = inFlight2;
+    try {
+      if (!reader2.begun) throw new HttpFailure("ECONNRESET", "the server closed the connection without a response");
+      reader2.end();
+      if (!inFlight2.whole && (reader2.status ?? 0) < 300)
+        throw new HttpFailure(
+          "ECONNRESET",
+          "the server responded and closed the connection before it had the whole body"
+        );
+      this.#resolveIfDone(inFlight2);
+    } catch (error2) {
+      this.#fail(asFailure(error2));
+    }
+  }
+  #onClose() {
+    this.#onEnd();
+    this.#giveBuffer();
+  }
+  #fail(error2) {
+    const inFlight2 = this.#inFlight;
+    this.#inFlight = void 0;
+    this.#break();
+    if (inFlight2 !== void 0) this.#watchdog.remove(inFlight2, false);
+    inFlight2?.reject(error2);
+  }
+  #break() {
+    this.#broken = true;
+    this.#socket.destroy();
+  }
+};
+var WITH_BODY = /* @__PURE__ */ new Set(["PUT", "POST", "PATCH"]);
+var TARGET = /^[!-~]+$/;
+var VALUE = /^[\t -~\x80-\xff]*$/;
+function isHeaderValue(value) {
+  return VALUE.test(value);
+}
+function requestHead(request, target = request.target) {
+  if (!TARGET.test(target)) throw new TypeError(`the request target ${JSON.stringify(target)} is not encoded`);
+  let head = `${request.method} ${target} HTTP/1.1\r
+${request.head ?? ""}`;
+  for (const name2 in request.headers) {
+    const value = request.headers[name2] ?? "";
+    if (!isHeaderValue(value))
+      throw new TypeError(`the header ${name2} has a line break, or a character outside of Latin-1`);
+    head += `${name2}: ${value}\r
+`;
+  }
+  const { body, method } = request;
+  if ((body !== void 0 || WITH_BODY.has(method)) && request.headers["content-length"] === void 0)
+    head += `content-length: ${body?.length ?? 0}\r
+`;
+  return `${head}\r
+`;
+}
+
+// src/s3/http/dial.ts
+var KEEP_ALIVE_MS = 6e4;
+function dialer(origin, { patience, watchdog, lookup, proxy }) {
+  const url = new URL(origin);
+  const secure = url.protocol === "https:";
+  const target = { host: hostOf(url), port: portOf(url) };
+  const proxyUrl = proxy === void 0 ? void 0 : new URL(proxy);
+  let session;
+  let context;
+  const tcp = ({ host, port }, onread) => connectTcp(
+    onread === void 0 ? { host, port, lookup, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS } : { host, port, lookup, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS, onread }
+  );
+  function tls2(onread, overSocket) {
+    context ??= createSecureContext();
+    const options = {
+      secureContext: context,
+      ...overSocket === void 0 ? { ...target, lookup, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS } : { socket: overSocket },
+      ...isIP3(target.host) === 0 && { servername: target.host },
+      ...session !== void 0 && { session },
+      ALPNProtocols: ["http/1.1"],
+      ...onread !== void 0 && { onread }
+    };
+    const socket = connectTls(options);
+    socket.on("session", (ticket) => {
+      session = ticket;
+    });
+    return socket;
+  }
+  const viaHttpProxy = secure || proxyUrl === void 0 ? void 0 : proxyRequestHead(proxyUrl);
+  const first = proxyUrl === void 0 ? target : { host: hostOf(proxyUrl), port: portOf(proxyUrl) };
+  if (!secure || proxyUrl === void 0)
+    return (scope, opened, failed2) => {
+      let connection;
+      const onread = readBuffer((bytes) => connection?.received(bytes));
+      const socket = secure ? tls2(onread) : tcp(first, onread);
+      const onConnect = () => {
+        connection = new Connection(socket, watchdog, viaHttpProxy);
+        opened(connection);
+      };
+      awaitConnect(
+        socket,
+        secure,
+        { scope, at: performance.now() + patience.connectMs, host: first.host },
+        onConnect,
+        failed2
+      );
+    };
+  async function throughTunnel(scope, proxyUrl2) {
+    const at = performance.now() + patience.connectMs;
+    const tunnel2 = tcp(first);
+    const toProxy = { scope, at, host: proxyUrl2.host };
+    await new Promise((resolve6, reject) => awaitConnect(tunnel2, false, toProxy, resolve6, reject));
+    await openTunnel(tunnel2, proxyUrl2, `${url.hostname}:${target.port}`, toProxy);
+    const socket = tls2(void 0, tunnel2);
+    let connection;
+    socket.on("data", (bytes) => connection?.received(bytes));
+    await new Promise(
+      (resolve6, reject) => awaitConnect(socket, true, { scope, at, host: target.host }, resolve6, reject)
+    );
+    connection = new Connection(socket, watchdog);
+    return connection;
+  }
+  return (scope, opened, failed2) => void throughTunnel(scope, proxyUrl).then(opened, failed2);
+}
+function proxyRequestHead(proxyUrl) {
+  const authorization = proxyAuthorization(proxyUrl);
+  return (request) => {
+    const credentials = authorization === void 0 ? {} : { "proxy-authorization": authorization };
+    return requestHead(
+      { ...request, headers: { ...request.headers, ...credentials } },
+      request.origin + request.target
+    );
+  };
+}
+function awaitConnect(socket, secure, until, connected, failed2) {
+  const event = secure ? "secureConnect" : "connect";
+  const start = (done) => {
+    socket.once(event, done);
+    return () => socket.removeListener(event, done);
+  };
+  awaitSocket(socket, until, start, connected, failed2);
+}
+function openTunnel(socket, proxyUrl, authority, until) {
+  const reader2 = new ResponseReader("HEAD");
+  const start = (resolve6, reject) => {
+    const onData = (bytes) => {
+      try {
+        reader2.read(bytes);
+      } catch (error2) {
+        return reject(asFailure(error2));
+      }
+      if (!reader2.done) return;
+      if (reader2.status === 200) resolve6();
+      else
+        reject(
+          new HttpFailure(
+            "ProxyRefused",
+            `the proxy ${proxyUrl.host} responded with ${reader2.status} to CONNECT ${authority}`
+          )
+        );
+    };
+    socket.on("data", onData);
+    const authorization = proxyAuthorization(proxyUrl);
+    const credentials = authorization === void 0 ? "" : `proxy-authorization: ${authorization}\r
+`;
+    socket.write(`CONNECT ${authority} HTTP/1.1\r
+host: ${authority}\r
+${credentials}\r
+`, "latin1");
+    return () => {
+      socket.removeListener("data", onData);
+      socket.pause();
+    };
+  };
+  return new Promise((resolve6, reject) => awaitSocket(socket, until, start, resolve6, reject));
+}
+function proxyAuthorization(proxyUrl) {
+  if (proxyUrl.username === "") return void 0;
+  const plain5 = `${decodeURIComponent(proxyUrl.username)}:${decodeURIComponent(proxyUrl.password)}`;
+  return `Basic ${Buffer.from(plain5).toString("base64")}`;
+}
+function ignore() {
+}
+function awaitSocket(socket, { scope, at, host }, start, done, failed2) {
+  socket.on("error", ignore);
+  const end = () => {
+    clean();
+    socket.removeListener("error", onError);
+    socket.removeListener("close", onClose);
+    scope.busy.delete(dialing);
+    clearTimeout(timer);
+  };
+  const fail = (error2) => {
+    end();
+    socket.destroy();
+    failed2(error2);
+  };
+  const onError = (error2) => fail(asFailure(error2));
+  const onClose = () => fail(new HttpFailure("ECONNRESET", `${host} closed the connection before it was established`));
+  const onTimeout = () => fail(new HttpFailure("ConnectTimeout", `${host} did not accept a connection in time`));
+  const dialing = { abandon: fail };
+  const timer = setTimeout(onTimeout, Math.max(0, Math.ceil(at - performance.now())));
+  socket.on("error", onError);
+  socket.on("close", onClose);
+  scope.busy.add(dialing);
+  const clean = start(() => {
+    end();
+    done();
+  }, fail);
+  const ended = scope.ended();
+  if (ended !== void 0) fail(ended);
+}
+function hostOf({ hostname }) {
+  return hostname.replace(/^\[(.*)\]$/, "$1");
+}
+function portOf({ port, protocol }) {
+  return port === "" ? protocol === "https:" ? 443 : 80 : Number(port);
+}
+var DNS_CACHE_MS = 3e4;
+function spreadingLookup() {
+  const cache = /* @__PURE__ */ new Map();
+  const pending = /* @__PURE__ */ new Map();
+  function addressesOf(host, done) {
+    const found = cache.get(host);
+    if (found !== void 0 && performance.now() - found.at < DNS_CACHE_MS) {
+      done(null, found);
+      return;
+    }
+    const waiting = pending.get(host);
+    if (waiting !== void 0) {
+      waiting.push(done);
+      return;
+    }
+    const all = [done];
+    pending.set(host, all);
+    systemLookup(host, { all: true }, (error2, addresses) => {
+      pending.delete(host);
+      const fresh = error2 === null ? { addresses, at: performance.now(), turn: 0 } : void 0;
+      if (fresh !== void 0) cache.set(host, fresh);
+      const known3 = fresh ?? found;
+      for (const each2 of all) each2(known3 === void 0 ? error2 : null, known3);
+    });
+  }
+  return (host, options, callback) => {
+    addressesOf(host, (error2, found) => {
+      if (error2 !== null || found === void 0) {
+        callback(error2, "", 0);
+        return;
+      }
+      const { family } = options;
+      const matching = found.addresses.filter(
+        (address) => family !== 4 && family !== 6 ? true : address.family === family
+      );
+      const usable = matching.length > 0 ? matching : found.addresses;
+      const first = found.turn++ % usable.length;
+      const rotated = [...usable.slice(first), ...usable.slice(0, first)];
+      if (options.all === true) callback(null, rotated);
+      else callback(null, rotated[0]?.address ?? "", rotated[0]?.family);
+    });
+  };
+}
+
+// src/s3/http/send-queues.ts
+const { readFile } = process.getBuiltinModule("node:fs/promises");
+const { isIP: isIP4 } = process.getBuiltinModule("node:net");
+const { endianness } = process.getBuiltinModule("node:os");
+const { setImmediate: setImmediate2 } = process.getBuiltinModule("node:timers/promises");
+async function readSendQueues(sockets) {
+  if (process.platform !== "linux") return void 0;
+  const wanted = /* @__PURE__ */ new Map();
+  let four = false;
+  let six = false;
+  for (const socket of sockets) {
+    const name2 = lineName(socket);
+    if (name2 === void 0) continue;
+    wanted.set(name2, void 0);
+    if (isIP4(socket.remoteAddress ?? "") === 6) six = true;
+    else four = true;
+  }
+  try {
+    if (four) findQueues(await readFile("/proc/net/tcp", "latin1"), wanted);
+    if (six) findQueues(await readFile("/proc/net/tcp6", "latin1"), wanted);
+  } catch {
+    return void 0;
+  }
+  await setImmediate2();
+  return (socket) => wanted.get(lineName(socket) ?? "");
+}
+function findQueues(text3, wanted) {
+  for (let begin = text3.indexOf("\n") + 1; begin > 0 && begin < text3.length; ) {
+    const end = text3.indexOf("\n", begin);
+    const line = end < 0 ? text3.slice(begin) : text3.slice(begin, end);
+    const local = line.indexOf(":") + 2;
+    const remote = line.indexOf(" ", local) + 1;
+    const state = line.indexOf(" ", remote) + 1;
+    const name2 = line.slice(remote - 5, state - 1);
+    if (wanted.has(name2)) wanted.set(name2, Number.parseInt(line.slice(state + 3, state + 11), 16));
+    begin = end < 0 ? 0 : end + 1;
+  }
+}
+function lineName({ localPort, remotePort, remoteAddress }) {
+  if (localPort === void 0 || remotePort === void 0 || remoteAddress === void 0) return void 0;
+  return `${hex2(localPort, 4)} ${hexAddress(remoteAddress)}:${hex2(remotePort, 4)}`;
+}
+function hexAddress(address) {
+  const bytes = isIP4(address) === 6 ? bytesOfIPv6(address) : address.split(".").map(Number);
+  const hexes = bytes.map((byte) => hex2(byte, 2));
+  if (endianness() === "BE") return hexes.join("");
+  let text3 = "";
+  for (let at = 0; at < hexes.length; at += 4)
+    text3 += hexes.slice(at, at + 4).reverse().join("");
+  return text3;
+}
+function bytesOfIPv6(address) {
+  const [plain5 = ""] = address.split("%");
+  const text3 = plain5.replace(
+    /(\d+)\.(\d+)\.(\d+)\.(\d+)$/,
+    (_, a, b, c, d) => [Number(a) * 256 + Number(b), Number(c) * 256 + Number(d)].map((group) => group.toString(16)).join(":")
+  );
+  const [head = "", tail] = text3.split("::");
+  const before = head === "" ? [] : head.split(":");
+  const after = tail === void 0 || tail === "" ? [] : tail.split(":");
+  const zeros = Array.from({ length: 8 - before.length - after.length }, () => "0");
+  return [...before, ...zeros, ...after].flatMap((group) => {
+    const value = Number.parseInt(group, 16);
+    return [value >> 8, value & 255];
+  });
+}
+function hex2(value, digits) {
+  return value.toString(16).toUpperCase().padStart(digits, "0");
+}
+
+// src/s3/http/watchdog.ts
+var MAX_SEND_FACTOR = 10;
+var MAX_RESPONSE_FACTOR = 3;
+var MAX_BLIND_FACTOR = 2;
+var HIDDEN_BYTES = 256 * 1024;
+var ASSUMED_MS_PER_BYTE = 1 / 125;
+var MAX_UNMEASURED_FACTOR = 1;
+var MAX_ASSUMED_FACTOR = 3;
+var FIRST_RATE_FACTOR = 3;
+var LEAST_RESPONSE_RATE = 512;
+var MAX_DRIP_FACTOR = 4;
+var NEWEST_WEIGHT = 0.3;
+var NEWEST_QUICK_WEIGHT = 0.1;
+var Watchdog = class {
+  #options;
+  #line;
+  /**
+   * The requests, each at its `index`. Not a Set: a Set replaces its table again and again, and a table in the old space keeps all requests that it
+   * held, with their bodies, until a full garbage collection.
+   */
+  #requests = [];
+  #free = [];
+  #hidden = 0;
+  /** The largest total of the next slices of all requests since one of them began to wait, in bytes. */
+  #slices = 0;
+  #msPerByte = ASSUMED_MS_PER_BYTE;
+  #measuring = false;
+  #reading = false;
+  /** Whether the system does not provide how many bytes it holds. */
+  #blind = false;
+  constructor(options) {
+    this.#options = options;
+    this.#line = new LineRate(options.patience.sendMs / 10);
+  }
+  /** How often `check` is to be called, in ms. */
+  get intervalMs() {
+    const { sendMs, responseMs } = this.#options.patience;
+    return Math.max(25, Math.min(sendMs, responseMs) / 20);
+  }
+  get size() {
+    return this.#requests.length - this.#free.length;
+  }
+  add(request) {
+    request.index = this.#free.pop() ?? this.#requests.length;
+    this.#requests[request.index] = request;
+    this.#hidden += Math.min(request.bytes, HIDDEN_BYTES);
+    request.hiddenBytes = this.#hidden;
+  }
+  /** Forgets a request that has its response, or failed. */
+  remove(request, responded) {
+    if (!this.#tracks(request)) return;
+    this.#requests[request.index] = void 0;
+    this.#free.push(request.index);
+    this.#hidden -= Math.min(request.bytes, HIDDEN_BYTES);
+    if (responded) this.#line.moved(request.bytes - request.sent);
+  }
+  #tracks(request) {
+    return this.#requests[request.index] === request;
+  }
+  #inFlight() {
+    return this.#requests.filter((request) => request !== void 0);
+  }
+  /** Takes in that a response began after `afterMs`. */
+  responseBegan(request, afterMs) {
+    if (request.bytes === 0 || request.responseMs !== void 0) return;
+    const msPerByte = afterMs / request.hiddenBytes;
+    this.#msPerByte += (msPerByte > this.#msPerByte ? NEWEST_WEIGHT : NEWEST_QUICK_WEIGHT) * (msPerByte - this.#msPerByte);
+  }
+  /** Checks all requests. To be called after pending I/O was handled: a busy event loop must not look like a silent server. */
+  async check() {
+    const now = this.#options.now();
+    let anyWaits = false;
+    for (const request of this.#inFlight())
+      anyWaits ||= now - request.progressAt >= this.#measureAfterMs(request) || this.#drips(request, now);
+    if (!anyWaits) {
+      this.#measuring = false;
+      return;
+    }
+    if (!this.#reading) await this.#measure();
+    this.#judge();
+  }
+  /** After how many milliseconds without progress a request is worth a measurement. */
+  #measureAfterMs({ phase, bytes, sent: sent2, responseMs }) {
+    const { patience } = this.#options;
+    if (phase === "reading") return Number.POSITIVE_INFINITY;
+    return (sent2 >= bytes ? responseMs ?? patience.responseMs : patience.sendMs) / 4;
+  }
+  /** Measures what has left this machine since the last measurement. */
+  async #measure() {
+    const sending = this.#inFlight().filter(({ sent: sent2, bytes, socket }) => sent2 < bytes && socket !== void 0);
+    let queues2;
+    if (sending.length > 0) {
+      this.#reading = true;
+      queues2 = await this.#options.sendQueues(sending.map(({ socket }) => socket));
+      this.#reading = false;
+      this.#blind = queues2 === void 0;
+    }
+    const now = this.#options.now();
+    for (const request of sending) {
+      if (!this.#tracks(request)) continue;
+      const queued = request.socket === void 0 ? void 0 : queues2?.(request.socket);
+      if (queued === 0 && request.phase === "sending") this.#blind = true;
+      this.#updateProgress(request, queued, now);
+    }
+    if (this.#measuring) {
+      this.#line.measure(now);
+      return;
+    }
+    this.#line.restart(now);
+    this.#slices = 0;
+    this.#measuring = true;
+  }
+  #updateProgress(request, queued, now) {
+    const { queued: before, sent: sent2, taken } = request;
+    const shrunk = before >= 0 && queued !== void 0 ? Math.max(0, before - queued) : 0;
+    request.sent = Math.min(request.bytes, Math.max(sent2 + shrunk, taken - (queued ?? 0)));
+    this.#line.moved(request.sent - sent2);
+    if (queued === void 0) return;
+    request.queued = queued;
+    if (before >= 0 && (queued !== before || request.sent > sent2)) request.progressAt = now;
+  }
+  #judge() {
+    const now = this.#options.now();
+    const extraSendMs = this.#extraSendMs();
+    for (const request of this.#inFlight()) {
+      const error2 = this.#failureOf(request, now, extraSendMs);
+      if (error2 !== void 0) request.abandon(error2);
+    }
+  }
+  /**
+   * Whether a response comes in so few bytes that waiting for its end is useless, although none of its pauses is too long. The body of an object
+   * goes on at any useful rate, however long it takes.
+   */
+  #drips(request, now) {
+    const { phase, responseFrom, received, responseMs } = request;
+    if (phase !== "receiving") return false;
+    const took = now - responseFrom - received * 1e3 / LEAST_RESPONSE_RATE;
+    const patienceMs = MAX_DRIP_FACTOR * (responseMs ?? this.#options.patience.responseMs);
+    return took >= patienceMs && took >= patienceMs + this.#extraResponseMs(request);
+  }
+  /** The error of a request that made no progress for `waited` ms; undefined while it may go on waiting. */
+  #failureOf(request, now, extraSendMs) {
+    const waited = now - request.progressAt;
+    const { phase, bytes, taken, sent: sent2 } = request;
+    const { connectMs, sendMs } = this.#options.patience;
+    if (phase === "reading") return void 0;
+    if (phase === "connecting")
+      return waited >= connectMs ? new HttpFailure("ConnectTimeout", "could not connect in time") : void 0;
+    const stalled = waited >= sendMs + extraSendMs;
+    if (phase === "sending") return stalled ? stallError(waited, taken, bytes) : void 0;
+    if (phase === "waiting" && stalled && request.queued > 2 * HIDDEN_BYTES && sent2 < bytes)
+      return silenceError(waited, `accepted only ${sent2} of ${bytes} bytes`);
+    if (this.#drips(request, now)) return dripError(now - request.responseFrom, request.received);
+    const responseMs = request.responseMs ?? this.#options.patience.responseMs;
+    if (waited < responseMs || waited < responseMs + this.#extraResponseMs(request)) return void 0;
+    return silenceError(waited, phase === "receiving" ? "stopped in the middle of its response" : "sent no response");
+  }
+  /** The ms that a live line adds to the patience for the next slice. */
+  #extraSendMs() {
+    const { sendMs } = this.#options.patience;
+    let slices = 0;
+    for (const { bytes, sent: sent2 } of this.#inFlight()) slices += Math.min(bytes - sent2, SLICE_BYTES2);
+    this.#slices = Math.max(this.#slices, slices);
+    const measured = this.#line.msFor(this.#slices);
+    const least = measured === void 0 ? MAX_ASSUMED_FACTOR * sendMs : FIRST_RATE_FACTOR * measured;
+    const assumed = Math.min(MAX_ASSUMED_FACTOR * sendMs, least, this.#slices * ASSUMED_MS_PER_BYTE);
+    return Math.max(assumed, this.#msFor(this.#slices, sendMs, MAX_SEND_FACTOR));
+  }
+  /** The ms that a live line adds to the patience for a response. */
+  #extraResponseMs({ hiddenBytes }) {
+    const { responseMs } = this.#options.patience;
+    const hidden = Math.max(hiddenBytes, this.#hidden);
+    return Math.max(
+      this.#msFor(hidden, responseMs, MAX_RESPONSE_FACTOR),
+      Math.min(MAX_UNMEASURED_FACTOR * responseMs, hidden * this.#msPerByte)
+    );
+  }
+  #msFor(bytes, patienceMs, most) {
+    const assumed = this.#blind ? Math.min(MAX_BLIND_FACTOR * patienceMs, bytes * ASSUMED_MS_PER_BYTE) : 0;
+    return Math.max(assumed, Math.min(most * patienceMs, this.#line.msFor(bytes) ?? 0));
+  }
+};
+var LineRate = class _LineRate {
+  /** Weight of the newest measurement. */
+  static #newestWeight = 0.5;
+  #leastMs;
+  #rate = 0;
+  #movedBytes = 0;
+  #since = 0;
+  /** @param leastMs minimum duration of one measurement */
+  constructor(leastMs) {
+    this.#leastMs = leastMs;
+  }
+  /** Forgets the rate: an earlier one does not apply now. */
+  restart(now) {
+    this.#rate = 0;
+    this.#movedBytes = 0;
+    this.#since = now;
+  }
+  /** Counts bytes that left this machine, or whose response arrived. */
+  moved(bytes) {
+    this.#movedBytes += bytes;
+  }
+  /** Takes a measurement if the last one is old enough. */
+  measure(now) {
+    const ms = now - this.#since;
+    if (this.#movedBytes === 0 || ms < this.#leastMs) return;
+    const rate = this.#movedBytes / ms;
+    this.#rate = this.#rate === 0 ? rate : this.#rate + _LineRate.#newestWeight * (rate - this.#rate);
+    this.#movedBytes = 0;
+    this.#since = now;
+  }
+  /** Milliseconds that the line needs for `bytes`; undefined while nothing was measured. */
+  msFor(bytes) {
+    return this.#rate === 0 ? void 0 : bytes / this.#rate;
+  }
+};
+function stallError(waitedMs, sent2, of) {
+  const what = `sending stalled for ${seconds(waitedMs)} after ${sent2} of ${of} bytes of the body`;
+  return new HttpFailure("StalledSend", what);
+}
+function silenceError(waitedMs, what) {
+  return new HttpFailure("SilentServer", `the server ${what} for ${seconds(waitedMs)}`);
+}
+function dripError(tookMs, received) {
+  const what = `the server sent only ${received} bytes of its response in ${seconds(tookMs)}`;
+  return new HttpFailure("SilentServer", what);
+}
+var seconds = (ms) => `${(ms / 1e3).toFixed(1)} s`;
+
+// src/s3/http/socket-client.ts
+function socketClient({ patience, proxy }) {
+  const lookup = spreadingLookup();
+  const origins = /* @__PURE__ */ new Map();
+  const scopes = /* @__PURE__ */ new Map();
+  let closed;
+  const watchdog = new Watchdog({ patience, now: () => performance.now(), sendQueues: readSendQueues });
+  let checking;
+  function originOf3(origin) {
+    let known3 = origins.get(origin);
+    if (known3 === void 0) {
+      known3 = { dial: dialer(origin, { patience, watchdog, lookup, proxy }), idle: [] };
+      origins.set(origin, known3);
+    }
+    return known3;
+  }
+  function scopeOf(signal) {
+    let known3 = scopes.get(signal);
+    if (known3 === void 0) {
+      const busy = /* @__PURE__ */ new Set();
+      const onAbort = () => {
+        for (const each2 of [...busy]) each2.abandon(signal.reason);
+      };
+      signal.addEventListener("abort", onAbort, { once: true });
+      known3 = {
+        busy,
+        ended: () => signal.aborted ? signal.reason : closed,
+        unwatch: () => signal.removeEventListener("abort", onAbort)
+      };
+      scopes.set(signal, known3);
+    }
+    return known3;
+  }
+  function idleConnection({ idle: idle2 }) {
+    const oldest = performance.now() - IDLE_MS;
+    for (let last = idle2.pop(); last !== void 0; last = idle2.pop()) {
+      if (last.usable && last.idleSince > oldest) return last;
+      last.abandon(clientClosed());
+    }
+    return void 0;
+  }
+  function check() {
+    setImmediate(() => void watchdog.check());
+    const now = performance.now();
+    let open6 = watchdog.size;
+    for (const { idle: idle2 } of origins.values()) {
+      const young = idle2.filter((connection) => {
+        const keep2 = connection.usable && now - connection.idleSince < IDLE_MS;
+        if (!keep2) connection.abandon(clientClosed());
+        return keep2;
+      });
+      idle2.splice(0, idle2.length, ...young);
+      open6 += young.length;
+    }
+    if (open6 > 0) return;
+    clearInterval(checking);
+    checking = void 0;
+  }
+  function startChecking() {
+    checking ??= setInterval(check, Math.min(watchdog.intervalMs, IDLE_MS / 8)).unref();
+  }
+  function exchange(request, signal, { origin, scope, connection }, resolve6, reject) {
+    const leave = () => {
+      scope.busy.delete(connection);
+      keep(origin, connection);
+    };
+    startChecking();
+    scope.busy.add(connection);
+    try {
+      connection.send(
+        request,
+        (response) => {
+          leave();
+          resolve6(response);
+        },
+        (error2) => {
+          leave();
+          reject(signal.aborted && error2 === signal.reason ? new AbortedInFlight(error2) : error2);
+        }
+      );
+    } catch (error2) {
+      leave();
+      reject(error2);
+    }
+  }
+  function keep({ idle: idle2 }, connection) {
+    if (!connection.usable) return;
+    connection.idleSince = performance.now();
+    idle2.push(connection);
+  }
+  function open5(origin, scope, opened, failed2) {
+    const onOpen = (connection) => {
+      const ended = scope.ended();
+      if (ended !== void 0) {
+        connection.abandon(ended);
+        failed2(ended);
+      } else if (connection.usable) {
+        opened(connection);
+      } else {
+        failed2(new HttpFailure("ECONNRESET", "the server closed the connection immediately"));
+      }
+    };
+    origin.dial(scope, onOpen, failed2);
+  }
+  const idle = {
+    take: (origin, signal) => closed !== void 0 || signal.aborted ? void 0 : idleConnection(originOf3(origin)),
+    open(origin, signal, opened, failed2) {
+      if (closed === void 0) open5(originOf3(origin), scopeOf(signal), opened, failed2);
+      else failed2(closed);
+    },
+    giveBack: (origin, connection) => keep(originOf3(origin), connection),
+    send(connection, request, signal, resolve6, reject) {
+      const over = { origin: originOf3(request.origin), scope: scopeOf(signal), connection };
+      exchange(request, signal, over, resolve6, reject);
+    }
+  };
+  return {
+    idle,
+    // One promise for all of it, because there is one per object.
+    send: (request, signal) => new Promise((resolve6, reject) => {
+      signal.throwIfAborted();
+      if (closed !== void 0) throw closed;
+      const origin = originOf3(request.origin);
+      const scope = scopeOf(signal);
+      const idle2 = needsNewConnection(signal) ? void 0 : idleConnection(origin);
+      if (idle2 !== void 0) {
+        exchange(request, signal, { origin, scope, connection: idle2 }, resolve6, reject);
+        return;
+      }
+      open5(
+        origin,
+        scope,
+        (connection) => exchange(request, signal, { origin, scope, connection }, resolve6, reject),
+        reject
+      );
+    }),
+    close() {
+      closed = clientClosed();
+      for (const { busy, unwatch } of scopes.values()) {
+        unwatch();
+        for (const each2 of [...busy]) each2.abandon(closed);
+      }
+      for (const { idle: idle2 } of origins.values()) for (const connection of idle2.splice(0)) connection.abandon(closed);
+      scopes.clear();
+      clearInterval(checking);
+      checking = void 0;
+    }
+  };
+}
+function clientClosed() {
+  return new HttpFailure("ECONNABORTED", "the client was closed");
+}
+
+// src/s3/middleware/if-match.ts
+function withBoundWrites(bucket, onEvent) {
+  let refused = false;
+  async function bound(request, send) {
+    const { ifMatch: _, ...unbound2 } = request;
+    if (refused || !bucket.facts().conditionalOverwrites) return send(unbound2);
+    try {
+      return await send(request);
+    } catch (error2) {
+      if (isNotImplemented(error2)) {
+        const answer2 = await send(unbound2);
+        refused = true;
+        return answer2;
+      }
+      if (!(error2 instanceof S3RequestError) || error2.code !== "AccessDenied") throw error2;
+      const answer = await send(unbound2);
+      refused = true;
+      warnDenied();
+      return answer;
+    }
+  }
+  function warnDenied() {
+    const message = msg`Objects are overwritten without a check that nobody else has changed them during the run, because the check is denied: it needs s3:GetObject on the objects of "${bucket.name}".`;
+    onEvent(warning2("conditions-denied", message));
+  }
+  return {
+    ...bucket,
+    putObject(request, signal) {
+      if (request.ifMatch === void 0) return bucket.putObject(request, signal);
+      return bound(request, (next) => bucket.putObject(next, signal));
+    },
+    completeUpload(request, signal) {
+      if (request.ifMatch === void 0) return bucket.completeUpload(request, signal);
+      return bound(request, (next) => bucket.completeUpload(next, signal));
+    }
+  };
+}
+function isNotImplemented(error2) {
+  return error2 instanceof S3RequestError && (error2.status === 501 || error2.code === "NotImplemented");
+}
+
+// src/s3/middleware/if-none-match.ts
+function withConditionalWrites(bucket, onEvent) {
+  let unsupported = false;
+  async function plainPut(request, signal) {
+    const { onlyIfAbsent: _, ...plain5 } = request;
+    await checkAbsent(request, signal);
+    return bucket.putObject(plain5, signal);
+  }
+  async function checkAbsent(request, signal) {
+    const { onlyIfAbsent } = request;
+    if (onlyIfAbsent === "unreadable") throw existenceUnknown(bucket.name, request.key);
+    if (onlyIfAbsent === "unproven" && await bucket.headObject(request.key, signal) !== void 0) {
+      throw new S3RequestError(`PutObject s3://${bucket.name}/${request.key}: the key exists`, {
+        code: "PreconditionFailed",
+        verb: "HeadObject",
+        bucket: bucket.name,
+        key: request.key,
+        status: 412
+      });
+    }
+  }
+  function warnNoConditionalWrites() {
+    if (unsupported) return;
+    unsupported = true;
+    const message = msg`This server has no conditional writes: {mode: 'add'} cannot notice a key that appears between the check and the upload.`;
+    onEvent(warning2("no-conditional-writes", message));
+  }
+  let copiesWarned = false;
+  function warnNoConditionalCopies() {
+    if (copiesWarned) return;
+    copiesWarned = true;
+    const message = msg`This server may have no conditional copies: {mode: 'add'} cannot notice a key that appears between the check and the copy.`;
+    onEvent(warning2("no-conditional-copies", message));
+  }
+  return {
+    ...bucket,
+    async copyObject(request, signal) {
+      const { onlyIfAbsent, ...plain5 } = request;
+      if (onlyIfAbsent === void 0) return bucket.copyObject(plain5, signal);
+      if (bucket.facts().conditionalCopies) {
+        try {
+          return await bucket.copyObject(request, signal);
+        } catch (error2) {
+          if (!isNotImplemented(error2)) throw error2;
+        }
+      }
+      warnNoConditionalCopies();
+      await checkAbsent({ key: request.key, onlyIfAbsent }, signal);
+      return bucket.copyObject(plain5, signal);
+    },
+    putObject(request, signal) {
+      if (request.onlyIfAbsent === void 0) return bucket.putObject(request, signal);
+      if (unsupported) return plainPut(request, signal);
+      return bucket.putObject(request, signal).catch((error2) => {
+        if (!isNotImplemented(error2)) throw error2;
+        warnNoConditionalWrites();
+        return plainPut(request, signal);
+      });
+    },
+    async completeUpload(request, signal) {
+      const { onlyIfAbsent, ...plain5 } = request;
+      if (onlyIfAbsent === void 0) return bucket.completeUpload(plain5, signal);
+      if (!unsupported) {
+        try {
+          return await bucket.completeUpload(request, signal);
+        } catch (error2) {
+          if (!isNotImplemented(error2)) throw error2;
+          warnNoConditionalWrites();
+        }
+      }
+      await checkAbsent({ key: request.key, onlyIfAbsent }, signal);
+      return bucket.completeUpload(plain5, signal);
+    }
+  };
+}
+function existenceUnknown(bucket, key) {
+  const why = "the credentials may not check whether the key exists, and this server has no conditional writes";
+  return new S3RequestError(`PutObject s3://${bucket}/${key}: AccessDenied: ${why}`, {
+    code: "AccessDenied",
+    verb: "PutObject",
+    bucket,
+    key,
+    status: 403,
+    hint: msg`{mode: 'add'} needs s3:ListBucket on "${bucket}" there.`
+  });
+}
+
+// src/s3/verbs.ts
+var keyOfRequest = ({ key }) => key;
+var sameKey = (key) => key;
+var noKey = () => void 0;
+var METHODS = {
+  putObject: { verb: "PutObject", signalAt: 1, keyOf: keyOfRequest, bodyOf: ({ body }) => body },
+  headObject: { verb: "HeadObject", signalAt: 1, keyOf: sameKey },
+  listObjects: { verb: "ListObjectsV2", signalAt: 1, keyOf: noKey },
+  createUpload: { verb: "CreateMultipartUpload", signalAt: 2, keyOf: sameKey },
+  putPart: { verb: "UploadPart", signalAt: 1, keyOf: keyOfRequest, bodyOf: ({ body }) => body },
+  completeUpload: { verb: "CompleteMultipartUpload", signalAt: 1, keyOf: keyOfRequest },
+  abortUpload: { verb: "AbortMultipartUpload", signalAt: 1, keyOf: keyOfRequest },
+  listParts: { verb: "ListParts", signalAt: 2, keyOf: keyOfRequest },
+  listUploads: { verb: "ListMultipartUploads", signalAt: 2, keyOf: noKey },
+  listVersions: { verb: "ListObjectVersions", signalAt: 2, keyOf: noKey },
+  copyObject: { verb: "CopyObject", signalAt: 1, keyOf: keyOfRequest },
+  copyPart: { verb: "UploadPartCopy", signalAt: 1, keyOf: keyOfRequest },
+  getObject: { verb: "GetObject", signalAt: 2, keyOf: keyOfRequest },
+  deleteObjects: { verb: "DeleteObjects", signalAt: 1, keyOf: noKey },
+  deleteObject: { verb: "DeleteObject", signalAt: 1, keyOf: keyOfRequest },
+  putObjectTags: { verb: "PutObjectTagging", signalAt: 2, keyOf: sameKey },
+  objectTags: { verb: "GetObjectTagging", signalAt: 1, keyOf: keyOfRequest },
+  listAnnotations: { verb: "ListObjectAnnotations", signalAt: 2, keyOf: keyOfRequest },
+  getAnnotation: { verb: "GetObjectAnnotation", signalAt: 1, keyOf: keyOfRequest },
+  putAnnotation: { verb: "PutObjectAnnotation", signalAt: 1, keyOf: keyOfRequest },
+  objectAcl: { verb: "GetObjectAcl", signalAt: 1, keyOf: keyOfRequest }
+};
+function wrap(bucket, around) {
+  const wrapped = Object.fromEntries(
+    Object.keys(METHODS).map((method) => [method, wrapMethod(bucket, method, around)])
+  );
+  return { ...bucket, ...wrapped };
+}
+function wrapMethod(bucket, method, around) {
+  const { verb, signalAt, keyOf, bodyOf } = METHODS[method];
+  const unlimited = VERBS[verb].unlimited === true;
+  const send = bucket[method];
+  const inside = (...args) => around(
+    {
+      verb,
+      key: keyOf(args[0]),
+      signal: args[signalAt],
+      body: bodyOf?.(args[0]),
+      unlimited
+    },
+    (signal) => send.apply(bucket, signal === void 0 ? args : withSignal(args, signalAt, signal))
+  );
+  return inside;
+}
+function withSignal(args, at, signal) {
+  const changed2 = [...args];
+  changed2[at] = signal;
+  return changed2;
+}
+
+// src/s3/middleware/retry-policy.ts
+function isAnswerLost({ code: code2, status }) {
+  const { answerLost, connection } = errorCode(code2);
+  return answerLost === true && (connection !== true || status === void 0);
+}
+function verdictFor(verb, error2) {
+  const callerResolves = verb === "CompleteMultipartUpload" && (isAnswerLost(error2) || errorCode(error2.code).conflict === true);
+  return callerResolves ? "final" : verdict(error2);
+}
+function verdict({ code: code2, status }) {
+  const { retry, connection } = errorCode(code2);
+  if (retry === "transient") return "transient";
+  if (status === 503 || status === 429 || retry === "throttle") return "throttle";
+  if (status === 500 || status === 502 || status === 504) return "transient";
+  return status === void 0 && connection === true ? "transient" : "final";
+}
+var BASE_MS = { transient: 50, throttle: 500, refusal: 50, away: 50 };
+var CAP_MS = { transient: 2e4, throttle: 2e4, refusal: 800, away: 2e3 };
+function isUnreached({ code: code2, status }) {
+  return status === void 0 && errorCode(code2).unreachable === true;
+}
+function mayBeAway({ code: code2, status }) {
+  return status === void 0 ? errorCode(code2).connection === true : status === 502 || status === 504;
+}
+var BRIDGE_MS = 3e4;
+var FIRST_MS = 3e3;
+var THROTTLED_MS = 10 * 6e4;
+function decideRetry(failed2) {
+  const { error: error2, verb, attempts, maxAttempts, responded, outageMs } = failed2;
+  const { recovered = false, unreachable = false, shortage = false, attempts: maxForCode } = errorCode(error2.code);
+  const isOutage = outageMs !== void 0;
+  const kind = isOutage && responded ? "transient" : verdictFor(verb, error2);
+  const patienceMs = isOutage ? (responded ? BRIDGE_MS : FIRST_MS) - outageMs : Number.POSITIVE_INFINITY;
+  if (kind === "final" || patienceMs <= 0 && !responded) return void 0;
+  const bridges = isOutage && responded && patienceMs > 0 && maxAttempts > 1;
+  const counts = kind !== "throttle" && !recovered && !shortage && !bridges;
+  const counted3 = counts ? isOutage ? attempts : failed2.counted + 1 : failed2.counted;
+  const isExhausted = kind === "throttle" || shortage ? failed2.withoutSuccessMs > THROTTLED_MS : counted3 >= Math.min(maxAttempts, maxForCode ?? maxAttempts);
+  if (isExhausted) return void 0;
+  const isAway = bridges || responded && !failed2.succeededMeanwhile && mayBeAway(error2);
+  const isQuick = kind === "throttle" ? !failed2.overloaded() : shortage || isOutage;
+  return {
+    kind,
+    counted: counted3,
+    delay: recovered ? "none" : isAway ? "away" : isQuick ? "refusal" : kind,
+    mostMs: patienceMs > 0 ? patienceMs : Number.POSITIVE_INFINITY,
+    costs: responded && !recovered && !unreachable && !shortage
+  };
+}
+function retryDelay(kind, attempt, retryAfterMs, random, backoff = "jitter") {
+  if (retryAfterMs !== void 0) return Math.min(retryAfterMs, LONGEST_WAIT_MS);
+  if (backoff !== "jitter") return Math.min(attempt * backoff.linearMs, LONGEST_WAIT_MS);
+  const bound = Math.min(CAP_MS[kind], BASE_MS[kind] * 2 ** Math.min(attempt - 1, 20));
+  return Math.floor(bound * (kind === "away" ? (1 + random) / 2 : random));
+}
+
+// src/s3/middleware/observe.ts
+function observation(settings, { onEvent, pacer }, { errorAfter }) {
+  function observe({ verb, key, bytes, started }, status, result, requestId) {
+    const durationMs = performance.now() - started;
+    pacer.finished(durationMs, result === "answered" ? bytes : 0, result);
+    onEvent({ type: "request", verb, key, status, durationMs, requestId });
+  }
+  return {
+    answered: (call, status, requestId) => observe(call, status, "answered", requestId),
+    failed(call, error2) {
+      const { verb } = call;
+      if (error2 instanceof S3RequestError && !isCredentialsError(error2.code))
+        observe(call, error2.status, resultOf(error2), error2.requestId);
+      if (error2 instanceof AbortedInFlight)
+        return VERBS[verb].writes ? new AbortedInFlight(error2.cause, verb) : error2.cause;
+      if (!(error2 instanceof S3RequestError)) return error2;
+      if (errorCode(error2.code).shortage === true) pacer.outOfDescriptors();
+      return withSettings(error2, settings);
+    },
+    recovered: async ({ by }, thrown) => thrown instanceof S3RequestError ? errorAfter(thrown, by) : thrown
+  };
+}
+function withObservation(bucket, slots, { sentWith }, { answered, failed: failed2, recovered }) {
+  return wrap(bucket, async ({ verb, key, body, unlimited }, send) => {
+    const by = sentWith();
+    const turn = unlimited ? void 0 : slots.take();
+    if (turn !== void 0) await turn;
+    if (unlimited) slots.startAtOnce();
+    const started = performance.now();
+    const call = () => ({ verb, key, bytes: body?.size ?? 0, started, by });
+    let thrown;
+    try {
+      const answer = await send();
+      answered(call(), answer === void 0 ? 404 : 200, requestIdOf(answer));
+      return answer;
+    } catch (error2) {
+      thrown = failed2(call(), error2);
+    } finally {
+      if (!unlimited) slots.release();
+    }
+    throw await recovered(call(), thrown);
+  });
+}
+function requestIdOf(result) {
+  if (typeof result !== "object" || result === null) return void 0;
+  if ("requestId" in result) return result.requestId;
+  const { headers } = result;
+  return headers?.["x-amz-request-id"];
+}
+function resultOf(error2) {
+  const kind = verdict(error2);
+  if (kind === "throttle" || errorCode(error2.code).stalled === true) return "throttled";
+  return kind === "final" && error2.status !== void 0 ? "answered" : "failed";
+}
+
+// src/s3/middleware/recover.ts
+var SKEW_MS = 5 * 6e4;
+var NEAR_EXPIRY_MS = 6e4;
+function recovery({ session, onEvent, followsRegion }) {
+  let regionChange;
+  let clockSet = false;
+  let nearExpirySeen = false;
+  async function errorAfter(error2, sentWith) {
+    if (await recover(error2, sentWith))
+      return new S3RequestError(error2.message, { ...error2, hint: textIn(error2, "hint"), code: "Mended", cause: error2 });
+    return regionChange === void 0 ? redirectedWithin(sentWith.region, error2) : error2;
+  }
+  async function recover(error2, sentWith) {
+    const refresh = () => session.refresh(sentWith.credentials ?? session.latest);
+    if (errorCode(error2.code).expired === true) return refresh();
+    if (error2.code === "WrongRegion") return followRegion(error2, sentWith.region);
+    if (isSkew(error2, sentWith)) return setClock(error2, sentWith);
+    return isNearExpiry(error2) && refresh();
+  }
+  async function followRegion({ region, bucket: name2 }, sentRegion) {
+    if (!followsRegion || region === void 0 || region === sentRegion) return false;
+    if (session.region === sentRegion) {
+      regionChange ??= session.moveTo(region).then(
+        () => {
+          const message = msg`The bucket "${name2}" is in ${region}, not in ${sentRegion}: set {region} to "${region}" to save the detour.`;
+          onEvent(warning2("wrong-region", message));
+        },
+        // AWS has no such region. The refusal names it, and is the error.
+        () => {
+        }
+      );
+      await regionChange;
+    }
+    return session.region !== sentRegion;
+  }
+  function isSkew(error2, sentWith) {
+    if (error2.serverTime === void 0) return false;
+    if (error2.code === "RequestTimeTooSkewed") return true;
+    const hasNoBody2 = error2.verb === "HeadObject" && (error2.status === 400 || error2.status === 403);
+    return hasNoBody2 && Math.abs(error2.serverTime - sentWith.now) > SKEW_MS;
+  }
+  function setClock({ serverTime = 0 }, sentWith) {
+    const elapsed = performance.now() - sentWith.at;
+    if (Math.abs(session.now() - sentWith.now - elapsed) > SKEW_MS / 2) return true;
+    if (clockSet) return false;
+    clockSet = true;
+    session.setNow(serverTime);
+    return true;
+  }
+  function isNearExpiry({ verb, status }) {
+    if (verb !== "HeadObject" || status !== 400 && status !== 403 || nearExpirySeen) return false;
+    const near = (session.expiresAt ?? Number.POSITIVE_INFINITY) - Date.now() < NEAR_EXPIRY_MS;
+    nearExpirySeen = near;
+    return near;
+  }
+  return {
+    sentWith: () => ({
+      credentials: session.latest,
+      region: session.region,
+      now: session.now(),
+      at: performance.now()
+    }),
+    errorAfter
+  };
+}
+function redirectedWithin(region, error2) {
+  const { status = 0, bucket, verb } = error2;
+  if (error2.code !== "WrongRegion" || error2.region !== region || status < 300 || status >= 400) return error2;
+  const code2 = status === 307 ? "TemporaryRedirect" : "PermanentRedirect";
+  const hint = hintFor({ code: code2, bucket, region, verb });
+  return new S3RequestError(error2.message.replace("WrongRegion", code2), { ...error2, code: code2, hint });
+}
+
+// src/s3/middleware/retry.ts
+const { setTimeout: sleep2 } = process.getBuiltinModule("node:timers/promises");
+
+// src/s3/middleware/retry-deletes.ts
+var INTERRUPTED_DELETE = "Interrupted";
+async function retriedDeletes(targets, attempts) {
+  const settled2 = /* @__PURE__ */ new Map();
+  const refused = /* @__PURE__ */ new Map();
+  let open5 = targets;
+  let last;
+  let lost = false;
+  async function attempt(send) {
+    const next = [];
+    refused.clear();
+    lost = false;
+    const answered = await send(open5);
+    answered.forEach((one, i) => {
+      const target = open5[i];
+      if (target === void 0) return;
+      if (one.error === void 0 || verdict(one.error) === "final") settled2.set(target.key, one);
+      else {
+        next.push(target);
+        refused.set(target.key, one.error);
+      }
+    });
+    open5 = next;
+    const [first] = refused.values();
+    if (first !== void 0) throw first;
+  }
+  try {
+    await attempts(attempt, (error2) => {
+      last = error2;
+      if (error2.key === void 0) lost ||= isAnswerLost(error2);
+    });
+  } catch (error2) {
+    const interrupted2 = error2 instanceof AbortedInFlight || lost && !(error2 instanceof S3RequestError);
+    const cause = error2 instanceof S3RequestError ? error2 : last;
+    if (settled2.size === 0 && refused.size === 0) throw interrupted2 ? inFlight(error2, "DeleteObjects") : error2;
+    for (const { key } of open5) {
+      const own = refused.get(key);
+      const known3 = own === void 0 ? cause && errorOfKey(cause, key) : afterAttempts(own, cause?.attempts);
+      if (known3 === void 0) throw error2;
+      settled2.set(key, { key, marker: false, error: interrupted2 ? interruptedOf(known3) : known3 });
+    }
+  }
+  return targets.map(({ key }) => settled2.get(key));
+}
+async function retriedDelete(attempts) {
+  let lost = false;
+  try {
+    return await attempts((error2) => {
+      lost ||= isAnswerLost(error2);
+    });
+  } catch (error2) {
+    throw lost && !(error2 instanceof S3RequestError) ? inFlight(error2, "DeleteObject") : error2;
+  }
+}
+function inFlight(error2, verb) {
+  return error2 instanceof AbortedInFlight ? error2 : new AbortedInFlight(error2, verb);
+}
+function errorOfKey(error2, key) {
+  if (error2.key !== void 0) return error2;
+  const { message, cause, ...details } = error2;
+  const bucket = `s3://${error2.bucket}`;
+  const named2 = message.includes(`${bucket}:`) ? message.replace(`${bucket}:`, () => `${bucket}/${key}:`) : message;
+  return new S3RequestError(named2, { ...details, key, hint: textIn(error2, "hint"), cause });
+}
+function afterAttempts(error2, attempts = 1) {
+  if (attempts === 1) return error2;
+  const { message, cause, ...details } = error2;
+  const hint = textIn(error2, "hint");
+  return new S3RequestError(`${message} (after ${attempts} attempts)`, { ...details, attempts, hint, cause });
+}
+function interruptedOf(error2) {
+  const { message, cause, ...details } = error2;
+  return new S3RequestError(message, {
+    ...details,
+    code: INTERRUPTED_DELETE,
+    hint: textIn(error2, "hint"),
+    cause: cause ?? error2
+  });
+}
+
+// src/s3/middleware/retry.ts
+var MAX_ATTEMPTS = 8;
+var REAL_CLOCK = {
+  now: () => performance.now(),
+  random: Math.random,
+  sleep: (ms, signal) => sleep2(ms, void 0, { signal })
+};
+function withRetries(bucket, options) {
+  const { onEvent, stop, maxAttempts = MAX_ATTEMPTS, onExhausted, clock = REAL_CLOCK } = options;
+  const overloaded = options.overloaded ?? (() => true);
+  const budget = new RetryBudget(clock.now);
+  let lastSuccess = clock.now();
+  let responded = false;
+  let successes = 0;
+  function succeeded(value) {
+    responded = true;
+    successes += 1;
+    lastSuccess = clock.now();
+    budget.refund();
+    return value;
+  }
+  async function attempt(verb, key, signal, send, hooks = {}, first) {
+    let counted3 = 0;
+    let outage;
+    let next;
+    let failed2 = first;
+    for (let attempts = 1; ; attempts++) {
+      const before = failed2?.successesBefore ?? successes;
+      try {
+        if (failed2 !== void 0) throw failed2.error;
+        const value = succeeded(await send(next));
+        return attempts === 1 || hooks.withAttempts === void 0 ? value : hooks.withAttempts(value, attempts);
+      } catch (error2) {
+        failed2 = void 0;
+        throwIfAborted(signal, error2);
+        if (!(error2 instanceof S3RequestError)) throw error2;
+        hooks.onFailure?.(error2);
+        if (error2.status !== void 0) responded = true;
+        outage = isUnreached(error2) ? outage ?? { since: clock.now(), waitedMs: 0 } : void 0;
+        const retry = decideRetry({
+          error: error2,
+          verb,
+          attempts,
+          counted: counted3,
+          maxAttempts,
+          responded,
+          succeededMeanwhile: successes !== before,
+          overloaded,
+          outageMs: outage === void 0 ? void 0 : Math.max(outage.waitedMs, clock.now() - outage.since),
+          withoutSuccessMs: clock.now() - lastSuccess
+        });
+        if (retry === void 0) throw errorWithAttempts(error2, attempts);
+        counted3 = retry.counted;
+        if (retry.kind === "throttle") onEvent({ type: "throttle", verb, key });
+        const budgetMs = retry.costs ? budget.take(retry.kind) : 0;
+        if (budgetMs > 0) onExhausted?.();
+        const backoffMs = retry.delay === "none" ? 0 : retryDelay(retry.delay, attempts, error2.retryAfterMs, clock.random(), options.retryDelay);
+        const delayMs = Math.min(backoffMs, retry.mostMs) + budgetMs;
+        if (outage !== void 0) outage.waitedMs += delayMs;
+        onEvent({ type: "retry", verb, key, attempt: attempts, delayMs, error: error2 });
+        if (retry.delay !== "none" && breaksConnection(error2)) next = onNewConnection(signal);
+        await clock.sleep(delayMs, stop);
+      }
+    }
+  }
+  function putAgain(request, signal, first) {
+    let next = request;
+    const send = (other) => bucket.putObject(next, other ?? signal);
+    const hooks = {
+      onFailure(error2) {
+        if (error2.code === "ETagMismatch") next = overCorrupted(request, error2);
+      },
+      withAttempts: (answer, attempts) => ({ ...answer, attempts })
+    };
+    return attempt("PutObject", request.key, signal, send, hooks, first);
+  }
+  const wrapped = wrap(
+    bucket,
+    ({ verb, key, signal }, send) => attempt(verb, key, signal, send, { withAttempts: valueWithAttempts })
+  );
+  return {
+    ...wrapped,
+    later: {
+      get successes() {
+        return successes;
+      },
+      succeeded: () => void succeeded(void 0),
+      putAgain
+    },
+    // Most puts succeed at once: what only later attempts need is made for those.
+    putObject(request, signal) {
+      const successesBefore = successes;
+      return bucket.putObject(request, signal).then(succeeded, (error2) => putAgain(request, signal, { error: error2, successesBefore }));
+    },
+    deleteObjects: (targets, signal) => retriedDeletes(
+      targets,
+      (send, onFailure) => attempt(
+        "DeleteObjects",
+        void 0,
+        signal,
+        (other) => send((open5) => bucket.deleteObjects(open5, other ?? signal)),
+        {
+          onFailure
+        }
+      )
+    ),
+    deleteObject: (target, signal) => retriedDelete(
+      (onFailure) => attempt("DeleteObject", target.key, signal, (other) => bucket.deleteObject(target, other ?? signal), {
+        onFailure
+      })
+    )
+  };
+}
+function breaksConnection({ status }) {
+  return status === void 0 || status < CLOSE_FROM_STATUS;
+}
+function valueWithAttempts(value, attempts) {
+  return typeof value === "object" && value !== null && "attempts" in value ? { ...value, attempts } : value;
+}
+function overCorrupted({ onlyIfAbsent: _, ifMatch, ...rest }, { storedEtag: storedEtag2 }) {
+  return ifMatch === void 0 || storedEtag2 === void 0 ? rest : { ...rest, ifMatch: storedEtag2 };
+}
+function errorWithAttempts(error2, attempts) {
+  if (attempts === error2.attempts) return error2;
+  const { message, cause, ...details } = error2;
+  const text3 = `${error2.message} (after ${attempts} attempts)`;
+  return new S3RequestError(text3, { ...details, hint: textIn(error2, "hint"), cause: cause ?? error2, attempts });
+}
+var CAPACITY = 500;
+var REFILL_PER_SECOND = 10;
+var COST = { transient: 14, throttle: 5 };
+var REFUND = 14;
+var AVERAGE_SECONDS = 5;
+var MAX_BUDGET_MS = 2e4;
+var RetryBudget = class {
+  #tokens = CAPACITY;
+  #refilledAt;
+  /** Successes of the last seconds; older ones weigh less. */
+  #successes = 0;
+  #startedAt;
+  #now;
+  constructor(now) {
+    this.#now = now;
+    this.#refilledAt = now();
+    this.#startedAt = this.#refilledAt;
+  }
+  /**
+   * Takes the price of one retry. Returns the milliseconds until the budget will cover it if successes continue at the same rate, at most 20 s.
+   * Refilling by time alone would delay the last of a burst of 503s by minutes, long after everything else has succeeded.
+   */
+  take(kind) {
+    this.#refill();
+    this.#tokens -= COST[kind];
+    if (this.#tokens >= 0) return 0;
+    const seconds2 = Math.min(AVERAGE_SECONDS, Math.max(1, (this.#refilledAt - this.#startedAt) / 1e3));
+    const perSecond = REFILL_PER_SECOND + REFUND * this.#successes / seconds2;
+    return Math.min(MAX_BUDGET_MS, Math.ceil(-this.#tokens / perSecond * 1e3));
+  }
+  /** To be called when a request has succeeded. */
+  refund() {
+    this.#refill();
+    this.#successes += 1;
+    this.#tokens = Math.min(CAPACITY, this.#tokens + REFUND);
+  }
+  #refill() {
+    const now = this.#now();
+    const seconds2 = (now - this.#refilledAt) / 1e3;
+    this.#tokens = Math.min(CAPACITY, this.#tokens + seconds2 * REFILL_PER_SECOND);
+    this.#successes *= Math.exp(-seconds2 / AVERAGE_SECONDS);
+    this.#refilledAt = now;
+  }
+};
+
+// src/s3/address.ts
+const { isIP: isIP5 } = process.getBuiltinModule("node:net");
+var PARTITIONS = [
+  [/^(?:us|eu|ap|sa|ca|me|af|il|mx)-[a-z]+-\d$/, "amazonaws.com"],
+  [/^us-gov-[a-z]+-\d$/, "amazonaws.com"],
+  [/^cn-[a-z]+-\d$/, "amazonaws.com.cn"]
+];
+var LABEL = /^(?!.*--)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/;
+var REGION2 = /^(?!.*(?:global|fips))[a-z0-9]+(?:-[a-z0-9]+)*$/;
+var ENDPOINT = /^https?:\/\/[a-z0-9]+(?:[.-][a-z0-9]+)*(?::\d{1,5})?\/?$/;
+function plainAddress(bucket, region, options) {
+  if (!LABEL.test(bucket) || region.length > 63 || !REGION2.test(region)) return void 0;
+  const { endpointUrl } = options;
+  return endpointUrl === void 0 ? ofAws(bucket, region, options) : ofServer(bucket, region, endpointUrl, options);
+}
+function ofAws(bucket, region, { forcePathStyle, secure }) {
+  const suffix = PARTITIONS.find(([regions]) => regions.test(region))?.[1];
+  if (suffix === void 0) return void 0;
+  const service = `s3.${region}.${suffix}`;
+  return forcePathStyle ? addressAt(service, secure !== false, `/${bucket}`, region) : addressAt(`${bucket}.${service}`, secure !== false, "", region);
+}
+function ofServer(bucket, region, endpointUrl, options) {
+  if (!ENDPOINT.test(endpointUrl) || !URL.canParse(endpointUrl)) return void 0;
+  const { protocol, host, hostname } = new URL(endpointUrl);
+  if (isIP5(hostname) === 0 ? /^[\d.]+$/.test(hostname) : !endpointUrl.includes(`//${hostname}`)) return void 0;
+  const secure = protocol === "https:" && options.secure !== false;
+  if (protocol === "https:" && !secure) return void 0;
+  return options.forcePathStyle || isIP5(hostname) !== 0 ? addressAt(host, secure, `/${bucket}`, region) : addressAt(`${bucket}.${host}`, secure, "", region);
+}
+function addressAt(host, secure, basePath, signingRegion) {
+  const origin = `${secure ? "https" : "http"}://${host}`;
+  return { origin, host, secure, basePath, signingRegion, signingName: "s3", plain: true };
+}
+function defaultRegion(endpointUrl) {
+  const host = endpointUrl === void 0 ? "" : new URL(endpointUrl).hostname;
+  return host.endsWith(".r2.cloudflarestorage.com") ? "auto" : "us-east-1";
+}
+
+// src/s3/credentials.ts
+var PARTS = ["accessKeyId", "secretAccessKey", "sessionToken"];
+var VARIABLES2 = {
+  accessKeyId: "AWS_ACCESS_KEY_ID",
+  secretAccessKey: "AWS_SECRET_ACCESS_KEY",
+  sessionToken: "AWS_SESSION_TOKEN"
+};
+var ENTRIES = {
+  accessKeyId: "aws_access_key_id",
+  secretAccessKey: "aws_secret_access_key",
+  sessionToken: "aws_session_token"
+};
+function givenCredentials(given2, onEvent) {
+  const cleaned2 = cleaner(onEvent);
+  return async () => {
+    const identity = typeof given2 === "function" ? await given2() : given2;
+    if (identity === void 0 || identity === null)
+      throw credentialsError("the function that is given as credentials returned nothing");
+    return cleaned2(identity);
+  };
+}
+function cleaner(onEvent) {
+  let hasWarned = false;
+  const warn = (text3) => {
+    if (!hasWarned) onEvent?.(warning2("credentials-trimmed", text3));
+    hasWarned = true;
+  };
+  return (identity) => cleaned(identity, warn);
+}
+function cleaned(identity, warn) {
+  let clean = identity;
+  for (const part of PARTS) {
+    const value = identity?.[part];
+    if (typeof value !== "string" || /^[!-~]*$/.test(value)) continue;
+    const name2 = nameOf4(part, identity);
+    const trimmed = value.trim();
+    const at = [...trimmed].findIndex((character) => !/^[!-~]$/.test(character));
+    if (trimmed === "" || at >= 0) throw unusable(name2, trimmed === "" ? "only white space" : characterAt(trimmed, at));
+    warn(`${name2} has ${ends(value)}, which is left out. Store it again without it.`);
+    clean = { ...clean, [part]: trimmed };
+  }
+  return clean;
+}
+function ends(value) {
+  const where = value === value.trimStart() ? "at its end" : value === value.trimEnd() ? "at its beginning" : "at its ends";
+  return `${/[\r\n]/.test(value) ? "a line break" : "a blank"} ${where}`;
+}
+function characterAt(text3, at) {
+  const code2 = [...text3][at]?.codePointAt(0) ?? 0;
+  const what = code2 === 10 || code2 === 13 ? "a line break" : code2 === 32 ? "a blank" : `the character U+${code2.toString(16).toUpperCase().padStart(4, "0")}`;
+  return `${what} as its character ${at + 1}`;
+}
+function unusable(name2, what) {
+  return credentialsError(`${name2} holds ${what}, which no header can have`);
+}
+function nameOf4(part, { $source = {} }) {
+  if ("CREDENTIALS_ENV_VARS" in $source) return VARIABLES2[part];
+  if ("CREDENTIALS_PROFILE_PROCESS" in $source || "CREDENTIALS_PROCESS" in $source)
+    return `The ${part} that credential_process returns`;
+  if ("CREDENTIALS_PROFILE" in $source) return `The entry ${ENTRIES[part]} of the profile`;
+  return `The ${part} of the ${option("credentials")}`;
+}
+function credentialsError(message, cause) {
+  const error2 = new Error(message, { cause });
+  error2.name = "CredentialsProviderError";
+  return error2;
+}
+
+// src/s3/plain-settings.ts
+const { homedir } = process.getBuiltinModule("node:os");
+const path2 = process.getBuiltinModule("node:path");
+
+// src/s3/aws-files.ts
+const { readFile: readFile2 } = process.getBuiltinModule("node:fs/promises");
+var BLANK = /^\s*(?:[#;].*)?$/;
+var SECTION = /^\[(?:(profile|sso-session|services) )?([A-Za-z0-9_.@-]+)\]\s*$/;
+var ENTRY = /^([a-z0-9_]+)\s*=\s*(.*?)\s*$/;
+var PLAIN_VALUE = /^(?!.*[#;"'])[!-~]+$/;
+var NESTED2 = /^\s+[A-Za-z0-9_]+\s*=/;
+async function readProfiles(file, kind) {
+  let text3;
+  try {
+    text3 = await readFile2(file, "utf8");
+  } catch {
+    return /* @__PURE__ */ new Map();
+  }
+  return parseProfiles(text3, kind);
+}
+function parseProfiles(text3, kind) {
+  const profiles = /* @__PURE__ */ new Map();
+  const sections = /* @__PURE__ */ new Set();
+  let entries;
+  let takesNested = false;
+  for (const line of text3.split(/\r?\n/)) {
+    if (BLANK.test(line) || takesNested && NESTED2.test(line)) continue;
+    takesNested = false;
+    const [, type, name2] = SECTION.exec(line) ?? [];
+    if (name2 !== void 0) {
+      const isProfile = kind === "credentials" ? type === void 0 : type === "profile" || name2 === "default";
+      if (name2 === "__proto__" || sections.has(name2) || type === void 0 && !isProfile) return void 0;
+      if (type === "profile" && (kind === "credentials" || name2 === "default")) return void 0;
+      sections.add(name2);
+      entries = /* @__PURE__ */ Object.create(null);
+      if (isProfile && type !== "sso-session" && type !== "services") profiles.set(name2, entries);
+      continue;
+    }
+    const [, entry, value] = ENTRY.exec(line) ?? [];
+    if (entries === void 0 || entry === void 0 || value === void 0 || entry in entries) return void 0;
+    entries[entry] = PLAIN_VALUE.test(value) ? value : void 0;
+    takesNested = value === "";
+  }
+  return profiles;
+}
+
+// src/s3/plain-settings.ts
+var KNOWN_VARIABLES = /* @__PURE__ */ new Set([
+  "AWS_ACCESS_KEY_ID",
+  "AWS_SECRET_ACCESS_KEY",
+  "AWS_SESSION_TOKEN",
+  "AWS_REGION",
+  "AWS_DEFAULT_REGION",
+  "AWS_PROFILE",
+  "AWS_CONFIG_FILE",
+  "AWS_SHARED_CREDENTIALS_FILE",
+  "AWS_ENDPOINT_URL",
+  "AWS_ENDPOINT_URL_S3",
+  "AWS_EC2_METADATA_DISABLED",
+  "AWS_EXECUTION_ENV",
+  "AWS_CA_BUNDLE",
+  "AWS_MAX_ATTEMPTS",
+  "AWS_RETRY_MODE",
+  "AWS_SDK_LOAD_CONFIG",
+  "AWS_DEFAULT_OUTPUT",
+  "AWS_PAGER",
+  "AWS_CLI_AUTO_PROMPT",
+  "AWS_ACCOUNT_ID",
+  "AWS_CREDENTIAL_SCOPE",
+  "AWS_CREDENTIAL_EXPIRATION",
+  "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+  "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+  "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+  "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+  "AWS_ROLE_ARN",
+  "AWS_ROLE_SESSION_NAME",
+  "AWS_WEB_IDENTITY_TOKEN_FILE",
+  "AWS_STS_REGIONAL_ENDPOINTS",
+  "AWS_EC2_METADATA_SERVICE_ENDPOINT",
+  "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE",
+  "AWS_EC2_METADATA_V1_DISABLED",
+  // Names that other tools and many workflows use.
+  "AWS_VAULT",
+  "AWS_SESSION_EXPIRATION",
+  "AWS_BUCKET",
+  "AWS_S3_BUCKET"
+]);
+var OTHER_ENDPOINT = /^AWS_ENDPOINT_URL_(?!S3$)[A-Z0-9_]+$/;
+var KNOWN_ENTRIES = /* @__PURE__ */ new Set(["region", "endpoint_url", "output", "cli_pager"]);
+var KEY_ENTRIES = /* @__PURE__ */ new Set(["aws_access_key_id", "aws_secret_access_key", "aws_session_token"]);
+var PROVIDER_ENTRIES = /* @__PURE__ */ new Set([
+  "aws_account_id",
+  "aws_credential_scope",
+  "role_arn",
+  "role_session_name",
+  "source_profile",
+  "credential_source",
+  "external_id",
+  "mfa_serial",
+  "duration_seconds",
+  "web_identity_token_file",
+  "credential_process",
+  "login_session",
+  "sso_session",
+  "sso_start_url",
+  "sso_region",
+  "sso_account_id",
+  "sso_role_name",
+  "sso_registration_scopes"
+]);
+var REGION3 = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
+var PRINTABLE = /^[!-~]+$/;
+async function plainSettings(connection, env = process.env) {
+  for (const name2 in env)
+    if (/^AWS_/i.test(name2) && !KNOWN_VARIABLES.has(name2) && !OTHER_ENDPOINT.test(name2)) return void 0;
+  const files = await readFiles(env);
+  if (files === void 0) return void 0;
+  const profile = profileNamed(connection.profile ?? (env.AWS_PROFILE || "default"), files);
+  if (profile === void 0) return void 0;
+  const region = regionOf2(connection, env, profile);
+  const endpoint = endpointOf2(connection, env, files);
+  const credentials = credentialsOf3(connection, env, profile);
+  if (region === void 0 || endpoint === void 0) return void 0;
+  return { region: region.value, endpointUrl: endpoint.value, credentials };
+}
+var NONE3 = { value: void 0 };
+function serviceEndpoint(service, env = process.env) {
+  if (env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS === "true") return void 0;
+  return env[`AWS_ENDPOINT_URL_${service}`] || env.AWS_ENDPOINT_URL || void 0;
+}
+async function readFiles(env) {
+  const home = env.HOME || env.USERPROFILE || (env.HOMEPATH ? void 0 : homedir());
+  if (home === void 0) return void 0;
+  const file = (variable, usual2) => env[variable] || path2.join(home, ".aws", usual2);
+  const paths = [file("AWS_CONFIG_FILE", "config"), file("AWS_SHARED_CREDENTIALS_FILE", "credentials")];
+  if (paths.some((one) => one.startsWith("~"))) return void 0;
+  const [config, credentials] = await Promise.all([
+    readProfiles(paths[0], "config"),
+    readProfiles(paths[1], "credentials")
+  ]);
+  return config === void 0 || credentials === void 0 ? void 0 : { config, credentials };
+}
+function profileNamed(name2, { config, credentials }) {
+  const entries = { ...config.get(name2), ...credentials.get(name2) };
+  const isPlain3 = Object.entries(entries).every(
+    ([entry, value]) => KNOWN_ENTRIES.has(entry) ? value !== void 0 : KEY_ENTRIES.has(entry) || PROVIDER_ENTRIES.has(entry)
+  );
+  return isPlain3 ? entries : void 0;
+}
+function regionOf2({ region }, env, profile) {
+  if (region !== void 0) return { value: region };
+  const found = env.AWS_REGION ?? profile.region;
+  if (found === void 0) return NONE3;
+  return REGION3.test(found) ? { value: found } : void 0;
+}
+function endpointOf2({ endpointUrl, profile }, env, files) {
+  if (endpointUrl !== void 0) return NONE3;
+  const found = env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL;
+  if (found) return { value: found };
+  const name2 = env.AWS_PROFILE || "default";
+  const own = profileNamed(name2, files);
+  if (own === void 0 || own.endpoint_url !== void 0 && profile !== void 0 && profile !== name2)
+    return void 0;
+  const both = files.config.get(name2)?.endpoint_url !== void 0 && files.credentials.get(name2)?.endpoint_url;
+  return both ? void 0 : { value: own.endpoint_url };
+}
+function credentialsOf3(connection, env, profile) {
+  if (connection.credentials !== void 0) return void 0;
+  const { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret, AWS_SESSION_TOKEN: token } = env;
+  const isChosen = Boolean(connection.profile ?? env.AWS_PROFILE);
+  if (id && secret && !isChosen) {
+    const expires2 = Boolean(env.AWS_CREDENTIAL_EXPIRATION);
+    return expires2 ? void 0 : keysIn(id, secret, token || void 0, "CREDENTIALS_ENV_VARS");
+  }
+  if (!isChosen && (id || secret)) return void 0;
+  if (Object.keys(profile).some((entry) => PROVIDER_ENTRIES.has(entry))) return void 0;
+  const { aws_access_key_id, aws_secret_access_key, aws_session_token } = profile;
+  const unclear = "aws_session_token" in profile && aws_session_token === void 0;
+  return unclear ? void 0 : keysIn(aws_access_key_id, aws_secret_access_key, aws_session_token, "CREDENTIALS_PROFILE");
+}
+function keysIn(accessKeyId, secretAccessKey, sessionToken, source) {
+  if (accessKeyId === void 0 || secretAccessKey === void 0) return void 0;
+  if (![accessKeyId, secretAccessKey, sessionToken ?? "none"].every((part) => PRINTABLE.test(part))) return void 0;
+  const token = sessionToken === void 0 ? {} : { sessionToken };
+  return { accessKeyId, secretAccessKey, ...token, $source: { [source]: "" } };
+}
+
+// src/s3/sdk/http-handler.ts
+const { Readable } = process.getBuiltinModule("node:stream");
+var MAX_OTHER_BYTES = 1024 * 1024;
+var NEVER = new AbortController().signal;
+function sdkHandler(http2) {
+  return {
+    metadata: { handlerProtocol: "http/1.1" },
+    async handle(request, options = {}) {
+      const { protocol, hostname, port, method, path: path6 } = request;
+      const query = queryOf2(request.query ?? {});
+      const host = hostname.includes(":") && !hostname.startsWith("[") ? `[${hostname}]` : hostname;
+      const origin = new URL(`${protocol}//${host}${port === void 0 ? "" : `:${port}`}`).origin;
+      const headers = {};
+      for (const [name2, value] of Object.entries(request.headers)) headers[name2.toLowerCase()] = value;
+      headers.host ??= new URL(origin).host;
+      const target = query === "" ? path6 : `${path6}?${query}`;
+      const body = await bytesOf2(request.body);
+      const signal = options.abortSignal instanceof AbortSignal ? options.abortSignal : NEVER;
+      const completesUpload = method === "POST" && request.query?.uploadId !== void 0;
+      const responseMs = completesUpload || headers["x-amz-copy-source"] !== void 0 ? SLOW_MS : void 0;
+      const { maxResponseBytes: maxResponseBytes2 = MAX_OTHER_BYTES } = request;
+      const sent2 = { origin, method, target, headers, body, responseMs, maxResponseBytes: maxResponseBytes2 };
+      const received = await http2.send(sent2, signal);
+      const { status: statusCode } = received;
+      const response = {
+        statusCode,
+        originalStatus: statusCode,
+        headers: { ...received.headers() },
+        body: Readable.from([received.body]),
+        received
+      };
+      return { response };
+    },
+    // The client is closed by the code that created it.
+    destroy() {
+    },
+    updateHttpClientConfig() {
+    },
+    httpHandlerConfigs: () => ({})
+  };
+}
+function queryOf2(query) {
+  const pairs = [];
+  for (const name2 of Object.keys(query).sort()) {
+    const value = query[name2];
+    if (value === void 0) continue;
+    const encoded = encodeValue(name2);
+    for (const one of Array.isArray(value) ? value : [value])
+      pairs.push(typeof one === "string" ? `${encoded}=${encodeValue(one)}` : encoded);
+  }
+  return pairs.join("&");
+}
+async function bytesOf2(body) {
+  if (body === void 0 || body === null) return void 0;
+  if (typeof body === "string") return Buffer.from(body);
+  if (body instanceof ArrayBuffer) return Buffer.from(body);
+  if (ArrayBuffer.isView(body)) return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  if (body instanceof Readable) return Buffer.concat(await body.toArray());
+  throw new TypeError("the AWS SDK sends an unexpected type of body");
+}
+
+// src/s3/sdk-parts.ts
+var sdkSessions = once2(() => import("./session-GJVOIXCU.mjs"));
+var sdkBuckets = once2(() => import("./bucket-I2XDIMA4.mjs"));
+var sdkChains = once2(
+  () => import("./credentials-V4FSJE2Z.mjs")
+);
+var sdkConfigs = once2(() => import("./client-CDI4ITU7.mjs"));
+function once2(make) {
+  let made;
+  return () => {
+    made ??= make().catch((error2) => {
+      made = void 0;
+      throw error2;
+    });
+    return made;
+  };
+}
+
+// src/s3/session.ts
+var REFRESH_EARLY_MS = 5 * 6e4;
+var RETRY_MS2 = 3e4;
+var WAIT_BELOW_MS = 3e4;
+async function openSession(start) {
+  const { resolveAddress, provider, onCredentials, clock = { systemClockOffset: 0 } } = start;
+  let { region } = start;
+  let address = await resolveAddress(region);
+  let current;
+  let pending;
+  let retryAt = 0;
+  function requestCredentials(forceRefresh) {
+    pending ??= provider({ forceRefresh }).then(
+      (identity) => {
+        const fresh = validated(identity);
+        if (fresh.secretAccessKey !== current?.secretAccessKey || fresh.sessionToken !== current.sessionToken)
+          onCredentials?.(toPublic(fresh));
+        current = fresh;
+        return fresh;
+      },
+      (error2) => {
+        throw noCredentials(error2 instanceof Error ? error2.message : String(error2), error2, start.profile);
+      }
+    ).finally(() => {
+      pending = void 0;
+    });
+    return pending;
+  }
+  const expiresAt = () => current?.expiration?.getTime();
+  function refreshEarly(old, leftMs) {
+    const refreshing = requestCredentials(false).catch((error2) => {
+      if ((expiresAt() ?? 0) <= Date.now()) throw error2;
+      retryAt = Date.now() + RETRY_MS2;
+      return old;
+    });
+    if (leftMs <= WAIT_BELOW_MS) return refreshing;
+    refreshing.catch(() => {
+    });
+    return old;
+  }
+  return {
+    get address() {
+      return address;
+    },
+    get latest() {
+      return current;
+    },
+    get region() {
+      return region;
+    },
+    get expiresAt() {
+      return expiresAt();
+    },
+    credentials() {
+      if (current === void 0) return requestCredentials(false);
+      const leftMs = (expiresAt() ?? Number.POSITIVE_INFINITY) - Date.now();
+      return leftMs > REFRESH_EARLY_MS || leftMs > 0 && Date.now() < retryAt ? current : refreshEarly(current, leftMs);
+    },
+    async refresh(used) {
+      const differs = (other) => other.accessKeyId !== used?.accessKeyId || other.sessionToken !== used.sessionToken;
+      if (current !== void 0 && differs(current)) return true;
+      return requestCredentials(true).then(differs, () => false);
+    },
+    async moveTo(newRegion) {
+      const newAddress = await resolveAddress(newRegion);
+      region = newRegion;
+      address = newAddress;
+    },
+    now: () => Date.now() + clock.systemClockOffset,
+    setNow(ms) {
+      clock.systemClockOffset = ms - Date.now();
+    }
+  };
+}
+function toPublic({ accessKeyId, secretAccessKey, sessionToken, expiration }) {
+  const expiry = { ...expiration !== void 0 && { expiration } };
+  return { accessKeyId, secretAccessKey, ...sessionToken !== void 0 && { sessionToken }, ...expiry };
+}
+function validated(identity) {
+  const { accessKeyId, secretAccessKey, expiration } = identity ?? {};
+  if (identity === void 0 || !isText(accessKeyId) || !isText(secretAccessKey))
+    throw noCredentials("the provider returned no accessKeyId and secretAccessKey");
+  if (expiration !== void 0 && !(expiration instanceof Date))
+    throw noCredentials("the expiration of the credentials is not a Date");
+  return identity;
+}
+function isText(value) {
+  return typeof value === "string" && value !== "";
+}
+function noCredentials(message, cause, profile) {
+  const error2 = new Error(message.replaceAll(/(?<!\s)\s*\n\s*/g, " "), { cause });
+  error2.name = "CredentialsProviderError";
+  const settings = { profile };
+  const hint = textIn(cause, "hint") ?? hintFor({ code: error2.name, verb: "PutObject", message: error2.message, settings });
+  if (hint === void 0) return error2;
+  keepMessages(Object.assign(error2, { hint: hint.toString() }), { hint });
+  return error2;
+}
+
+// src/s3/open-plain.ts
+async function openPlainSession(name2, connection, http2, onEvent) {
+  const plain5 = await plainSettings(connection);
+  if (plain5 === void 0) return void 0;
+  const { credentials: given2, profile, onCredentials, forcePathStyle, secure } = connection;
+  const endpointUrl = connection.endpointUrl ?? plain5.endpointUrl;
+  const addressIn = (region2) => plainAddress(name2, region2, { endpointUrl, forcePathStyle, secure });
+  const region = plain5.region ?? defaultRegion(connection.endpointUrl);
+  if (addressIn(region) === void 0) return void 0;
+  const chain = once2(async () => {
+    const { explainedChain } = await sdkChains();
+    return explainedChain({ profile, region, requestHandler: sdkHandler(http2), onEvent });
+  });
+  const rules2 = once2(() => endpointRules(connection, http2, onEvent));
+  const provider = given2 !== void 0 ? givenCredentials(given2, onEvent) : async ({ forceRefresh = false } = {}) => forceRefresh || plain5.credentials === void 0 ? (await chain())({ forceRefresh }) : plain5.credentials;
+  const resolveAddress = async (region2) => addressIn(region2) ?? (await rules2())(name2, region2);
+  const session = await openSession({ region, resolveAddress, provider, profile, onCredentials });
+  return { session, namedRegion: plain5.region };
+}
+async function endpointRules(connection, http2, onEvent) {
+  const { sdkClients, resolveEndpoint } = await sdkConfigs();
+  const { endpointClient } = await sdkClients(connection, http2, onEvent);
+  return (name2, region) => resolveEndpoint(endpointClient, name2)(region);
+}
+
+// src/s3/wire/put-heads.ts
+var HASH = "x-amz-content-sha256";
+var DATE = "x-amz-date";
+var TOKEN4 = "x-amz-security-token";
+function putHeads({ requestHeaders: requestHeaders2, userAgent }) {
+  const sign = canonicalSigner();
+  const templates = /* @__PURE__ */ new WeakMap();
+  function made(headers, checkName, date, { address, credentials }) {
+    const own = checkName === "" ? {} : { [checkName]: "" };
+    const all = { host: address.host, ...requestHeaders2, ...headers, ...own };
+    Object.assign(all, { [HASH]: "", [DATE]: date });
+    if (credentials.sessionToken !== void 0) all[TOKEN4] = credentials.sessionToken;
+    let head = "";
+    for (const [name2, value] of Object.entries(all)) {
+      if (!isHeaderValue(value))
+        throw new TypeError(`the header ${name2} has a line break, or a character outside of Latin-1`);
+      if (name2 !== checkName && name2 !== HASH) head += `${name2}: ${value}\r
+`;
+    }
+    head += `user-agent: ${userAgent}\r
+`;
+    const { signed, names } = signedNames(Object.keys(all));
+    const cut2 = ["", "", ""];
+    let at = checkName === "" ? 1 : 0;
+    for (const name2 of signed) {
+      const isCut = name2 === checkName || name2 === HASH;
+      cut2[at] += isCut ? `${name2}:` : `${name2}:${canonicalValue(all[name2] ?? "")}
+`;
+      if (isCut) at += 1;
+    }
+    const [first = "", second = "", third = ""] = cut2;
+    return { address, credentials, date, checkName, names, head, first, second, third };
+  }
+  return ({ path: path6, headers, checkName, checkValue, payloadHash }, by) => {
+    const { address, credentials, now } = by;
+    const date = amzDate(now);
+    let template = templates.get(headers);
+    if (template?.date !== date || template.address !== address || template.credentials !== credentials || template.checkName !== checkName) {
+      template = made(headers, checkName, date, by);
+      templates.set(headers, template);
+    }
+    const { names, head, first, second, third } = template;
+    const check = checkName === "" ? "" : `${checkValue}
+`;
+    const canonical = `PUT
+${path6}
+
+${first}${check}${second}${payloadHash}
+${third}
+${names}
+${payloadHash}`;
+    const authorization = sign(names, canonical, date, address.signingRegion, address.signingName, credentials);
+    const checkLine = checkName === "" ? "" : `${checkName}: ${checkValue}\r
+`;
+    return `${head}${checkLine}${HASH}: ${payloadHash}\r
+authorization: ${authorization}\r
+`;
+  };
+}
+
+// src/s3/open.ts
+async function openBucket(name2, connection, options) {
+  const http2 = await httpClient(connection, options.patience ?? DEFAULT_PATIENCE);
+  const { onEvent } = options;
+  try {
+    const { session, location, sdk } = await openSessionOf(name2, connection, { ...options, http: http2 });
+    const followsRegion = connection.endpointUrl === void 0;
+    const { slots, pacer } = options;
+    const recovers = recovery({ session, onEvent, followsRegion });
+    const observes = observation(hintSettings(connection, session.address), options, recovers);
+    const { bucket: sending, parts, wrapped } = await openLane(name2, connection, { ...options, session, http: http2, sdk });
+    const observed = withObservation(sending, slots, recovers, observes);
+    const { later, ...retried } = withRetries(observed, {
+      ...options,
+      onExhausted: pacer.exhausted,
+      overloaded: pacer.overloaded
+    });
+    const { signal } = options;
+    const direct = parts === void 0 || http2.idle === void 0 || signal === void 0 || connection.proxy !== void 0 ? void 0 : directPuts({
+      ...parts,
+      ...recovers,
+      bucket: name2,
+      wrapped,
+      heads: putHeads(parts),
+      learn: parts.profile.learn,
+      idle: http2.idle,
+      slots,
+      observation: observes,
+      later,
+      signal
+    });
+    const bucket = withPlainPuts(withBoundWrites(withConditionalWrites(retried, onEvent), onEvent), retried);
+    const close = () => {
+      bucket.close();
+      http2.close();
+    };
+    return { ...bucket, location, access: accessOf(session, http2), direct, now: () => session.now(), close };
+  } catch (error2) {
+    http2.close();
+    throw error2;
+  }
+}
+function withPlainPuts(bucket, plain5) {
+  return {
+    ...bucket,
+    putObject(request, signal) {
+      const { onlyIfAbsent, ifMatch } = request;
+      return (onlyIfAbsent === void 0 && ifMatch === void 0 ? plain5 : bucket).putObject(request, signal);
+    }
+  };
+}
+function accessOf(session, http2) {
+  const credentials = async () => {
+    const { accessKeyId, secretAccessKey, sessionToken } = await session.credentials();
+    return { accessKeyId, secretAccessKey, ...sessionToken !== void 0 && { sessionToken } };
+  };
+  return {
+    credentials: Object.assign(credentials, { memoized: true }),
+    refresh: () => session.refresh(session.latest),
+    requestHandler: sdkHandler(http2),
+    region: () => session.region,
+    now: () => session.now()
+  };
+}
+async function openBucketOfRun(run, name2, connection, options) {
+  const { maxAttempts, retryDelay: retryDelay2, patience, clock, lane, aroundWire: aroundWire2 } = options;
+  const { record, limiter: slots, pacer, stop, signal } = run;
+  const requests2 = { onEvent: record.emit, slots, pacer, stop: stop.signal, signal };
+  const own = { maxAttempts, retryDelay: retryDelay2, patience, clock, lane, aroundWire: aroundWire2 };
+  return run.own(await openBucket(name2, connection, { ...requests2, ...own }));
+}
+var undiciClients = once2(() => import("./undici-client-NG6JPHB3.mjs"));
+async function httpClient({ proxy, httpClient: choice2 }, patience) {
+  if (choice2 === "sockets") return socketClient({ patience, proxy });
+  if (process.versions.bun !== void 0) throw undiciOnBun();
+  const { undiciClient } = await undiciClients().catch((error2) => {
+    throw withoutUndici(error2);
+  });
+  return undiciClient({ patience, proxy });
+}
+function undiciOnBun() {
+  return new UsageError(
+    msg`{httpClient} "undici" does not run on Bun, which has its own incomplete undici.`,
+    msg`Leave {httpClient} out, or use Node. The default, sockets, runs on Bun.`
+  );
+}
+function withoutUndici(error2) {
+  const { code: code2, message } = error2;
+  const why = /MODULE_NOT_FOUND$/.test(code2 ?? "") ? "which is not installed" : `which Node ${process.version} cannot load (${message})`;
+  return new UsageError(
+    msg`{httpClient} "undici" needs the package undici, ${why}.`,
+    "npm install undici@7 adds it, for every version of Node that can run this."
+  );
+}
+async function openSessionOf(name2, connection, { http: http2, onEvent, lane }) {
+  const opened = (lane === "sdk" ? void 0 : await openPlainSession(name2, connection, http2, onEvent)) ?? await (await sdkSessions()).openSdkSession(name2, connection, http2, onEvent);
+  const { session, namedRegion, sdk } = opened;
+  try {
+    if (connection.endpointUrl === void 0) refuseBucketTwice(name2, session.address);
+    return { session, location: locationOf(name2, connection, session, namedRegion), sdk };
+  } catch (error2) {
+    sdk?.destroy();
+    throw error2;
+  }
+}
+function locationOf(name2, connection, { address, region }, namedRegion) {
+  const { host, basePath, origin, signingRegion } = address;
+  if (connection.endpointUrl !== void 0) return locationUnopened(connection);
+  if (!isAwsHost(host)) return { endpoint: origin.replace(`//${name2}.`, "//") + without(`/${name2}`, basePath) };
+  if (signingRegion !== region) return { region: signingRegion };
+  return host.includes(".s3-global.") ? {} : { region: namedRegion };
+}
+function locationUnopened({ endpointUrl, region }) {
+  return endpointUrl === void 0 ? { region } : { endpoint: without("/", endpointUrl) };
+}
+function without(end, text3) {
+  return text3.endsWith(end) ? text3.slice(0, -end.length) : text3;
+}
+function refuseBucketTwice(name2, { host, basePath }) {
+  const inHost = host.startsWith(`${name2}.${name2}.`) ? 2 : host.startsWith(`${name2}.`) ? 1 : 0;
+  const inPath = basePath.split("/").filter((segment) => segment === name2).length;
+  if (inHost + inPath < 2) return;
+  throw new UsageError(
+    `The endpoint of AWS_ENDPOINT_URL, or of the profile's endpoint_url, holds the bucket "${name2}", which is added to it: the objects would go to ${host}${basePath}.`,
+    `Write the address of the server there, without "${name2}".`
+  );
+}
+function hintSettings(connection, { origin, host }) {
+  if (connection.endpointUrl !== void 0 || isAwsHost(host)) return connection;
+  return { ...connection, endpointUrl: origin, endpointOfEnvironment: true };
+}
+async function openLane(name2, connection, deps) {
+  const { session, http: http2, sdk, lane = "wire", onEvent } = deps;
+  const { checksum, requestHeaders: requestHeaders2 } = connection;
+  const profile = profileFinder(session.address.host);
+  const shared2 = { session, profile, integrity: integrity(checksum, profile, onEvent), requestHeaders: requestHeaders2 };
+  if (sdk !== void 0 && (lane === "sdk" || !session.address.plain)) {
+    const { sdkBucket } = await sdkBuckets();
+    return { bucket: sdkBucket(name2, { ...shared2, client: sdk }) };
+  }
+  const userAgent = `s3-parallel-put/${VERSION2}`;
+  const bucket = { ...wireBucket(name2, { ...shared2, http: http2, userAgent }), close: () => sdk?.destroy() };
+  const { aroundWire: aroundWire2, patience = DEFAULT_PATIENCE } = deps;
+  const { proxy } = connection;
+  const parts = { ...shared2, name: name2, userAgent, patience, proxy };
+  if (aroundWire2 === void 0 || connection.httpClient !== "sockets") return { bucket, parts };
+  const wrapped = aroundWire2(bucket, parts);
+  const { putObject, putPart } = wrapped;
+  return { bucket: { ...bucket, putObject, putPart }, parts, wrapped };
+}
+
+// src/shards/server.ts
+var PARTITION = /(?:^|[.-])(cn|us-gov|us-iso[bef]?|eu-isoe|eusc)-[a-z]/;
+function serverOf({ location, access: access2 }) {
+  return serverAt(location.endpoint) ?? awsIn(access2.region());
+}
+function serverUnopened(connection) {
+  return serverAt(locationUnopened(connection).endpoint);
+}
+function serverAt(endpoint) {
+  if (endpoint === void 0 || !URL.canParse(endpoint)) return endpoint;
+  const { origin, host, pathname } = new URL(endpoint);
+  if (!isAwsHost(host)) return `${origin}${pathname.replace(/\/+$/, "")}`;
+  return awsIn(host);
+}
+function awsIn(place) {
+  const [, partition] = PARTITION.exec(place) ?? [];
+  return partition === void 0 ? "AWS S3" : `AWS S3 (${partition})`;
+}
+
+// src/shards/work.ts
+function workOfShard(shard, { options, isPage: isPage2, ordered, changes, attempt }) {
+  const digest = sourceDigest(ordered, isPage2);
+  const { order } = options;
+  const facts = { ...shard, ...placeOf2(options), command: "put", ...attempt !== void 0 && { attempt } };
+  let endpoint = serverUnopened(options.connection);
+  let surveyed = { own: 0 };
+  const report = () => ({
+    ...facts,
+    ...endpoint !== void 0 && { endpoint },
+    ...surveyed,
+    objects: digest.objects,
+    left: order === "site" ? digest.pageCount : 0,
+    changed: [...changes.changed],
+    created: [...changes.created],
+    ...(changes.overflowed || changes.createdOverflowed) && { truncated: true }
+  });
+  return {
+    part: partOfShard(shard, order, isPage2),
+    digest,
+    begin(record) {
+      record.include(() => ({ shard: report() }));
+      record.onOutcome(changes.add);
+    },
+    surveyed(_record, { objects: own }) {
+      surveyed = { digest: digest.end(), own };
+    },
+    opened(_record, server) {
+      endpoint = server ?? endpoint;
+    },
+    rest: { surveyed: 0, walked: 0 },
+    planned() {
+    },
+    endPlan() {
+    }
+  };
+}
+function finishPlan(count, found) {
+  const { latest, lost } = latestAttempts(found.reports);
+  if (lost.length > 0) found.addUnknown();
+  return { count, reports: latest, lost, changes: found.changes() };
+}
+function workOfFinish({ count, reports, lost, changes }, { options, isPage: isPage2, ordered }, onAccepted) {
+  const digest = sourceDigest(ordered, isPage2);
+  const { dryRun, mode, order } = options;
+  const expected = { ...placeOf2(options), count, dryRun };
+  const rest = { surveyed: 0, walked: 0 };
+  let endpoint = serverUnopened(options.connection);
+  let found;
+  let repaired = 0;
+  const onKept = () => {
+    rest.walked += 1;
+  };
+  function check(record) {
+    const problems = shardProblems(reports, { ...expected, endpoint, digest: found });
+    if (problems.length === 0) return;
+    throw new RefusedError(
+      "ShardsNotDone",
+      `Nothing was written, because not all shards are done: ${problems.join("; ")}.`,
+      record.report(false),
+      msg`Fix what has failed. Then run the shards that are missing or have failed, with the same files and options, and give {reports} a folder that has one report of each.`
+    );
+  }
+  return {
+    part: mode === "stupid" ? partOfFinish(isPage2, onKept) : void 0,
+    digest,
+    rest,
+    begin: check,
+    surveyed(record, { objects: objects2, whole: whole2 }) {
+      found = digest.end();
+      check(record);
+      rest.surveyed = whole2.objects - objects2;
+    },
+    opened(record, server) {
+      endpoint = server ?? endpoint;
+      check(record);
+      const { changed: changed2, created } = changes.lacks;
+      const done = { shards: count, changed: changes.count, ...(changed2 || created) && { truncated: true } };
+      record.include(() => ({ finish: { ...done, repaired } }));
+      const [first] = lost;
+      if (first !== void 0)
+        record.warn("attempts-without-report", lostText(first, lost.length, options.cloudfront?.paths === "auto"));
+      onAccepted(changes);
+    },
+    planned(entry, isUpdate) {
+      if (!isUpdate && !isPage2(entry)) repaired += 1;
+    },
+    endPlan(record) {
+      if (repaired === 0 || reports.some((one) => one.dryRun)) return;
+      const what = counted(repaired, "file that a shard should have put was", "files that shards should have put were");
+      record.warn(
+        "shards-incomplete",
+        `${what} missing in the bucket, or differed there. This run ${dryRun ? "would put" : "puts"} ${repaired === 1 ? "it" : "them"}${order === "site" ? " before the pages" : ""}.`
+      );
+    }
+  };
+}
+function lostText({ shard, attempt }, count, invalidates) {
+  const others = count === 1 ? "" : ` So ${count === 2 ? "is" : "are"} ${counted(count - 1, "other", "others")}.`;
+  const all = invalidates ? "so /* is invalidated." : "so a CDN may keep old versions of any file: purge all of it.";
+  return `The report of attempt ${attempt} of shard ${shard} is missing.${others} It is not known what that attempt has changed, ${all}`;
+}
+function placeOf2({ bucket, prefix }) {
+  return { scheme: SHARD_SCHEME, destination: `s3://${bucket}/${prefix}` };
 }
 
 // src/site/hashed-name.ts
@@ -28040,10 +33388,10 @@ function isWords(token) {
 function isSpeakable(word) {
   return word.length > 2 && VOWEL.test(word) && !UNSPEAKABLE.test(word) && BEGINNING.test(word);
 }
-var PLAIN2 = /^(?:[A-Z]?[a-z]*[aeiouy][a-z]*|[a-z]{1,2}|[A-Z]{1,3}|[A-Za-z]?\d+|\d+[a-z]?)$/;
+var PLAIN3 = /^(?:[A-Z]?[a-z]*[aeiouy][a-z]*|[a-z]{1,2}|[A-Z]{1,3}|[A-Za-z]?\d+|\d+[a-z]?)$/;
 function isDashedHash(token) {
   if (!/[A-Z]/.test(token) || !/[a-z]/.test(token)) return false;
-  return token.split(/[-_]/).some((part) => part !== "" && !PLAIN2.test(part));
+  return token.split(/[-_]/).some((part) => part !== "" && !PLAIN3.test(part));
 }
 
 // src/site/phases.ts
@@ -28093,7 +33441,7 @@ function isFontImageOrMedia(path6) {
 }
 
 // src/source/globs/text.ts
-var MOST_CHARACTERS2 = 65536;
+var MOST_CHARACTERS3 = 65536;
 var MOST_VARIANTS = 1e3;
 var MOST_EXPANDED = 1e6;
 var MOST_MEMBERS = 1e4;
@@ -28103,8 +33451,8 @@ function invalidGlob(pattern, why, hint) {
 }
 function readGlob(pattern) {
   if (typeof pattern !== "string" || pattern.trim() === "") throw invalidGlob(pattern, "it is empty");
-  if (pattern.length > MOST_CHARACTERS2)
-    throw invalidGlob(pattern, `its length is ${pattern.length}; at most ${MOST_CHARACTERS2} characters are taken`);
+  if (pattern.length > MOST_CHARACTERS3)
+    throw invalidGlob(pattern, `its length is ${pattern.length}; at most ${MOST_CHARACTERS3} characters are taken`);
   if (/^!(?!\()/.test(pattern))
     throw invalidGlob(pattern, "it is negated twice or where that means nothing", 'Escape a leading "!" as "\\!".');
   const nothing4 = () => invalidGlob(pattern, "it names nothing", 'Write "**" for everything.');
@@ -28485,15 +33833,15 @@ function machineOf(segments, pattern) {
     throw invalidGlob(pattern, error2 instanceof Error ? error2.message : String(error2));
   }
 }
-var SLASH3 = { is: "text", character: "/" };
-var NAME = [{ is: "one" }, { is: "star", deep: false }];
-var FOLDERS = { is: "choice", of: [[...NAME, SLASH3]], min: 0, many: true };
+var SLASH4 = { is: "text", character: "/" };
+var NAME2 = [{ is: "one" }, { is: "star", deep: false }];
+var FOLDERS = { is: "choice", of: [[...NAME2, SLASH4]], min: 0, many: true };
 function piecesOf2(segments) {
   return segments.flatMap(({ raw, pieces: pieces2 }, index) => {
     const last = index === segments.length - 1;
     if (raw === "**") return last ? [{ is: "one" }, { is: "star", deep: true }] : [FOLDERS];
     const own = shallow(pieces2);
-    return last ? own : [...own, SLASH3];
+    return last ? own : [...own, SLASH4];
   });
 }
 
@@ -28774,9 +34122,9 @@ function prepareFinish(options) {
   const count = shardsOption(shards);
   const prepared = preparePut({ ...put, order: put.order ?? "site" });
   const found = readReports(reports);
-  const isFile4 = typeof reports === "string";
-  const files = found.flatMap(({ name: name2, shard }) => isFile4 && shard !== void 0 ? [name2] : []);
-  return { ...prepared, ownFiles: files, finish: { count, reports: found } };
+  const isFile5 = typeof reports === "string";
+  const files = found.reports.flatMap(({ name: name2, shard }) => isFile5 && shard !== void 0 ? [name2] : []);
+  return { ...prepared, ownFiles: files, finish: finishPlan(count, found) };
 }
 function preparePut(options) {
   const resolved = resolvePutOptions(options);
@@ -29015,15 +34363,15 @@ function checkFoundRedirects({ redirects }, settings) {
   throw setting.errorAt?.([], message, hint) ?? new UsageError(message, hint);
 }
 async function prepareCopyWithOrigin(options, settings) {
-  const { prepareCopy } = await import("./prepare-copy-7AJRSDEF.mjs");
+  const { prepareCopy } = await import("./prepare-copy-ORL7LHO5.mjs");
   return withOrigin(prepareCopy, options, settings, { source: "s3://source", destination: "s3://destination" });
 }
 async function checkUploadsWithOrigin(options, settings) {
-  const { checkUploads } = await import("./uploads-XOWMFYQL.mjs");
+  const { checkUploads } = await import("./uploads-6MATO7JY.mjs");
   withOrigin(checkUploads, options, settings, { bucket: "bucket" });
 }
 async function prepareDeleteWithOrigin(options, settings) {
-  const { prepareDelete } = await import("./delete-LHWC24KB.mjs");
+  const { prepareDelete } = await import("./delete-ZDPVPZUD.mjs");
   return withOrigin(prepareDelete, options, settings, { bucket: "bucket", prefix: "prefix" });
 }
 function withOrigin(prepare, options, settings, least) {
@@ -29078,7 +34426,7 @@ function ownPaths(settings) {
 // src/config/report-page.ts
 const { randomUUID: randomUUID2 } = process.getBuiltinModule("node:crypto");
 const { rename: rename2, unlink: unlink2, writeFile: writeFile2 } = process.getBuiltinModule("node:fs/promises");
-const path2 = process.getBuiltinModule("node:path");
+const path3 = process.getBuiltinModule("node:path");
 
 // src/report/page/build.ts
 function buildOf(env) {
@@ -29118,7 +34466,7 @@ function known2(build) {
 }
 
 // src/report/status.ts
-function statusOf({ action, reason }) {
+function statusOf2({ action, reason }) {
   return STATUS_OF[action](reason);
 }
 var sent = (reason) => isNew(reason) ? "new" : isUncompared(reason) ? "not compared" : "changed";
@@ -29288,7 +34636,7 @@ function pageCollector(prefix, mostRows = MOST_ROWS) {
 }
 function rowOf(outcome, path6) {
   const { action, bytes, sourceBytes, replacedBytes, contentType: contentType2, contentEncoding: contentEncoding2, headerChanges: headerChanges2 } = outcome;
-  const status = statusOf(outcome);
+  const status = statusOf2(outcome);
   const isStored = action === "put" || action === "copy";
   const type = [contentType2, contentEncoding2].filter((part) => part !== void 0).join(" · ");
   const changes = headerChanges2?.map(headerChangeText).join("; ");
@@ -29319,26 +34667,23 @@ function comparePaths(one, other) {
 }
 
 // src/report/page/page.ts
-const { createHash: createHash2 } = process.getBuiltinModule("node:crypto");
-
-// src/version.ts
-var VERSION2 = "0.1.0";
+const { createHash: createHash6 } = process.getBuiltinModule("node:crypto");
 
 // src/report/page/html.ts
 function html2(strings, ...parts) {
   let text3 = strings[0] ?? "";
-  for (const [index, part] of parts.entries()) text3 += textOf3(part) + (strings[index + 1] ?? "");
+  for (const [index, part] of parts.entries()) text3 += textOf5(part) + (strings[index + 1] ?? "");
   return { html: text3 };
 }
 function trusted(text3) {
   return { html: text3 };
 }
 var NOTHING = { html: "" };
-var PLAIN3 = /^[\w ./:;,()=+@-]*$/;
-function textOf3(part) {
+var PLAIN4 = /^[\w ./:;,()=+@-]*$/;
+function textOf5(part) {
   if (part === void 0) return "";
   if (typeof part === "number") return String(part);
-  if (typeof part === "string") return PLAIN3.test(part) ? part : escapeHtml(visible(part));
+  if (typeof part === "string") return PLAIN4.test(part) ? part : escapeHtml(visible(part));
   if ("html" in part) return part.html;
   let all = "";
   for (const one of part) all += one.html;
@@ -29568,6 +34913,27 @@ function list(items, all) {
 function warnings({ warnings: all, warningsOmitted }, render) {
   const items = [...all.keys()].slice(0, MOST_LISTED).map((index) => html2`<li>${render(textIn(all, index))}</li>\n`);
   return section("Warnings", list(items, all.length + warningsOmitted));
+}
+function jobs({ batchJobs = [], notByJob = {} }) {
+  const rows = batchJobs.map(({ id, status, objects: objects2, succeeded, failed: failed2, dollars, report }) => [
+    id ?? "planned",
+    status,
+    ...[objects2, succeeded, failed2].map(number),
+    smallDollars(dollars),
+    report
+  ]);
+  const notes = batchJobs.flatMap(
+    ({ id, why }) => why === void 0 ? [] : [html2`<p class="note">${id ?? ""}: ${why}</p>`]
+  );
+  return section(
+    "S3 Batch Operations",
+    table(["Job", "Status", "Objects", "Copied", "Failed there", "Price in us-east-1", "Completion report"], rows),
+    ...notes,
+    table(
+      ["Objects without a job", "Why"],
+      Object.entries(notByJob).map(([why, count]) => [number(count), why])
+    )
+  );
 }
 function edge({ invalidations = [], liveCheck, links }) {
   const invalidated = invalidations.map(({ distributionId, id, status, paths }) => [
@@ -29967,7 +35333,7 @@ var TITLES = { put: "Upload", copy: "Copy", delete: "Deletion" };
 function reportPage(facts) {
   const { doing, destination: destination2, report, collected, error: error2, render } = facts;
   const title = `${TITLES[doing]} to ${webAddress(facts.url) ?? destination2}`.replace("Deletion to", "Deletion from");
-  const body = report === void 0 ? NOTHING : html2`${failures(report, render)}${warnings(report, render)}${picture(collected)}${edge(report)}${requests(report, collected)}`;
+  const body = report === void 0 ? NOTHING : html2`${failures(report, render)}${warnings(report, render)}${picture(collected)}${jobs(report)}${edge(report)}${requests(report, collected)}`;
   return html2`<!doctype html>
 <html lang="en">
 <head>
@@ -29998,7 +35364,7 @@ ${errorBanner(error2, render)}${numbers(facts)}${body}${objectTable(collected)}
 `.html;
 }
 function hashOf(text3) {
-  return trusted(`'sha256-${createHash2("sha256").update(text3).digest("base64")}'`);
+  return trusted(`'sha256-${createHash6("sha256").update(text3).digest("base64")}'`);
 }
 function badge({ report, error: error2, dryRun }) {
   const failed2 = error2 !== void 0 || report === void 0 || report.counts.fail + report.counts.unknown > 0;
@@ -30081,7 +35447,7 @@ function openReportPage(target, run) {
   };
 }
 function besides(target) {
-  return path2.join(path2.dirname(target), `.${path2.basename(target).slice(0, 100)}.${randomUUID2()}.tmp`);
+  return path3.join(path3.dirname(target), `.${path3.basename(target).slice(0, 100)}.${randomUUID2()}.tmp`);
 }
 async function replaceFile(target, text3) {
   const written2 = besides(target);
@@ -30094,112 +35460,9 @@ async function replaceFile(target, text3) {
   }
 }
 
-// src/model/error-codes.ts
-var TRANSIENT = { retry: "transient" };
-var THROTTLE = { retry: "throttle" };
-var MISMATCH = { retry: "transient", attempts: 2 };
-var DOUBTFUL = { doubtful: true };
-var LOST = { retry: "transient", answerLost: true };
-var CONFLICT = { retry: "transient", conflict: true };
-var RECOVERED = { retry: "transient", recovered: true };
-var BROKEN = { connection: true, answerLost: true };
-var UNREACHED = { connection: true, unsent: true, unreachable: true, endsRun: "at first" };
-var SHORTAGE = { connection: true, unsent: true, shortage: true };
-var SHARED = { endsRun: "always" };
-var EXPIRED = { endsRun: "always", expired: true };
-var AT_FIRST = { endsRun: "at first" };
-var UNKNOWN2 = {};
-var ERROR_CODES = {
-  InternalError: TRANSIENT,
-  RequestTimeout: TRANSIENT,
-  IncompleteBody: TRANSIENT,
-  OperationAborted: CONFLICT,
-  ConditionalRequestConflict: CONFLICT,
-  SlowDown: THROTTLE,
-  TooManyRequests: THROTTLE,
-  Throttling: THROTTLE,
-  ThrottlingException: THROTTLE,
-  RequestLimitExceeded: THROTTLE,
-  ETagMismatch: { ...MISMATCH, ...DOUBTFUL },
-  BadDigest: MISMATCH,
-  // Garage's code for a digest that does not match.
-  InvalidDigest: MISMATCH,
-  XAmzContentSHA256Mismatch: MISMATCH,
-  XAmzContentChecksumMismatch: MISMATCH,
-  // A key that the response to a DeleteObjects leaves out: deleting it alone shows it.
-  UnansweredKey: { answerLost: true },
-  InvalidPart: DOUBTFUL,
-  InvalidPartOrder: DOUBTFUL,
-  NoSuchUpload: DOUBTFUL,
-  // Programs see this code in `retry` events, so it keeps its name.
-  Mended: RECOVERED,
-  ChecksumRefused: RECOVERED,
-  TimeoutError: LOST,
-  TruncatedAnswer: LOST,
-  MalformedAnswer: LOST,
-  SilentServer: { ...LOST, stalled: true },
-  StalledSend: { retry: "transient", unsent: true, stalled: true },
-  ConnectTimeout: { retry: "transient", unsent: true },
-  ECONNRESET: BROKEN,
-  ECONNABORTED: BROKEN,
-  EPIPE: BROKEN,
-  ETIMEDOUT: BROKEN,
-  ERR_STREAM_PREMATURE_CLOSE: BROKEN,
-  EMFILE: SHORTAGE,
-  ENFILE: SHORTAGE,
-  // No local port is left: those of closed connections are free again after a minute.
-  EADDRNOTAVAIL: SHORTAGE,
-  ECONNREFUSED: UNREACHED,
-  EAI_AGAIN: UNREACHED,
-  EHOSTUNREACH: UNREACHED,
-  ENETUNREACH: UNREACHED,
-  // Not transient, so that a misspelt name ends the run at once.
-  ENOTFOUND: { ...AT_FIRST, unreachable: true },
-  EPROTO: AT_FIRST,
-  // A page with status 200 comes in the place of every object; one with 403 may be a firewall's refusal of one.
-  NotAnS3Answer: {
-    ...AT_FIRST,
-    endsRunWith: 200,
-    corrupted: true
-  },
-  NoSuchBucket: SHARED,
-  InvalidBucketName: SHARED,
-  AllAccessDisabled: SHARED,
-  AccountProblem: SHARED,
-  InvalidAccessKeyId: SHARED,
-  SignatureDoesNotMatch: SHARED,
-  InvalidToken: SHARED,
-  ExpiredToken: EXPIRED,
-  ExpiredTokenException: EXPIRED,
-  TokenRefreshRequired: EXPIRED,
-  RequestTimeTooSkewed: SHARED,
-  WrongRegion: SHARED,
-  PermanentRedirect: SHARED,
-  TemporaryRedirect: AT_FIRST,
-  // A response that cannot be read: the next one may be right.
-  NotARegion: { retry: "transient", ...AT_FIRST },
-  EndlessListing: SHARED,
-  AuthorizationHeaderMalformed: SHARED,
-  AccessControlListNotSupported: SHARED,
-  AccessControlListDisabled: SHARED,
-  CredentialsProviderError: SHARED,
-  ProxyAuthenticationRequired: SHARED
-};
-var CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/;
-var TLS2 = /^ERR_(?:TLS|SSL)_/;
-function errorCode(code2) {
-  if (Object.hasOwn(ERROR_CODES, code2)) return ERROR_CODES[code2] ?? UNKNOWN2;
-  if (isCredentialsError(code2)) return SHARED;
-  if (CERTIFICATE.test(code2)) return AT_FIRST;
-  return TLS2.test(code2) ? AT_FIRST : UNKNOWN2;
-}
-function isCredentialsError(code2) {
-  return code2.endsWith("ProviderError");
-}
-
 // src/cloudfront/changes.ts
-var MOST_KEYS = 1e5;
-function collectChanges(most = MOST_KEYS) {
+var MOST_KEYS2 = 1e5;
+function collectChanges(most = MOST_KEYS2) {
   const changed2 = /* @__PURE__ */ new Set();
   const created = /* @__PURE__ */ new Set();
   const unchanged = /* @__PURE__ */ new Set();
@@ -30266,506 +35529,6 @@ function mayBeWritten(error2) {
 // src/cloudfront/phase.ts
 const { randomUUID: randomUUID3 } = process.getBuiltinModule("node:crypto");
 
-// src/s3/middleware/retry.ts
-const { setTimeout: sleep2 } = process.getBuiltinModule("node:timers/promises");
-
-// src/s3/http/http-client.ts
-var DEFAULT_PATIENCE = { connectMs: 1e4, sendMs: 1e4, responseMs: 3e4 };
-var SLOW_MS = 15 * 6e4;
-var IDLE_MS = 4e3;
-var SLICE_BYTES = 128 * 1024;
-var MAX_RESPONSE_BYTES = 64 * 1024 * 1024;
-var newConnectionSignals = /* @__PURE__ */ new WeakMap();
-var newConnectionsOnly = /* @__PURE__ */ new WeakSet();
-function onNewConnection(signal) {
-  if (newConnectionsOnly.has(signal)) return signal;
-  let known3 = newConnectionSignals.get(signal);
-  if (known3 === void 0) {
-    known3 = AbortSignal.any([signal]);
-    newConnectionSignals.set(signal, known3);
-    newConnectionsOnly.add(known3);
-  }
-  return known3;
-}
-function needsNewConnection(signal) {
-  return newConnectionsOnly.has(signal);
-}
-var CLOSE_FROM_STATUS = 500;
-var MAX_REFUSAL_BYTES = 64 * 1024;
-var MAX_HEAD_BYTES = 64 * 1024;
-function joinedValue(name2, found, value) {
-  if (found === void 0) return value;
-  return found === value && !name2.startsWith("x-amz-meta-") ? found : `${found}, ${value}`;
-}
-function tooLarge(most) {
-  const size2 = `${Math.round(most / 1024 / 1024 * 10) / 10} MiB`;
-  return new HttpFailure("MalformedAnswer", `the response has more than ${size2}, the most that such a request needs`);
-}
-var HttpFailure = class extends Error {
-  code;
-  constructor(code2, message, options) {
-    super(message, options);
-    this.name = "HttpFailure";
-    this.code = code2;
-  }
-};
-var AbortedInFlight = class extends Error {
-  /** The S3 verb, where that is known. */
-  verb;
-  constructor(reason, verb) {
-    super("the request was aborted in flight", { cause: reason });
-    this.name = "AbortError";
-    this.verb = verb;
-  }
-};
-function abortIn(thrown, signal) {
-  if (thrown instanceof AbortedInFlight) return thrown;
-  return signal.aborted ? signal.reason : void 0;
-}
-function throwIfAborted(signal, error2) {
-  const abort = abortIn(error2, signal);
-  if (abort !== void 0) throw abort;
-}
-function asFailure(error2) {
-  if (error2 instanceof HttpFailure) return error2;
-  const code2 = "code" in error2 && typeof error2.code === "string" ? error2.code : "ECONNRESET";
-  return new HttpFailure(code2, error2.message, { cause: error2 });
-}
-
-// src/s3/verbs.ts
-var keyOfRequest = ({ key }) => key;
-var sameKey = (key) => key;
-var noKey = () => void 0;
-var METHODS = {
-  putObject: { verb: "PutObject", signalAt: 1, keyOf: keyOfRequest, bodyOf: ({ body }) => body },
-  headObject: { verb: "HeadObject", signalAt: 1, keyOf: sameKey },
-  listObjects: { verb: "ListObjectsV2", signalAt: 1, keyOf: noKey },
-  createUpload: { verb: "CreateMultipartUpload", signalAt: 2, keyOf: sameKey },
-  putPart: { verb: "UploadPart", signalAt: 1, keyOf: keyOfRequest, bodyOf: ({ body }) => body },
-  completeUpload: { verb: "CompleteMultipartUpload", signalAt: 1, keyOf: keyOfRequest },
-  abortUpload: { verb: "AbortMultipartUpload", signalAt: 1, keyOf: keyOfRequest },
-  listParts: { verb: "ListParts", signalAt: 2, keyOf: keyOfRequest },
-  listUploads: { verb: "ListMultipartUploads", signalAt: 2, keyOf: noKey },
-  listVersions: { verb: "ListObjectVersions", signalAt: 2, keyOf: noKey },
-  copyObject: { verb: "CopyObject", signalAt: 1, keyOf: keyOfRequest },
-  copyPart: { verb: "UploadPartCopy", signalAt: 1, keyOf: keyOfRequest },
-  getObject: { verb: "GetObject", signalAt: 2, keyOf: keyOfRequest },
-  deleteObjects: { verb: "DeleteObjects", signalAt: 1, keyOf: noKey },
-  deleteObject: { verb: "DeleteObject", signalAt: 1, keyOf: keyOfRequest },
-  putObjectTags: { verb: "PutObjectTagging", signalAt: 2, keyOf: sameKey },
-  objectTags: { verb: "GetObjectTagging", signalAt: 1, keyOf: keyOfRequest },
-  listAnnotations: { verb: "ListObjectAnnotations", signalAt: 2, keyOf: keyOfRequest },
-  getAnnotation: { verb: "GetObjectAnnotation", signalAt: 1, keyOf: keyOfRequest },
-  putAnnotation: { verb: "PutObjectAnnotation", signalAt: 1, keyOf: keyOfRequest },
-  objectAcl: { verb: "GetObjectAcl", signalAt: 1, keyOf: keyOfRequest }
-};
-function wrap(bucket, around) {
-  const wrapped = Object.fromEntries(
-    Object.keys(METHODS).map((method) => [method, wrapMethod(bucket, method, around)])
-  );
-  return { ...bucket, ...wrapped };
-}
-function wrapMethod(bucket, method, around) {
-  const { verb, signalAt, keyOf, bodyOf } = METHODS[method];
-  const unlimited = VERBS[verb].unlimited === true;
-  const send = bucket[method];
-  const inside = (...args) => around(
-    {
-      verb,
-      key: keyOf(args[0]),
-      signal: args[signalAt],
-      body: bodyOf?.(args[0]),
-      unlimited
-    },
-    (signal) => send.apply(bucket, signal === void 0 ? args : withSignal(args, signalAt, signal))
-  );
-  return inside;
-}
-function withSignal(args, at, signal) {
-  const changed2 = [...args];
-  changed2[at] = signal;
-  return changed2;
-}
-
-// src/s3/middleware/retry-policy.ts
-function isAnswerLost({ code: code2, status }) {
-  const { answerLost, connection } = errorCode(code2);
-  return answerLost === true && (connection !== true || status === void 0);
-}
-function verdictFor(verb, error2) {
-  const callerResolves = verb === "CompleteMultipartUpload" && (isAnswerLost(error2) || errorCode(error2.code).conflict === true);
-  return callerResolves ? "final" : verdict(error2);
-}
-function verdict({ code: code2, status }) {
-  const { retry, connection } = errorCode(code2);
-  if (retry === "transient") return "transient";
-  if (status === 503 || status === 429 || retry === "throttle") return "throttle";
-  if (status === 500 || status === 502 || status === 504) return "transient";
-  return status === void 0 && connection === true ? "transient" : "final";
-}
-var BASE_MS = { transient: 50, throttle: 500, refusal: 50, away: 50 };
-var CAP_MS = { transient: 2e4, throttle: 2e4, refusal: 800, away: 2e3 };
-function isUnreached({ code: code2, status }) {
-  return status === void 0 && errorCode(code2).unreachable === true;
-}
-function mayBeAway({ code: code2, status }) {
-  return status === void 0 ? errorCode(code2).connection === true : status === 502 || status === 504;
-}
-var BRIDGE_MS = 3e4;
-var FIRST_MS = 3e3;
-var THROTTLED_MS = 10 * 6e4;
-function decideRetry(failed2) {
-  const { error: error2, verb, attempts, maxAttempts, responded, outageMs } = failed2;
-  const { recovered = false, unreachable = false, shortage = false, attempts: maxForCode } = errorCode(error2.code);
-  const isOutage = outageMs !== void 0;
-  const kind = isOutage && responded ? "transient" : verdictFor(verb, error2);
-  const patienceMs = isOutage ? (responded ? BRIDGE_MS : FIRST_MS) - outageMs : Number.POSITIVE_INFINITY;
-  if (kind === "final" || patienceMs <= 0 && !responded) return void 0;
-  const bridges = isOutage && responded && patienceMs > 0 && maxAttempts > 1;
-  const counts = kind !== "throttle" && !recovered && !shortage && !bridges;
-  const counted3 = counts ? isOutage ? attempts : failed2.counted + 1 : failed2.counted;
-  const isExhausted = kind === "throttle" || shortage ? failed2.withoutSuccessMs > THROTTLED_MS : counted3 >= Math.min(maxAttempts, maxForCode ?? maxAttempts);
-  if (isExhausted) return void 0;
-  const isAway = bridges || responded && !failed2.succeededMeanwhile && mayBeAway(error2);
-  const isQuick = kind === "throttle" ? !failed2.overloaded() : shortage || isOutage;
-  return {
-    kind,
-    counted: counted3,
-    delay: recovered ? "none" : isAway ? "away" : isQuick ? "refusal" : kind,
-    mostMs: patienceMs > 0 ? patienceMs : Number.POSITIVE_INFINITY,
-    costs: responded && !recovered && !unreachable && !shortage
-  };
-}
-function retryDelay(kind, attempt, retryAfterMs, random, backoff = "jitter") {
-  if (retryAfterMs !== void 0) return Math.min(retryAfterMs, LONGEST_WAIT_MS);
-  if (backoff !== "jitter") return Math.min(attempt * backoff.linearMs, LONGEST_WAIT_MS);
-  const bound = Math.min(CAP_MS[kind], BASE_MS[kind] * 2 ** Math.min(attempt - 1, 20));
-  return Math.floor(bound * (kind === "away" ? (1 + random) / 2 : random));
-}
-
-// src/s3/middleware/retry-deletes.ts
-var INTERRUPTED_DELETE = "Interrupted";
-async function retriedDeletes(targets, attempts) {
-  const settled2 = /* @__PURE__ */ new Map();
-  const refused = /* @__PURE__ */ new Map();
-  let open5 = targets;
-  let last;
-  let lost = false;
-  async function attempt(send) {
-    const next = [];
-    refused.clear();
-    lost = false;
-    const answered = await send(open5);
-    answered.forEach((one, i) => {
-      const target = open5[i];
-      if (target === void 0) return;
-      if (one.error === void 0 || verdict(one.error) === "final") settled2.set(target.key, one);
-      else {
-        next.push(target);
-        refused.set(target.key, one.error);
-      }
-    });
-    open5 = next;
-    const [first] = refused.values();
-    if (first !== void 0) throw first;
-  }
-  try {
-    await attempts(attempt, (error2) => {
-      last = error2;
-      if (error2.key === void 0) lost ||= isAnswerLost(error2);
-    });
-  } catch (error2) {
-    const interrupted2 = error2 instanceof AbortedInFlight || lost && !(error2 instanceof S3RequestError);
-    const cause = error2 instanceof S3RequestError ? error2 : last;
-    if (settled2.size === 0 && refused.size === 0) throw interrupted2 ? inFlight(error2, "DeleteObjects") : error2;
-    for (const { key } of open5) {
-      const own = refused.get(key);
-      const known3 = own === void 0 ? cause && errorOfKey(cause, key) : afterAttempts(own, cause?.attempts);
-      if (known3 === void 0) throw error2;
-      settled2.set(key, { key, marker: false, error: interrupted2 ? interruptedOf(known3) : known3 });
-    }
-  }
-  return targets.map(({ key }) => settled2.get(key));
-}
-async function retriedDelete(attempts) {
-  let lost = false;
-  try {
-    return await attempts((error2) => {
-      lost ||= isAnswerLost(error2);
-    });
-  } catch (error2) {
-    throw lost && !(error2 instanceof S3RequestError) ? inFlight(error2, "DeleteObject") : error2;
-  }
-}
-function inFlight(error2, verb) {
-  return error2 instanceof AbortedInFlight ? error2 : new AbortedInFlight(error2, verb);
-}
-function errorOfKey(error2, key) {
-  if (error2.key !== void 0) return error2;
-  const { message, cause, ...details } = error2;
-  const bucket = `s3://${error2.bucket}`;
-  const named2 = message.includes(`${bucket}:`) ? message.replace(`${bucket}:`, () => `${bucket}/${key}:`) : message;
-  return new S3RequestError(named2, { ...details, key, hint: textIn(error2, "hint"), cause });
-}
-function afterAttempts(error2, attempts = 1) {
-  if (attempts === 1) return error2;
-  const { message, cause, ...details } = error2;
-  const hint = textIn(error2, "hint");
-  return new S3RequestError(`${message} (after ${attempts} attempts)`, { ...details, attempts, hint, cause });
-}
-function interruptedOf(error2) {
-  const { message, cause, ...details } = error2;
-  return new S3RequestError(message, {
-    ...details,
-    code: INTERRUPTED_DELETE,
-    hint: textIn(error2, "hint"),
-    cause: cause ?? error2
-  });
-}
-
-// src/s3/middleware/retry.ts
-var MAX_ATTEMPTS = 8;
-var REAL_CLOCK = {
-  now: () => performance.now(),
-  random: Math.random,
-  sleep: (ms, signal) => sleep2(ms, void 0, { signal })
-};
-function withRetries(bucket, options) {
-  const { onEvent, stop, maxAttempts = MAX_ATTEMPTS, onExhausted, clock = REAL_CLOCK } = options;
-  const overloaded = options.overloaded ?? (() => true);
-  const budget = new RetryBudget(clock.now);
-  let lastSuccess = clock.now();
-  let responded = false;
-  let successes = 0;
-  function succeeded(value) {
-    responded = true;
-    successes += 1;
-    lastSuccess = clock.now();
-    budget.refund();
-    return value;
-  }
-  async function attempt(verb, key, signal, send, hooks = {}, first) {
-    let counted3 = 0;
-    let outage;
-    let next;
-    let failed2 = first;
-    for (let attempts = 1; ; attempts++) {
-      const before = failed2?.successesBefore ?? successes;
-      try {
-        if (failed2 !== void 0) throw failed2.error;
-        const value = succeeded(await send(next));
-        return attempts === 1 || hooks.withAttempts === void 0 ? value : hooks.withAttempts(value, attempts);
-      } catch (error2) {
-        failed2 = void 0;
-        throwIfAborted(signal, error2);
-        if (!(error2 instanceof S3RequestError)) throw error2;
-        hooks.onFailure?.(error2);
-        if (error2.status !== void 0) responded = true;
-        outage = isUnreached(error2) ? outage ?? { since: clock.now(), waitedMs: 0 } : void 0;
-        const retry = decideRetry({
-          error: error2,
-          verb,
-          attempts,
-          counted: counted3,
-          maxAttempts,
-          responded,
-          succeededMeanwhile: successes !== before,
-          overloaded,
-          outageMs: outage === void 0 ? void 0 : Math.max(outage.waitedMs, clock.now() - outage.since),
-          withoutSuccessMs: clock.now() - lastSuccess
-        });
-        if (retry === void 0) throw errorWithAttempts(error2, attempts);
-        counted3 = retry.counted;
-        if (retry.kind === "throttle") onEvent({ type: "throttle", verb, key });
-        const budgetMs = retry.costs ? budget.take(retry.kind) : 0;
-        if (budgetMs > 0) onExhausted?.();
-        const backoffMs = retry.delay === "none" ? 0 : retryDelay(retry.delay, attempts, error2.retryAfterMs, clock.random(), options.retryDelay);
-        const delayMs = Math.min(backoffMs, retry.mostMs) + budgetMs;
-        if (outage !== void 0) outage.waitedMs += delayMs;
-        onEvent({ type: "retry", verb, key, attempt: attempts, delayMs, error: error2 });
-        if (retry.delay !== "none" && breaksConnection(error2)) next = onNewConnection(signal);
-        await clock.sleep(delayMs, stop);
-      }
-    }
-  }
-  function putAgain(request, signal, first) {
-    let next = request;
-    const send = (other) => bucket.putObject(next, other ?? signal);
-    const hooks = {
-      onFailure(error2) {
-        if (error2.code === "ETagMismatch") next = overCorrupted(request, error2);
-      },
-      withAttempts: (answer, attempts) => ({ ...answer, attempts })
-    };
-    return attempt("PutObject", request.key, signal, send, hooks, first);
-  }
-  const wrapped = wrap(
-    bucket,
-    ({ verb, key, signal }, send) => attempt(verb, key, signal, send, { withAttempts: valueWithAttempts })
-  );
-  return {
-    ...wrapped,
-    later: {
-      get successes() {
-        return successes;
-      },
-      succeeded: () => void succeeded(void 0),
-      putAgain
-    },
-    // Most puts succeed at once: what only later attempts need is made for those.
-    putObject(request, signal) {
-      const successesBefore = successes;
-      return bucket.putObject(request, signal).then(succeeded, (error2) => putAgain(request, signal, { error: error2, successesBefore }));
-    },
-    deleteObjects: (targets, signal) => retriedDeletes(
-      targets,
-      (send, onFailure) => attempt(
-        "DeleteObjects",
-        void 0,
-        signal,
-        (other) => send((open5) => bucket.deleteObjects(open5, other ?? signal)),
-        {
-          onFailure
-        }
-      )
-    ),
-    deleteObject: (target, signal) => retriedDelete(
-      (onFailure) => attempt("DeleteObject", target.key, signal, (other) => bucket.deleteObject(target, other ?? signal), {
-        onFailure
-      })
-    )
-  };
-}
-function breaksConnection({ status }) {
-  return status === void 0 || status < CLOSE_FROM_STATUS;
-}
-function valueWithAttempts(value, attempts) {
-  return typeof value === "object" && value !== null && "attempts" in value ? { ...value, attempts } : value;
-}
-function overCorrupted({ onlyIfAbsent: _, ifMatch, ...rest }, { storedEtag: storedEtag2 }) {
-  return ifMatch === void 0 || storedEtag2 === void 0 ? rest : { ...rest, ifMatch: storedEtag2 };
-}
-function errorWithAttempts(error2, attempts) {
-  if (attempts === error2.attempts) return error2;
-  const { message, cause, ...details } = error2;
-  const text3 = `${error2.message} (after ${attempts} attempts)`;
-  return new S3RequestError(text3, { ...details, hint: textIn(error2, "hint"), cause: cause ?? error2, attempts });
-}
-var CAPACITY = 500;
-var REFILL_PER_SECOND = 10;
-var COST = { transient: 14, throttle: 5 };
-var REFUND = 14;
-var AVERAGE_SECONDS = 5;
-var MAX_BUDGET_MS = 2e4;
-var RetryBudget = class {
-  #tokens = CAPACITY;
-  #refilledAt;
-  /** Successes of the last seconds; older ones weigh less. */
-  #successes = 0;
-  #startedAt;
-  #now;
-  constructor(now) {
-    this.#now = now;
-    this.#refilledAt = now();
-    this.#startedAt = this.#refilledAt;
-  }
-  /**
-   * Takes the price of one retry. Returns the milliseconds until the budget will cover it if successes continue at the same rate, at most 20 s.
-   * Refilling by time alone would delay the last of a burst of 503s by minutes, long after everything else has succeeded.
-   */
-  take(kind) {
-    this.#refill();
-    this.#tokens -= COST[kind];
-    if (this.#tokens >= 0) return 0;
-    const seconds2 = Math.min(AVERAGE_SECONDS, Math.max(1, (this.#refilledAt - this.#startedAt) / 1e3));
-    const perSecond = REFILL_PER_SECOND + REFUND * this.#successes / seconds2;
-    return Math.min(MAX_BUDGET_MS, Math.ceil(-this.#tokens / perSecond * 1e3));
-  }
-  /** To be called when a request has succeeded. */
-  refund() {
-    this.#refill();
-    this.#successes += 1;
-    this.#tokens = Math.min(CAPACITY, this.#tokens + REFUND);
-  }
-  #refill() {
-    const now = this.#now();
-    const seconds2 = (now - this.#refilledAt) / 1e3;
-    this.#tokens = Math.min(CAPACITY, this.#tokens + seconds2 * REFILL_PER_SECOND);
-    this.#successes *= Math.exp(-seconds2 / AVERAGE_SECONDS);
-    this.#refilledAt = now;
-  }
-};
-
-// src/run/abort.ts
-const { setMaxListeners } = process.getBuiltinModule("node:events");
-var waits = /* @__PURE__ */ new WeakMap();
-function orAborted(promise, signal) {
-  if (signal.aborted) {
-    promise.catch(() => {
-    });
-    return Promise.reject(signal.reason);
-  }
-  return new Promise((resolve6, reject) => {
-    const all = waits.get(signal) ?? waitsUnder(signal);
-    all.add(reject);
-    promise.then(resolve6, reject).finally(() => all.delete(reject));
-  });
-}
-function waitsUnder(signal) {
-  const all = /* @__PURE__ */ new Set();
-  waits.set(signal, all);
-  signal.addEventListener("abort", () => all.forEach((reject) => void reject(signal.reason)), { once: true });
-  return all;
-}
-async function* untilAborted(items, signal) {
-  signal.throwIfAborted();
-  const iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
-  let fail;
-  const onAbort = () => fail?.(signal.reason);
-  const next = () => new Promise((resolve6, reject) => {
-    fail = reject;
-    if (signal.aborted) onAbort();
-    Promise.resolve(iterator.next()).then(resolve6, reject);
-  });
-  signal.addEventListener("abort", onAbort, { once: true });
-  let ended = false;
-  try {
-    for (; ; ) {
-      const { done, value } = await next();
-      if (done === true) {
-        ended = true;
-        return;
-      }
-      yield value;
-    }
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-    const closing = ended ? void 0 : Promise.resolve(iterator.return?.()).catch(() => {
-    });
-    if (!signal.aborted) await closing;
-  }
-}
-function stopSwitch(signal) {
-  const controller = new AbortController();
-  setMaxListeners(0, controller.signal);
-  const onAbort = () => controller.abort(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
-  controller.signal.addEventListener("abort", () => signal.removeEventListener("abort", onAbort), { once: true });
-  if (signal.aborted) controller.abort(signal.reason);
-  let cause;
-  return {
-    signal: controller.signal,
-    get error() {
-      return cause;
-    },
-    now(error2) {
-      if (controller.signal.aborted) return;
-      cause = error2;
-      controller.abort(new DOMException("The run is stopping.", "AbortError"));
-    }
-  };
-}
-
 // src/s3/sdk/node-warning.ts
 function disableNodeWarning(client = "@aws-sdk/client-s3") {
   const { state } = (init_client(), __toCommonJS(client_exports));
@@ -30807,7 +35570,7 @@ var CloudFrontError = class extends Error {
     this.status = status;
   }
 };
-var MOST_ATTEMPTS = { transient: 6, throttle: 15 };
+var MOST_ATTEMPTS2 = { transient: 6, throttle: 15 };
 async function openCloudFront({ access: access2, profile, region, clock }) {
   const sdk = await import("./sdk-GG5N3SCW.mjs").catch((error2) => {
     throw withoutSdk(error2);
@@ -30832,7 +35595,7 @@ async function openCloudFront({ access: access2, profile, region, clock }) {
         signal.throwIfAborted();
         const error2 = errorOf(action, about2, thrown);
         const kind = serviceRetryKind(error2);
-        if (kind === void 0 || attempt >= MOST_ATTEMPTS[kind]) throw error2;
+        if (kind === void 0 || attempt >= MOST_ATTEMPTS2[kind]) throw error2;
         if (errorCode(error2.code).expired === true && !await access2.refresh()) throw error2;
         await clock.sleep(retryDelay(kind, attempt, void 0, clock.random()), signal);
       }
@@ -31001,7 +35764,7 @@ function variesByValues({ ForwardedValues: values }) {
 function foldPaths(changed2, unchanged, most) {
   const entries = sortedEntries(changed2, unchanged);
   let total = entries.reduce((count, entry) => count + (entry.changed ? 1 : 0), 0);
-  if (total <= most) return entries.filter((entry) => entry.changed).map(textOf4);
+  if (total <= most) return entries.filter((entry) => entry.changed).map(textOf6);
   const { groups, groupOf } = groupsOf(entries);
   const queue = new Queue();
   for (const group of groups) queue.push(group);
@@ -31021,11 +35784,11 @@ function foldPaths(changed2, unchanged, most) {
   for (const [index, entry] of entries.entries()) {
     if (!entry.changed) continue;
     const group = foldedAbove(groupOf[index]);
-    folded2.add(group === void 0 ? textOf4(entry) : `${(entries[group.first] ?? entry).text.slice(0, group.length)}*`);
+    folded2.add(group === void 0 ? textOf6(entry) : `${(entries[group.first] ?? entry).text.slice(0, group.length)}*`);
   }
   return [...folded2];
 }
-function textOf4({ text: text3, star }) {
+function textOf6({ text: text3, star }) {
   return star ? `${text3}*` : text3;
 }
 function sortedEntries(changed2, unchanged) {
@@ -31271,7 +36034,7 @@ function quoted(path6) {
 }
 
 // src/cloudfront/invalidate.ts
-const { createHash: createHash3 } = process.getBuiltinModule("node:crypto");
+const { createHash: createHash7 } = process.getBuiltinModule("node:crypto");
 var MOST_WILDCARDS = 15;
 var MOST_PATHS2 = 3e3;
 var PATIENCE_MS = 30 * 6e4;
@@ -31321,7 +36084,7 @@ function batchesOf(paths) {
   return batches.map((batch) => batch.paths);
 }
 function callerReference(runId, batch, paths) {
-  const hash6 = createHash3("sha256").update(paths.join("\n")).digest("hex").slice(0, 16);
+  const hash6 = createHash7("sha256").update(paths.join("\n")).digest("hex").slice(0, 16);
   return `s3-parallel-put-${runId}-${batch}-${hash6}`;
 }
 async function createWhenFree({ cloudfront, distributionId, clock, signal, onBusy }, reference, paths) {
@@ -31390,7 +36153,7 @@ function invalidationOf2({ distributionIds, paths: given2, wait, onFailure, maxP
     const before = known3.get(id);
     if (before !== void 0 || cloudfront === void 0) return before ?? { distribution: void 0 };
     const found = await readDistribution(cloudfront, id, bucketName, signal).catch((error2) => {
-      throw isAbsent(error2) ? noSuchDistribution(id, error2) : error2;
+      throw isAbsent2(error2) ? noSuchDistribution(id, error2) : error2;
     });
     known3.set(id, found);
     return found;
@@ -31492,14 +36255,11 @@ function invalidationOf2({ distributionIds, paths: given2, wait, onFailure, maxP
       bucket = dryRun ? toWatch : { ...toWatch, ...checkedBeforeWrites(run, toWatch, () => check(run)), direct: void 0 };
       return bucket;
     },
-    changedBefore(shards) {
-      for (const { changed: changed2 = [], created = [], truncated } of shards) {
-        for (const key of changed2) changes.addKey("changed", key);
-        for (const key of created) changes.addKey("created", key);
-        if (truncated !== true) continue;
-        if (changed2.length >= created.length) changes.overflow("changed");
-        if (created.length >= changed2.length) changes.overflow("created");
-      }
+    changedBefore({ changed: changed2, created, lacks }) {
+      for (const key of changed2) changes.addKey("changed", key);
+      for (const key of created) changes.addKey("created", key);
+      if (lacks.changed) changes.overflow("changed");
+      if (lacks.created) changes.overflow("created");
     },
     phase: {
       name: "invalidation",
@@ -31529,7 +36289,7 @@ function checkedBeforeWrites(run, bucket, check) {
     return send();
   });
 }
-function isAbsent(error2) {
+function isAbsent2(error2) {
   return error2 instanceof CloudFrontError && error2.code === "NoSuchDistribution";
 }
 function noSuchDistribution(id, cause) {
@@ -31550,33 +36310,6 @@ function failureHint(failed2) {
   const denied = failed2.flatMap(({ error: error2 = "" }) => /^(\w+) \S+: AccessDenied\b/.exec(error2)?.[1] ?? []);
   const allow = denied.length === 0 ? "" : `Allow cloudfront:${[...new Set(denied)].join(", cloudfront:")}. `;
   return msg`${allow}The next run finds nothing to invalidate, so do it by hand: ${failed2.map(commandFor).join(" ; ")}`;
-}
-
-// src/model/etag.ts
-const { createHash: createHash4 } = process.getBuiltinModule("node:crypto");
-var MD5 = /^[0-9a-f]{32}$/i;
-var MULTIPART = /^[0-9a-f]{32}-(\d+)$/i;
-function isMd5(etag) {
-  return etag !== void 0 && MD5.test(etag);
-}
-function partCountOf(etag) {
-  const count = MULTIPART.exec(etag ?? "")?.[1];
-  return count === void 0 ? void 0 : Number(count);
-}
-function endsInPartCount(etag) {
-  return /-\d+$/.test(etag ?? "");
-}
-function multipartEtag(md5s) {
-  const whole2 = createHash4("md5");
-  let count = 0;
-  for (const md5 of md5s) {
-    whole2.update(md5, "hex");
-    count += 1;
-  }
-  return `${whole2.digest("hex")}-${count}`;
-}
-function isHeaderEtag(etag) {
-  return etag !== void 0 && /^[\x21\x23-\x7e]+$/.test(etag);
 }
 
 // src/plan/copy-method.ts
@@ -31613,459 +36346,6 @@ function serviceOf({ endpointUrl, region }) {
   if (own === void 0) return host;
   const named2 = /(?:^|[.-])((?:cn|us-gov|us-iso[a-z]*|eu-isoe|eusc)-)/.exec(`${region ?? ""} ${host}`)?.[1];
   return `aws ${named2 ?? own.replace("amazonaws.com", "")}`.trim();
-}
-
-// src/s3/answers/body-text.ts
-const { brotliDecompressSync, gunzipSync, inflateSync } = process.getBuiltinModule("node:zlib");
-var MOST_BYTES4 = 32 * 1024 * 1024;
-var DECODERS = {
-  gzip: gunzipSync,
-  "x-gzip": gunzipSync,
-  deflate: inflateSync,
-  br: brotliDecompressSync
-};
-function textOf5({ header, body }) {
-  if (body.length === 0) return "";
-  const coding = header("content-encoding")?.trim().toLowerCase() ?? "";
-  if (coding === "" || coding === "identity" || coding === "aws-chunked") return body.toString();
-  const decode = Object.hasOwn(DECODERS, coding) ? DECODERS[coding] : void 0;
-  if (decode === void 0)
-    throw new SyntaxError(`its content encoding ${JSON.stringify(coding.slice(0, 40))} is unknown`);
-  if (body[0] === LT) return body.toString();
-  try {
-    return decode(body, { maxOutputLength: MOST_BYTES4 }).toString();
-  } catch (error2) {
-    throw new SyntaxError(`its content encoding ${coding} cannot be undone`, { cause: error2 });
-  }
-}
-var LT = 60;
-
-// src/s3/answers/xml.ts
-var ENTITIES3 = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
-function rootOf(xml) {
-  const at = rootAt(xml);
-  if (at < 0) return void 0;
-  const close = xml.indexOf(">", at);
-  if (close < 0) throw new SyntaxError("the document does not end");
-  const name2 = nameOf3(xml.slice(at + 1, close));
-  const local = name2.slice(name2.indexOf(":") + 1);
-  if (xml.charCodeAt(close - 1) === SLASH4) return { name: local, start: close, end: close };
-  const end = xml.lastIndexOf("</");
-  const tag = end < close ? "" : xml.slice(end + 2, end + 2 + name2.length + 100).trimEnd();
-  if (!tag.endsWith(">") || tag.slice(0, -1).trimEnd() !== name2)
-    throw new SyntaxError(`the document <${name2.slice(0, 40)}> does not end`);
-  return { name: local, start: close + 1, end };
-}
-function rootName(xml) {
-  const at = rootAt(xml);
-  if (at < 0) return void 0;
-  const name2 = /^[\w.:-]{1,100}/.exec(xml.slice(at + 1, at + 101))?.[0] ?? "";
-  return name2.slice(name2.indexOf(":") + 1);
-}
-function rootAt(xml) {
-  for (let at = 0; ; ) {
-    while (xml.charCodeAt(at) <= SPACE || xml.charCodeAt(at) === BYTE_ORDER_MARK2) at += 1;
-    if (xml.charCodeAt(at) !== LT2) return -1;
-    const mark = xml.charCodeAt(at + 1);
-    if (mark !== BANG && mark !== QUESTION) return at;
-    const end = xml.indexOf(xml.startsWith("<!--", at) ? "-->" : ">", at);
-    if (end < 0) return -1;
-    at = xml.indexOf(">", end) + 1;
-  }
-}
-function elementText(xml, name2) {
-  const found = element(xml, name2, 0);
-  return found === void 0 ? void 0 : decoded5(xml.slice(found.start, found.end));
-}
-function beginningOf(xml, name2, most) {
-  const start = startOf(xml, name2, 0);
-  if (start === void 0) return void 0;
-  const end = xml.charCodeAt(start - 2) === SLASH4 ? start : endOf(xml, nameAt(xml, start), start);
-  const text3 = xml.slice(start, Math.min(end < 0 ? xml.length : end, start + 2 * most));
-  try {
-    return decoded5(text3).slice(0, most);
-  } catch {
-    return text3.slice(0, most);
-  }
-}
-function* elements(xml, name2) {
-  for (let at = 0; ; ) {
-    const found = element(xml, name2, at);
-    if (found === void 0) return;
-    yield xml.slice(found.start, found.end);
-    at = found.end;
-  }
-}
-function eachChild(xml, from, to, visit2, enter) {
-  for (let at = xml.indexOf("<", from); at >= 0 && at < to; at = xml.indexOf("<", at)) {
-    const mark = xml.charCodeAt(at + 1);
-    if (mark === BANG || mark === QUESTION) {
-      at = skipMarkup(xml, at);
-      continue;
-    }
-    const close = xml.indexOf(">", at);
-    if (close < 0) throw new SyntaxError("a tag is cut off");
-    const name2 = nameOf3(xml.slice(at + 1, close));
-    const local = name2.includes(":") ? name2.slice(name2.indexOf(":") + 1) : name2;
-    if (xml.charCodeAt(close - 1) === SLASH4) {
-      visit2(local, close, close);
-      at = close + 1;
-      continue;
-    }
-    const read3 = enter?.(local, close + 1) ?? -1;
-    if (read3 >= 0 && read3 <= to) {
-      at = read3 + name2.length + 3;
-      continue;
-    }
-    let end = xml.indexOf("<", close);
-    if (!isEndTag(xml, name2, end)) end = endOf(xml, name2, close + 1);
-    if (end < 0 || end > to) throw new SyntaxError(`<${name2.slice(0, 40)}> does not end`);
-    visit2(local, close + 1, end);
-    at = end + name2.length + 3;
-  }
-}
-function nameOf3(tag) {
-  return tag.includes(" ") || tag.includes("/") || tag.includes("\n") ? tag.replace(TAIL, "") : tag;
-}
-function eachPlainChild(xml, from, element2, visit2) {
-  for (let at = xml.indexOf("<", from); at >= 0; at = xml.indexOf("<", at)) {
-    if (xml.charCodeAt(at + 1) === SLASH4)
-      return xml.startsWith(element2, at + 2) && xml.charCodeAt(at + 2 + element2.length) === GT ? at : -1;
-    const close = xml.indexOf(">", at);
-    const end = xml.indexOf("<", close);
-    const after = end + 1 + close - at;
-    if (close < 0 || xml.charCodeAt(end + 1) !== SLASH4 || xml.charCodeAt(after) !== GT) return -1;
-    const name2 = xml.slice(at + 1, close);
-    if (!xml.startsWith(name2, end + 2) || name2.includes(":")) return -1;
-    visit2(name2, close + 1, end);
-    at = after;
-  }
-  return -1;
-}
-function isEndTag(xml, name2, at) {
-  if (xml.charCodeAt(at + 1) !== SLASH4 || !xml.startsWith(name2, at + 2)) return false;
-  const next = xml.charCodeAt(at + 2 + name2.length);
-  return next === GT || next <= SPACE;
-}
-function endOf(xml, name2, from) {
-  for (let at = xml.indexOf("<", from); at >= 0; at = xml.indexOf("<", at)) {
-    if (xml.charCodeAt(at + 1) === BANG) {
-      const closing = xml.startsWith(CDATA, at) ? "]]>" : xml.startsWith("<!--", at) ? "-->" : ">";
-      at = xml.indexOf(closing, at);
-      if (at < 0) return -1;
-    } else if (isEndTag(xml, name2, at)) return at;
-    else at += 1;
-  }
-  return -1;
-}
-function skipMarkup(xml, at) {
-  const closing = xml.startsWith("<!--", at) ? "-->" : xml.startsWith(CDATA, at) ? "]]>" : ">";
-  const end = xml.indexOf(closing, at);
-  if (end < 0) throw new SyntaxError("a comment does not end");
-  return end;
-}
-var TAIL = /[\s/][\s\S]*$/;
-var CDATA = "<![CDATA[";
-var BANG = 33;
-var QUESTION = 63;
-var COLON = 58;
-var LT2 = 60;
-var GT = 62;
-var SLASH4 = 47;
-var SPACE = 32;
-var BYTE_ORDER_MARK2 = 65279;
-function element(xml, name2, from) {
-  const start = startOf(xml, name2, from);
-  if (start === void 0) return void 0;
-  if (xml.charCodeAt(start - 2) === SLASH4) return { start, end: start };
-  const end = endOf(xml, nameAt(xml, start), start);
-  if (end < 0) throw new SyntaxError(`<${name2}> does not end`);
-  return { start, end };
-}
-function startOf(xml, name2, from) {
-  for (let at = xml.indexOf(name2, from); at > 0; at = xml.indexOf(name2, at + 1)) {
-    const next = xml.charCodeAt(at + name2.length);
-    if (next !== GT && next !== SLASH4 && !(next <= SPACE)) continue;
-    const before = xml.charCodeAt(at - 1);
-    if (before !== LT2 && !(before === COLON && PREFIX.test(xml.slice(Math.max(0, at - 40), at)))) continue;
-    const close = xml.indexOf(">", at);
-    return close < 0 ? void 0 : close + 1;
-  }
-  return void 0;
-}
-var PREFIX = /<[\w.-]+:$/;
-function nameAt(xml, start) {
-  return nameOf3(xml.slice(xml.lastIndexOf("<", start - 1) + 1, start - 1));
-}
-var QUOTES2 = ["&quot;", "&#34;"];
-function decoded5(text3) {
-  if (!text3.includes("&") && !text3.includes("<")) return text3;
-  for (const quote of QUOTES2)
-    if (text3.startsWith(quote) && text3.indexOf("&", 1) === text3.length - quote.length && text3.endsWith(quote))
-      return `"${text3.slice(quote.length, -quote.length)}"`;
-  let plain5 = "";
-  let from = 0;
-  for (let at = text3.indexOf(CDATA); at >= 0; at = text3.indexOf(CDATA, from)) {
-    const end = text3.indexOf("]]>", at);
-    if (end < 0) throw new SyntaxError("a CDATA section does not end");
-    plain5 += withoutEntities(text3.slice(from, at)) + text3.slice(at + CDATA.length, end);
-    from = end + 3;
-  }
-  plain5 += withoutEntities(text3.slice(from));
-  if (LONE_SURROGATE.test(plain5)) throw new SyntaxError("a surrogate is no character");
-  return plain5;
-}
-var LONE_SURROGATE = new RegExp("\\p{Surrogate}", "u");
-function withoutEntities(text3) {
-  if (!text3.includes("&")) return text3;
-  return text3.replace(/&(?:#(\d+)|#x([0-9a-f]+)|(\w+));/gi, (_all, decimal, hex3, name2) => {
-    if (decimal !== void 0) return characterOf(Number(decimal));
-    if (hex3 !== void 0) return characterOf(Number.parseInt(hex3, 16));
-    const char = Object.hasOwn(ENTITIES3, name2) ? ENTITIES3[name2] : void 0;
-    if (char === void 0) throw new SyntaxError(`&${name2.slice(0, 40)}; is not an entity of XML`);
-    return char;
-  });
-}
-function characterOf(code2) {
-  if (!(code2 > 0 && code2 <= 1114111)) throw new SyntaxError(`${code2} is the number of no character`);
-  return String.fromCodePoint(code2);
-}
-function numberIn(what, text3) {
-  const digits = text3?.trim() ?? "";
-  const value = Number(digits);
-  if (!/^\d*$/.test(digits) || !Number.isSafeInteger(value))
-    throw new SyntaxError(`${what} is ${JSON.stringify(digits.slice(0, 40))}, which is no number`);
-  return value;
-}
-function timeIn(text3) {
-  const ms = Date.parse(text3?.trim() ?? "");
-  return Number.isNaN(ms) ? void 0 : ms;
-}
-var isTrue = (text3) => text3?.trim().toLowerCase() === "true";
-function detachStrings(strings) {
-  const whole2 = strings.join("");
-  let at = 0;
-  return strings.map((text3) => {
-    at += text3.length;
-    return whole2.slice(at - text3.length, at);
-  });
-}
-var SPECIAL = /[&<>"'\u0000-\u001f\u007f-\u009f\u2028\ufffe\uffff]/g;
-var NAMED2 = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&apos;"
-};
-function escapeXml(text3) {
-  return text3.replace(SPECIAL, (character) => NAMED2[character] ?? `&#${character.charCodeAt(0)};`);
-}
-var NOT_IN_XML = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
-function fitsXml(text3) {
-  return !NOT_IN_XML.test(text3);
-}
-
-// src/s3/errors.ts
-var BY_STATUS = {
-  301: "PermanentRedirect",
-  302: "TemporaryRedirect",
-  303: "TemporaryRedirect",
-  307: "TemporaryRedirect",
-  308: "PermanentRedirect",
-  400: "BadRequest",
-  403: "AccessDenied",
-  404: "NotFound",
-  405: "MethodNotAllowed",
-  407: "ProxyAuthenticationRequired",
-  412: "PreconditionFailed",
-  413: "ContentTooLarge",
-  414: "UriTooLong",
-  429: "TooManyRequests",
-  431: "HeadersTooLarge",
-  500: "InternalError",
-  501: "NotImplemented",
-  502: "BadGateway",
-  503: "SlowDown",
-  504: "GatewayTimeout"
-};
-var FROM_BETWEEN = /* @__PURE__ */ new Set([407, 413, 414, 431]);
-var SDK_NAMES_WITHOUT_BODY = /* @__PURE__ */ new Set([
-  "Error",
-  "Unknown",
-  "UnknownError",
-  "SyntaxError",
-  "NotFound",
-  "Forbidden",
-  "BadRequest"
-]);
-var SYSTEM_CODE = /^(E[A-Z]+|UND_ERR_.*)$/;
-function requestError(call, thrown) {
-  if (thrown instanceof S3RequestError) return thrown;
-  const error2 = typeof thrown === "object" && thrown !== null ? thrown : { message: String(thrown) };
-  const headers = error2.$response?.headers ?? {};
-  const received = error2.$response?.originalStatus ?? error2.$response?.statusCode ?? error2.$metadata?.httpStatusCode;
-  const broken = error2.code !== void 0 && SYSTEM_CODE.test(error2.code);
-  const status = broken ? void 0 : received;
-  const named2 = headers["x-amz-bucket-region"] || error2.Region;
-  const region = named2 !== void 0 && REGION.test(named2) ? named2 : void 0;
-  const notS3 = error2.notS3 ?? (call.verb !== "HeadObject" && isNotS3(error2.$responseBodyText ?? "", headers));
-  if (notS3 && status === 200) return notS3Response(call, pageText(error2));
-  const between = notS3 && status !== void 0 && FROM_BETWEEN.has(status);
-  const code2 = notS3 && isRefusal(status) ? between ? BY_STATUS[status] ?? "NotAnS3Answer" : "NotAnS3Answer" : codeOf(error2, status, named2, region);
-  const requestId = capped2(error2.$metadata?.requestId ?? headers["x-amz-request-id"], MOST_CHARACTERS3.requestId);
-  const redirected = status !== void 0 && status >= 300 && status < 400;
-  const location = redirected ? placeOf(headers.location ?? error2.location, call.bucket) : void 0;
-  const message = notS3 ? `${pageText(error2)} ${BY_STATUS[status ?? 0] ?? ""}` : [error2.message, error2.Header].filter((text3) => text3 !== void 0).join(" ");
-  const failure = { code: code2, bucket: call.bucket, region, location, verb: call.verb, message };
-  const detail = code2 === "NotARegion" ? `the response names the region ${JSON.stringify(capped2(named2, MOST_CHARACTERS3.region))}, which is none` : location === void 0 || region !== void 0 ? detailOf(error2, notS3, code2) : `the server redirects to ${location}`;
-  return new S3RequestError(describe(call, code2, status, requestId, detail), {
-    ...call,
-    code: code2,
-    status,
-    requestId,
-    region,
-    retryAfterMs: retryAfter(headers),
-    serverTime: timeOf2(headers.date),
-    // An overloaded server may respond with an HTML page.
-    hint: notS3 && !between && !redirected && (status ?? 500) < 500 ? hintFor({ ...failure, code: "NotAnS3Answer" }) : textIn(error2, "hint") ?? hintFor(failure),
-    // What a response says is in the message, at most so much of it; the rest would be kept with each of many failures.
-    cause: thrown instanceof Error ? thrown : void 0
-  });
-}
-var MOST_CHARACTERS3 = { code: 100, message: 1e3, requestId: 200, region: 63, location: 200 };
-function capped2(text3, most) {
-  return text3 === void 0 || text3.length <= most ? text3 : `${text3.slice(0, most)}…`;
-}
-var REGION = /^[A-Za-z0-9][\w.-]{0,62}$/;
-function placeOf(location, bucket) {
-  if (location === void 0 || location.length > MOST_CHARACTERS3.location) return void 0;
-  const text3 = /^[\w.-]+(:\d+)?$/.test(location) ? `https://${location}` : location;
-  if (!URL.canParse(text3)) return void 0;
-  const { protocol, host } = new URL(text3);
-  if (protocol !== "http:" && protocol !== "https:") return void 0;
-  return `${protocol}//${host.startsWith(`${bucket}.`) ? host.slice(bucket.length + 1) : host}`;
-}
-function isRefusal(status) {
-  return status !== void 0 && status >= 400 && status < 500 && status !== 429;
-}
-function detailOf({ message: whole2, Header: header, $responseBodyText: unread }, notS3, code2) {
-  if (code2 === "ContentTooLarge") return "a proxy or web server before S3 refuses a body of this size";
-  if (notS3) return NOT_S3;
-  if (unread !== void 0) return "the response cannot be parsed";
-  if (TLS3.test(code2)) return tlsText(whole2 ?? "");
-  const message = capped2(whole2, MOST_CHARACTERS3.message);
-  return message === void 0 || header === void 0 ? message : `${message} (${header})`;
-}
-function pageText({ page, $responseBodyText: unread, message }) {
-  return (page ?? unread ?? message ?? "").slice(0, 4096);
-}
-var TLS3 = /^(?:EPROTO|ERR_SSL_.*)$/;
-function tlsText(message) {
-  const reason = (/error:[0-9A-F]+:[^:]*:[^:]*:([^:]+)/i.exec(message)?.[1] ?? "").trim();
-  if (/wrong version number|packet length too long|http request/i.test(reason))
-    return `the server does not respond in TLS (${reason})`;
-  return reason === "" ? message.replaceAll(/\s*(?:\\n|\n)\s*/g, " ").trim() : `TLS failed: ${reason}`;
-}
-var SYNONYMS = {
-  // versitygw, with status 404.
-  XAdminUserNotFound: "InvalidAccessKeyId"
-};
-function codeOf(error2, status, named2, region) {
-  const original = capped2(error2.Code ?? error2.name, MOST_CHARACTERS3.code);
-  const name2 = original !== void 0 && Object.hasOwn(SYNONYMS, original) ? SYNONYMS[original] : original;
-  if (named2 !== void 0 && isWrongRegion(name2, status)) return region === void 0 ? "NotARegion" : "WrongRegion";
-  if (error2.name === "TimeoutError") return SYSTEM_CODE.test(error2.code ?? "") ? error2.code ?? "" : "TimeoutError";
-  if (status === 200 && error2.$responseBodyText !== void 0) return "TruncatedAnswer";
-  if (status === void 0) return error2.code ?? name2 ?? "UnknownError";
-  const byStatus = BY_STATUS[status] ?? `Http${status}`;
-  if (hasNoBody(name2, status) || name2 === void 0) return byStatus;
-  return status >= 300 && status < 400 && !Object.hasOwn(ERROR_CODES, name2) ? byStatus : name2;
-}
-function isWrongRegion(name2, status) {
-  if (status === 301 || status === 307 || status === 308 || name2 === "PermanentRedirect") return true;
-  return status === 400 && (name2 === "AuthorizationHeaderMalformed" || hasNoBody(name2, status));
-}
-function hasNoBody(name2, status) {
-  return name2 === void 0 || name2 === String(status) || SDK_NAMES_WITHOUT_BODY.has(name2);
-}
-function describe(call, code2, status, requestId, message) {
-  const what = call.key === void 0 ? `s3://${call.bucket}` : `s3://${call.bucket}/${call.key}`;
-  const facts = [status, requestId === void 0 ? void 0 : `request ${requestId}`].filter(
-    (fact) => fact !== void 0
-  );
-  const detail = message === void 0 || message === "" || message === code2 || /^(Unknown|UnknownError)$/.test(message) ? "" : `: ${message}`;
-  return `${call.verb} ${what}: ${code2}${facts.length > 0 ? ` (${facts.join(", ")})` : ""}${detail}`;
-}
-function timeOf2(date) {
-  const ms = Date.parse(date ?? "");
-  return Number.isNaN(ms) ? void 0 : ms;
-}
-function retryAfter(headers) {
-  const { date, "retry-after": standard = "", "x-amz-retry-after": amazon = "" } = headers;
-  const ms = [
-    /^\d+$/.test(standard) ? Number(standard) * 1e3 : Date.parse(standard) - (timeOf2(date) ?? Date.now()),
-    /^\d+(?:\.\d+)?$/.test(amazon) ? Number(amazon) : Number.NaN
-  ].filter(Number.isFinite);
-  return ms.length === 0 ? void 0 : Math.max(0, ...ms);
-}
-var NOT_S3 = "the response is a page, not a response of S3";
-function isNotS3(text3, headers = {}) {
-  if (/^text\/html\b/i.test(headers["content-type"] ?? "")) return true;
-  const start = text3.trimStart().slice(0, 64);
-  return start !== "" && (!start.startsWith("<") || /^<(!doctype\s+html|html|head|body)\b/i.test(start));
-}
-function notS3Response(call, page = "") {
-  const name2 = call.key === void 0 ? call.bucket : `${call.bucket}/${call.key}`;
-  const message = `${call.verb} s3://${name2}: ${NOT_S3}`;
-  const code2 = "NotAnS3Answer";
-  const hint = hintFor({ code: code2, bucket: call.bucket, verb: call.verb, message: pageText({ page }) });
-  return new S3RequestError(message, { ...call, code: code2, status: 200, hint });
-}
-function responseError(call, response) {
-  const { status } = response;
-  const headers = response.headers();
-  const text3 = refusalText(response);
-  const read3 = (name2, most) => beginningOf(text3, name2, most + 1) ?? "";
-  const [code2, message, region, endpoint, header, id] = detachStrings([
-    read3("Code", MOST_CHARACTERS3.code),
-    read3("Message", MOST_CHARACTERS3.message),
-    read3("Region", MOST_CHARACTERS3.region),
-    read3("Endpoint", MOST_CHARACTERS3.location),
-    read3("Header", MOST_CHARACTERS3.code),
-    headers["x-amz-request-id"] ?? read3("RequestId", MOST_CHARACTERS3.requestId)
-  ]).map((one) => one === "" ? void 0 : one);
-  return requestError(call, {
-    name: code2 ?? "UnknownError",
-    message: message ?? "",
-    Region: region,
-    location: endpoint,
-    Header: header,
-    notS3: text3 !== "" && isNotS3(text3, headers),
-    page: text3,
-    $metadata: { httpStatusCode: status, ...id !== void 0 && { requestId: id } },
-    $response: { statusCode: status, headers }
-  });
-}
-function refusalText(response) {
-  try {
-    return textOf5(response);
-  } catch {
-    return "";
-  }
-}
-function endlessListing(call, why) {
-  const code2 = "EndlessListing";
-  const hint = hintFor({ code: code2, bucket: call.bucket, region: void 0, verb: call.verb });
-  const message = `${call.verb} s3://${call.bucket}${call.key === void 0 ? "" : `/${call.key}`}: the listing goes round: ${why}`;
-  return new S3RequestError(message, { ...call, code: code2, status: 200, hint });
-}
-function withSettings(error2, settings) {
-  const { code: code2, bucket, region, message } = error2;
-  const failure = { code: code2, bucket, region, message, verb: error2.verb };
-  const better = hintFor({ ...failure, settings });
-  if (error2.hint !== hintFor(failure)?.toString() || better?.toString() === error2.hint) return error2;
-  return new S3RequestError(message, { ...error2, hint: better, cause: error2.cause });
 }
 
 // src/plan/listing/progress.ts
@@ -32869,3858 +37149,6 @@ function failureMessage2({ failures: [first], counts, notAttempted, unknown: [lo
   return `${counts.fail} of ${all} objects failed${unknown}. First: ${(first ?? lost)?.message ?? ""}`;
 }
 
-// src/s3/checksum.ts
-const { createHash: createHash5 } = process.getBuiltinModule("node:crypto");
-const { setImmediate: nextTurn } = process.getBuiltinModule("node:timers/promises");
-const { crc32 } = process.getBuiltinModule("node:zlib");
-
-// src/model/crc32.ts
-var BITS = 32;
-var POLYNOMIAL = 3988292384;
-function combineCrc32(first, second, length) {
-  let crc = first >>> 0;
-  let rest = length;
-  for (let power = 0; rest > 0; power++) {
-    if (rest % 2 === 1) crc = applied(zeroBytes(power), crc);
-    rest = Math.floor(rest / 2);
-  }
-  return (crc ^ second) >>> 0;
-}
-function crc32Bytes(crc325) {
-  const bytes = Buffer.allocUnsafe(4);
-  bytes.writeUInt32BE(crc325);
-  return bytes;
-}
-function crc32ToBase64(crc325) {
-  return crc32Bytes(crc325).toString("base64");
-}
-function crc32FromBase64(base642) {
-  return Buffer.from(base642, "base64").readUInt32BE();
-}
-function combineCrc32s(pieces2) {
-  let whole2 = 0;
-  for (const { crc32: crc325, size: size2 } of pieces2) whole2 = combineCrc32(whole2, crc325, size2);
-  return whole2;
-}
-var maps = [];
-function zeroBytes(power) {
-  let known3 = maps[power];
-  if (known3 === void 0) {
-    known3 = power === 0 ? zeroByte() : squared(zeroBytes(power - 1));
-    maps[power] = known3;
-  }
-  return known3;
-}
-function zeroByte() {
-  const zeroBit = new Uint32Array(BITS);
-  zeroBit[0] = POLYNOMIAL;
-  for (let bit = 1; bit < BITS; bit++) zeroBit[bit] = 1 << bit - 1;
-  return squared(squared(squared(zeroBit)));
-}
-function squared(matrix) {
-  return matrix.map((column) => applied(matrix, column));
-}
-function applied(matrix, vector) {
-  let sum2 = 0;
-  for (let bit = 0, rest = vector; rest !== 0; bit++, rest >>>= 1) if ((rest & 1) === 1) sum2 ^= matrix[bit] ?? 0;
-  return sum2 >>> 0;
-}
-
-// src/s3/checksum.ts
-var ALGORITHMS = [
-  "CRC32",
-  "SHA256",
-  "SHA1",
-  "SHA512",
-  "MD5",
-  "CRC64NVME",
-  "CRC32C",
-  "XXHASH128",
-  "XXHASH3",
-  "XXHASH64"
-];
-function wholeChecksum(headers) {
-  if (headers["x-amz-checksum-type"] === "COMPOSITE") return void 0;
-  for (const algorithm of ALGORITHMS) {
-    const value = headers[`x-amz-checksum-${algorithm.toLowerCase()}`];
-    if (value !== void 0 && !isComposite(value)) return { algorithm, value };
-  }
-  return void 0;
-}
-function isComposite(value) {
-  return /-\d+$/.test(value);
-}
-var SLICE_BYTES2 = 1024 * 1024;
-async function checksumOf(algorithm, content, signal) {
-  const hash6 = await hasher(algorithm);
-  if (hash6 === void 0) return void 0;
-  for (let start = 0; start < content.size; start += SLICE_BYTES2) {
-    signal.throwIfAborted();
-    hash6.update(await content.slice(start, Math.min(start + SLICE_BYTES2, content.size)));
-    if (start > 0) await nextTurn();
-  }
-  return Buffer.from(await hash6.digest()).toString("base64");
-}
-var IN_NODE = /* @__PURE__ */ new Set(["MD5", "SHA1", "SHA256", "SHA512"]);
-async function xxhash(algorithm) {
-  const found = await import("./xxh-TOYIUINI.mjs").catch(() => void 0);
-  if (found === void 0) return void 0;
-  const { Xxh64, Xxh3_64, Xxh3_128 } = found;
-  if (algorithm === "XXHASH64") return new Xxh64();
-  if (algorithm === "XXHASH3") return new Xxh3_64();
-  return algorithm === "XXHASH128" ? new Xxh3_128() : void 0;
-}
-async function hasher(algorithm) {
-  if (algorithm === "CRC32") return crc32Hasher();
-  if (IN_NODE.has(algorithm)) return createHash5(algorithm.toLowerCase());
-  if (algorithm.startsWith("XXHASH")) return xxhash(algorithm);
-  if (algorithm !== "CRC32C" && algorithm !== "CRC64NVME") return void 0;
-  const { Crc32c, Crc64Nvme } = await import("./crc-ECWCN3XZ.mjs");
-  return algorithm === "CRC32C" ? new Crc32c() : new Crc64Nvme();
-}
-function crc32Hasher() {
-  let value = 0;
-  return {
-    update: (bytes) => {
-      value = crc32(bytes, value);
-    },
-    digest: () => crc32Bytes(value)
-  };
-}
-
-// src/s3/integrity.ts
-const { createHash: createHash6, hash: hash2 } = process.getBuiltinModule("node:crypto");
-const { crc32: crc322 } = process.getBuiltinModule("node:zlib");
-
-// src/s3/sign.ts
-const { createHmac, hash } = process.getBuiltinModule("node:crypto");
-var EMPTY_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-var UNSIGNED = /* @__PURE__ */ new Set([
-  "authorization",
-  "cache-control",
-  "connection",
-  "expect",
-  "from",
-  "keep-alive",
-  "max-forwards",
-  "pragma",
-  "referer",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-  "user-agent",
-  "x-amzn-trace-id"
-]);
-var cachedDate = { second: -1, text: "" };
-function amzDate(ms) {
-  const second = Math.floor(ms / 1e3);
-  if (cachedDate.second !== second)
-    cachedDate = { second, text: new Date(second * 1e3).toISOString().replace(/[-:]|\.\d{3}/g, "") };
-  return cachedDate.text;
-}
-function sha256Hex(bytes) {
-  return bytes.length === 0 ? EMPTY_SHA256 : hash("sha256", bytes, "hex");
-}
-function canonicalQuery(query) {
-  const pairs = Object.entries(query).map(([name2, value]) => `${encodeValue(name2)}=${encodeValue(value)}`);
-  return pairs.sort().join("&");
-}
-function signer() {
-  const sign = canonicalSigner();
-  return (request, date, region, service, credentials) => {
-    const { names, text: text3 } = canonicalRequest(request);
-    return sign(names, text3, date, region, service, credentials);
-  };
-}
-function canonicalSigner() {
-  let signingKey;
-  function hmacFor(scope, secret) {
-    if (signingKey?.of !== scope || signingKey.secret !== secret) {
-      const key = scope.split("/").reduce((parent, part) => hmac(parent, part), Buffer.from(`AWS4${secret}`));
-      signingKey = { of: scope, secret, hmac: hmacHex(key) };
-    }
-    return signingKey.hmac;
-  }
-  return (names, canonical, date, region, service, { accessKeyId, secretAccessKey }) => {
-    const scope = `${date.slice(0, 8)}/${region}/${service}/aws4_request`;
-    const toSign = `AWS4-HMAC-SHA256
-${date}
-${scope}
-${hash("sha256", canonical, "hex")}`;
-    const signature = hmacFor(scope, secretAccessKey)(toSign);
-    return `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${scope}, SignedHeaders=${names}, Signature=${signature}`;
-  };
-}
-function canonicalRequest({ method, path: path6, query, headers, payloadHash }) {
-  const { signed, names } = signedNames(Object.keys(headers));
-  let lines2 = "";
-  for (const name2 of signed) lines2 += `${name2}:${canonicalValue(headers[name2] ?? "")}
-`;
-  return { names, text: `${method}
-${path6}
-${query}
-${lines2}
-${names}
-${payloadHash}` };
-}
-var knownNames = /* @__PURE__ */ new Map();
-var MOST_NAMES = 256;
-function signedNames(names) {
-  const given2 = names.join();
-  const known3 = knownNames.get(given2);
-  if (known3 !== void 0) return known3;
-  const signed = names.filter((name2) => !UNSIGNED.has(name2)).sort();
-  const result = { signed, names: signed.join(";") };
-  if (knownNames.size >= MOST_NAMES) knownNames.clear();
-  knownNames.set(given2, result);
-  return result;
-}
-var NOT_CANONICAL = /^\s|\s$|\s\s|[^\S ]/;
-function canonicalValue(value) {
-  return NOT_CANONICAL.test(value) ? value.trim().replace(/\s+/g, " ") : value;
-}
-var BLOCK = 64;
-var DIGEST = 32;
-function hmacHex(key) {
-  const outer = Buffer.alloc(BLOCK + DIGEST, 92);
-  let inner = Buffer.alloc(BLOCK * 4, 54);
-  key.forEach((byte, at) => {
-    outer[at] = byte ^ 92;
-    inner[at] = byte ^ 54;
-  });
-  return (text3) => {
-    const length = BLOCK + Buffer.byteLength(text3);
-    if (length > inner.length) inner = Buffer.concat([inner.subarray(0, BLOCK)], length);
-    inner.write(text3, BLOCK);
-    outer.write(hash("sha256", inner.subarray(0, length), "hex"), BLOCK, "hex");
-    return hash("sha256", outer, "hex");
-  };
-}
-function hmac(key, text3) {
-  return createHmac("sha256", key).update(text3).digest();
-}
-var UNENCODED = /[!'()*]/g;
-function encodeValue(text3) {
-  return encodeURIComponent(text3).replace(UNENCODED, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
-}
-var PLAIN4 = /^[\w\-.~/]*$/;
-function encodeKey(key) {
-  return PLAIN4.test(key) ? key : key.split("/").map(encodeValue).join("/");
-}
-
-// src/s3/integrity.ts
-function integrity(choice2, profile, onEvent) {
-  let crcSupported = true;
-  let md5Matched = false;
-  let crcEchoed = false;
-  function currentKind() {
-    if (choice2 === "off") return "none";
-    if (choice2 === "md5" || !crcSupported) return "md5";
-    return choice2 === "crc32" || profile.current.crc32 ? "crc32" : "md5";
-  }
-  function kindFor(crc325 = true) {
-    const current = currentKind();
-    return current === "crc32" && !crc325 ? "md5" : current;
-  }
-  return {
-    get crc32() {
-      return currentKind() === "crc32";
-    },
-    kindFor,
-    checkFromHashes,
-    check: (bytes, crc325 = true) => checkOf(kindFor(crc325), bytes),
-    demanded(bytes) {
-      const kind = currentKind();
-      if (kind !== "none") return checkOf(kind, bytes);
-      return checkOf(crcSupported && profile.current.crc32 ? "crc32" : "md5", bytes);
-    },
-    judge(sent2, header) {
-      const echoed = header(CRC32);
-      if (sent2.kind === "crc32" && echoed !== void 0 && echoed !== "") {
-        crcEchoed = true;
-        return echoed === sent2.value ? "crc32" : "mismatch";
-      }
-      if (sent2.kind === "crc32" && choice2 === "auto" && !crcEchoed) crcSupported = false;
-      if (sent2.kind === "none") return "none";
-      const etag = unquoted(header("etag"));
-      if (etag === void 0 || isEncrypted(header) || !isMd5(etag)) return "none";
-      const md5 = sent2.md5();
-      if (md5 === void 0) return "none";
-      if (etag.toLowerCase() === md5) {
-        md5Matched = true;
-        return "md5";
-      }
-      return md5Matched || profile.current.etagIsMd5 ? "mismatch" : "none";
-    },
-    handleRefusal(sent2, { code: code2, status, message }, conditional) {
-      if (sent2.kind !== "crc32") return false;
-      if (/if-(?:none-)?match/i.test(message)) return false;
-      if (conditional && profile.current.crc32 && !/checksum|content-?md5/i.test(`${code2} ${message}`)) return false;
-      const isUnsupported = status === 501 || code2 === "NotImplemented";
-      const demandsMd5 = status === 400 && /content-?md5/i.test(`${code2} ${message}`);
-      const isRefusal3 = status === 400 && code2 === "InvalidRequest" && /checksum/i.test(message);
-      if (!isUnsupported && !demandsMd5 && !isRefusal3) return false;
-      crcSupported = false;
-      onEvent({
-        type: "warning",
-        code: "no-crc32",
-        message: `This server refuses x-amz-checksum-crc32 (${code2}): bodies are sent with Content-MD5 instead.`
-      });
-      return true;
-    }
-  };
-}
-var CRC32 = "x-amz-checksum-crc32";
-function isEncrypted(header) {
-  return isKms2(header) || header("x-amz-server-side-encryption-customer-algorithm") !== void 0;
-}
-function isKms2(header) {
-  return header("x-amz-server-side-encryption")?.startsWith("aws:kms") ?? false;
-}
-function unquoted(etag) {
-  if (etag === void 0 || etag === "") return void 0;
-  if (etag.length > 1 && etag.startsWith('"') && etag.endsWith('"')) return etag.slice(1, -1);
-  return etag.replace(/^(?:W\/)?"(.*)"$/, "$1");
-}
-function checkFromHashes(kind, hashes) {
-  const md5 = () => hashes.md5?.toString("hex");
-  if (kind === "crc32") return sentCheck(kind, crc32ToBase64(hashes.crc32), md5);
-  return sentCheck(kind, kind === "none" ? "" : hashes.md5?.toString("base64") ?? "", md5);
-}
-function checkOf(kind, bytes) {
-  if (kind === "md5") {
-    const digest = hash2("md5", bytes, "base64");
-    return sentCheck(kind, digest, () => Buffer.from(digest, "base64").toString("hex"));
-  }
-  const value = kind === "crc32" ? crc32ToBase64(crc322(bytes)) : "";
-  return sentCheck(
-    kind,
-    value,
-    lazy(() => hash2("md5", bytes, "hex"))
-  );
-}
-var CHECK_NAMES = { crc32: CRC32, md5: "content-md5", none: "" };
-function sentCheck(kind, value, md5) {
-  const name2 = CHECK_NAMES[kind];
-  return { kind, headers: name2 === "" ? {} : { [name2]: value }, name: name2, value, md5 };
-}
-function lazy(compute) {
-  let known3;
-  return () => {
-    known3 ??= { value: compute() };
-    return known3.value;
-  };
-}
-function prepareBody(body, integrity2, options) {
-  if (body.slices !== void 0) return prepareSlices(body.size, body.slices, integrity2, options);
-  const { crc32: mayBeCrc32 = true } = options;
-  const read3 = body.read();
-  if (read3 instanceof Promise || body.md5 !== void 0) return prepareBytes(read3, body, integrity2, mayBeCrc32);
-  return { check: integrity2.check(read3, mayBeCrc32), payload: read3, rethrow: nothing };
-}
-function nothing() {
-}
-async function prepareBytes(read3, body, integrity2, mayBeCrc32) {
-  const bytes = await read3;
-  if (body.md5 !== void 0 && integrity2.kindFor(mayBeCrc32) === "md5") {
-    const md5 = Buffer.from(await body.md5(bytes), "hex");
-    return { check: integrity2.checkFromHashes("md5", { crc32: 0, md5 }), payload: bytes, rethrow: nothing };
-  }
-  return { check: integrity2.check(bytes, mayBeCrc32), payload: bytes, rethrow: nothing };
-}
-async function prepareSlices(size2, slices, integrity2, { crc32: mayBeCrc32 = true, signed }) {
-  const kind = integrity2.kindFor(mayBeCrc32);
-  const md5 = kind === "md5" ? createHash6("md5") : void 0;
-  const sha256 = signed ? createHash6("sha256") : void 0;
-  let crc = 0;
-  for await (const slice of slices()) {
-    if (kind === "crc32") crc = crc322(slice, crc);
-    md5?.update(slice);
-    sha256?.update(slice);
-  }
-  let failure;
-  async function* recordingFailure() {
-    try {
-      yield* slices();
-    } catch (error2) {
-      failure = { error: error2 };
-      throw error2;
-    }
-  }
-  return {
-    check: integrity2.checkFromHashes(kind, { crc32: crc, md5: md5?.digest() }),
-    payload: { length: size2, slices: recordingFailure, sha256: sha256?.digest("hex") },
-    rethrow() {
-      if (failure !== void 0) throw failure.error;
-    }
-  };
-}
-function payloadHashOf(payload) {
-  return payload instanceof Uint8Array ? sha256Hex(payload) : payload.sha256 ?? "UNSIGNED-PAYLOAD";
-}
-
-// src/s3/answers/document.ts
-function unusableResponse(call, what) {
-  const name2 = call.key === void 0 ? call.bucket : `${call.bucket}/${call.key}`;
-  const code2 = "TruncatedAnswer";
-  const message = `${call.verb} s3://${name2}: the response ${what}`;
-  return new S3RequestError(message, {
-    ...call,
-    code: code2,
-    status: 200,
-    hint: hintFor({ verb: call.verb, bucket: call.bucket, code: code2, message })
-  });
-}
-function readDocument(call, response, read3) {
-  let xml = "";
-  try {
-    xml = reading(call, () => textOf5(response));
-    if (rootName(xml) === "Error") throw errorInBody(call, xml);
-    return reading(call, () => read3(xml));
-  } catch (error2) {
-    const unusable2 = error2 instanceof S3RequestError && error2.code === "TruncatedAnswer";
-    throw unusable2 && isNotS3(xml, { "content-type": response.header("content-type") }) ? notS3Response(call, xml) : error2;
-  }
-}
-function reading(call, read3) {
-  try {
-    return read3();
-  } catch (error2) {
-    throw error2 instanceof SyntaxError ? unusableResponse(call, `cannot be read: ${error2.message}`) : error2;
-  }
-}
-function errorInBody(call, text3) {
-  const name2 = call.key === void 0 ? call.bucket : `${call.bucket}/${call.key}`;
-  const code2 = beginningOf(text3, "Code", 100) ?? "InternalError";
-  const message = `${call.verb} s3://${name2}: ${code2} in a response with status 200`;
-  return new S3RequestError(message, { ...call, code: code2, status: 200 });
-}
-
-// src/s3/answers/object.ts
-function putAnswer(call, sent2, integrity2, header, body) {
-  if (body !== "" && rootName(body) === "Error") throw errorInBody(call, body);
-  if (body.trim() !== "" && header("etag") === void 0) throw notS3Response(call, body);
-  const verified = integrity2.judge(sent2, header);
-  if (verified === "mismatch") throw mismatch(call, unquoted(header("etag")));
-  const requestId = header("x-amz-request-id");
-  return { etag: unquoted(header("etag")), verified, kms: isKms2(header), attempts: 1, requestId };
-}
-function refusedCheck(integrity2, sent2, error2, conditional) {
-  if (!(error2 instanceof S3RequestError)) return error2;
-  const message = error2.message.replace(name(error2), "");
-  if (!integrity2.handleRefusal(sent2, { code: error2.code, status: error2.status, message }, conditional)) return error2;
-  return new S3RequestError(error2.message, {
-    ...error2,
-    hint: textIn(error2, "hint"),
-    code: "ChecksumRefused",
-    cause: error2
-  });
-}
-var name = ({ bucket, key }) => `s3://${bucket}/${key ?? ""}`;
-function mismatch(call, etag) {
-  const message = `${call.verb} ${name(call)}: the stored object (ETag ${etag}) is not what was sent`;
-  const hint = "Something between this machine and the bucket changes bodies; the object that is stored now is corrupt.";
-  return new S3RequestError(message, { ...call, code: "ETagMismatch", status: 200, hint, storedEtag: etag });
-}
-var METADATA_PREFIX2 = "x-amz-meta-";
-function headObject(bucket, sendHead) {
-  return async (key, signal, request = {}) => {
-    const call = { verb: "HeadObject", bucket, key };
-    try {
-      return objectOf(call, key, await sendHead(call, request, signal));
-    } catch (error2) {
-      if (error2 instanceof S3RequestError && error2.status === 404) return void 0;
-      throw error2;
-    }
-  };
-}
-function objectOf(call, key, headers) {
-  if (headers["last-modified"] === void 0 && headers.etag === void 0)
-    throw unusableResponse(call, "does not describe an object");
-  const metadata = {};
-  for (const [name2, value] of Object.entries(headers))
-    if (name2.startsWith(METADATA_PREFIX2)) metadata[name2.slice(METADATA_PREFIX2.length)] = value ?? "";
-  const length = headers["content-length"] ?? "0";
-  if (!/^\d{1,15}$/.test(length)) throw unusableResponse(call, `has the length ${JSON.stringify(length.slice(0, 40))}`);
-  return {
-    key,
-    size: Number(length),
-    etag: unquoted(headers.etag),
-    kms: isKms2((name2) => headers[name2]),
-    checksum: wholeChecksum(headers),
-    metadata,
-    headers
-  };
-}
-function partAnswer(call, sent2, integrity2, header, body) {
-  const { etag, verified, attempts, requestId } = putAnswer(call, sent2, integrity2, header, body);
-  return {
-    etag,
-    verified,
-    attempts,
-    requestId,
-    crc32: sent2.headers["x-amz-checksum-crc32"],
-    md5: sent2.kind === "md5" || verified === "md5" ? sent2.md5() : void 0
-  };
-}
-
-// src/s3/answers/copy.ts
-var PLAIN_ETAG = /<ETag>(?:&quot;|&#34;|")([^&"<]+)(?:&quot;|&#34;|")<\/ETag>/;
-function copyAnswer(call, header, body) {
-  const root = rootName(body);
-  if (root === "Error") throw errorInBody(call, body);
-  const expected = call.verb === "CopyObject" ? "CopyObjectResult" : "CopyPartResult";
-  if (root !== expected) throw unusableResponse(call, "does not describe a copy");
-  reading(call, () => rootOf(body));
-  const etag = PLAIN_ETAG.exec(body)?.[1] ?? unquoted(reading(call, () => elementText(body, "ETag")));
-  return {
-    etag,
-    encrypted: isEncrypted(header),
-    versioned: isVersioned(header),
-    attempts: 1,
-    requestId: header("x-amz-request-id")
-  };
-}
-function isVersioned(header) {
-  const version = header("x-amz-version-id");
-  return version !== void 0 && version !== "" && version !== "null";
-}
-function gotObject(call, got, requestedBytes) {
-  const { headers, body } = got;
-  if (headers["last-modified"] === void 0 && headers.etag === void 0)
-    throw unusableResponse(call, "does not describe an object");
-  if (requestedBytes !== void 0 && body.length !== requestedBytes)
-    throw unusableResponse(call, `has ${body.length} bytes, not the requested ${requestedBytes}`);
-  return got;
-}
-function tagsIn(call, body) {
-  if (rootName(body) !== "Tagging") throw unusableResponse(call, "is not a list of tags");
-  return reading(call, () => {
-    rootOf(body);
-    const tags = [...elements(body, "Tag")].map((tag) => [
-      elementText(tag, "Key") ?? "",
-      elementText(tag, "Value") ?? ""
-    ]);
-    return Object.fromEntries(tags);
-  });
-}
-function annotationsIn(call, body, after) {
-  if (!/Annotations/.test(rootName(body) ?? "")) throw unusableResponse(call, "is not a list of annotations");
-  return reading(call, () => {
-    rootOf(body);
-    const names = [...elements(body, "AnnotationEntry")].map((entry) => elementText(entry, "AnnotationName") ?? "");
-    const next = elementText(body, "NextContinuationToken") || void 0;
-    if (next !== void 0 && (next === after || names.length === 0))
-      throw unusableResponse(call, "has a next page that does not advance");
-    return { names, next };
-  });
-}
-var GRANTS2 = {
-  FULL_CONTROL: "x-amz-grant-full-control",
-  READ: "x-amz-grant-read",
-  READ_ACP: "x-amz-grant-read-acp",
-  WRITE_ACP: "x-amz-grant-write-acp"
-};
-function aclIn(call, body) {
-  if (rootName(body) !== "AccessControlPolicy") throw unusableResponse(call, "is not an ACL");
-  return reading(call, () => {
-    rootOf(body);
-    const granted = {};
-    const [owner2] = [...elements(body, "Owner")].map((one) => elementText(one, "ID"));
-    let isPrivate = owner2 !== void 0;
-    for (const grant of elements(body, "Grant")) {
-      const permission = elementText(grant, "Permission") ?? "";
-      const header = Object.hasOwn(GRANTS2, permission) ? GRANTS2[permission] : void 0;
-      const uri = elementText(grant, "URI");
-      const id = elementText(grant, "ID");
-      isPrivate &&= permission === "FULL_CONTROL" && id === owner2;
-      if (header === void 0 || (uri ?? id) === void 0) continue;
-      granted[header] ??= [];
-      granted[header].push(uri === void 0 ? `id="${id}"` : `uri="${uri}"`);
-    }
-    const headers = Object.entries(granted).map(([header, grantees]) => [header, grantees.join(", ")]);
-    return { grants: Object.fromEntries(headers), isPrivate };
-  });
-}
-
-// src/s3/answers/listing.ts
-function listPage(call, response, sentToken) {
-  const { Name, KeyCount, Contents, CommonPrefixes } = response;
-  if (Name === void 0 && KeyCount === void 0 && Contents === void 0 && CommonPrefixes === void 0)
-    throw unusableResponse(call, "is not a listing");
-  const { NextContinuationToken: next } = response;
-  if (response.IsTruncated === true && (next === void 0 || next === "" || next === sentToken))
-    throw unusableResponse(call, "is truncated without a usable continuation token");
-  if (Contents?.some(({ Key }) => Key === void 0) === true)
-    throw unusableResponse(call, "lists an object without a key");
-  const decode = response.EncodingType === "url" ? urlDecoded : (key) => key;
-  try {
-    const objects2 = Contents ?? [];
-    const keys = detachStrings(objects2.map(({ Key = "" }) => decode(Key)));
-    const etags = detachStrings(objects2.map(({ ETag }) => unquoted(ETag) ?? ""));
-    const names = new Set(objects2.map(({ StorageClass = "" }) => StorageClass));
-    const [token, ...classes] = detachStrings([next ?? "", ...names]);
-    const classOf = new Map(classes.map((name2) => [name2, name2]));
-    return {
-      objects: objects2.map((object, index) => ({
-        key: keys[index] ?? "",
-        size: object.Size ?? 0,
-        etag: etags[index] === "" ? void 0 : etags[index],
-        wholeChecksum: object.ChecksumType === "FULL_OBJECT",
-        modified: object.LastModified,
-        storageClass: object.StorageClass === void 0 ? void 0 : classOf.get(object.StorageClass)
-      })),
-      prefixes: detachStrings((CommonPrefixes ?? []).map(({ Prefix = "" }) => decode(Prefix))),
-      continuationToken: response.IsTruncated === true ? token : void 0
-    };
-  } catch {
-    throw unusableResponse(call, "names a key that cannot be decoded");
-  }
-}
-function urlDecoded(key) {
-  return /[%+]/.test(key) ? decodeURIComponent(key.replaceAll("+", " ")) : key;
-}
-function parseListing(xml) {
-  const root = rootNamed(xml, "ListBucketResult");
-  if (root === void 0) return {};
-  const objects2 = [];
-  const prefixes = [];
-  const page = {
-    Contents: objects2,
-    CommonPrefixes: prefixes
-  };
-  const visit2 = (name2, start, end) => {
-    if (name2 === "Contents") objects2.push(listedObject(xml, start, end));
-    else if (name2 === "CommonPrefixes") prefixes.push(listedPrefix(xml, start, end));
-    else if (name2 === "Name" || name2 === "EncodingType" || name2 === "NextContinuationToken")
-      page[name2] = textOf6(xml, start, end);
-    else if (name2 === "KeyCount") page.KeyCount = numberIn(name2, textOf6(xml, start, end));
-    else if (name2 === "IsTruncated") page.IsTruncated = isTrue(textOf6(xml, start, end));
-  };
-  let object = emptyObject();
-  const visitOfObject = (name2, start, end) => take(object, xml, name2, start, end);
-  eachChild(xml, root.start, root.end, visit2, (name2, start) => {
-    if (name2 !== "Contents") return -1;
-    object = emptyObject();
-    const end = eachPlainChild(xml, start, name2, visitOfObject);
-    if (end >= 0) objects2.push(object);
-    return end;
-  });
-  return page;
-}
-var emptyObject = () => ({
-  Key: void 0,
-  Size: void 0,
-  ETag: void 0,
-  ChecksumType: void 0,
-  LastModified: void 0,
-  StorageClass: void 0
-});
-function listedObject(xml, from, to) {
-  const object = emptyObject();
-  eachChild(xml, from, to, (name2, start, end) => take(object, xml, name2, start, end));
-  return object;
-}
-function take(object, xml, name2, start, end) {
-  if (name2 === "Key") object.Key = textOf6(xml, start, end);
-  else if (name2 === "Size") object.Size = numberIn(name2, textOf6(xml, start, end));
-  else if (name2 === "ETag") object.ETag = textOf6(xml, start, end);
-  else if (name2 === "ChecksumType") object.ChecksumType = textOf6(xml, start, end);
-  else if (name2 === "LastModified") object.LastModified = timeIn(textOf6(xml, start, end));
-  else if (name2 === "StorageClass") object.StorageClass = textOf6(xml, start, end);
-}
-function listedPrefix(xml, from, to) {
-  let Prefix;
-  eachChild(xml, from, to, (name2, start, end) => {
-    if (name2 === "Prefix") Prefix = textOf6(xml, start, end);
-  });
-  return { Prefix };
-}
-function rootNamed(xml, name2) {
-  return rootName(xml) === name2 ? rootOf(xml) : void 0;
-}
-var textOf6 = (xml, start, end) => decoded5(xml.slice(start, end));
-
-// src/s3/answers/delete.ts
-var XMLNS = "http://s3.amazonaws.com/doc/2006-03-01/";
-function deleteDocument(targets) {
-  const objects2 = targets.map(({ key, etag }) => {
-    const condition = etag === void 0 ? "" : `<ETag>${escapeXml(`"${etag}"`)}</ETag>`;
-    return `<Object><Key>${escapeXml(key)}</Key>${condition}</Object>`;
-  });
-  return Buffer.from(`<Delete xmlns="${XMLNS}">${objects2.join("")}</Delete>`);
-}
-function taggingDocument(tags) {
-  const all = Object.entries(tags).map(
-    ([name2, value]) => `<Tag><Key>${escapeXml(name2)}</Key><Value>${escapeXml(value)}</Value></Tag>`
-  );
-  return Buffer.from(`<Tagging xmlns="${XMLNS}"><TagSet>${all.join("")}</TagSet></Tagging>`);
-}
-function deletedKeys(call, targets, header, body) {
-  if (rootName(body) !== "DeleteResult") throw unusableResponse(call, "does not say what was deleted");
-  rootOf(body);
-  const requestId = header("x-amz-request-id");
-  const named2 = /* @__PURE__ */ new Map();
-  for (const deleted of elements(body, "Deleted")) {
-    const key = elementText(deleted, "Key") ?? "";
-    named2.set(key, { key, marker: elementText(deleted, "DeleteMarker")?.trim() === "true", error: void 0 });
-  }
-  for (const refused of elements(body, "Error")) {
-    const key = elementText(refused, "Key") ?? "";
-    const code2 = elementText(refused, "Code")?.trim() || "UnknownError";
-    const message = elementText(refused, "Message") ?? "";
-    const error2 = isAbsent2({ code: code2, status: 404 }) ? void 0 : keyError({ ...call, key }, code2, message, requestId);
-    named2.set(key, { key, marker: false, error: error2 });
-  }
-  return targets.map(({ key }) => named2.get(key) ?? unanswered({ ...call, key }, requestId));
-}
-function unanswered(call, requestId) {
-  const message = `${call.verb} s3://${call.bucket}/${call.key}: UnansweredKey: the response does not name this key`;
-  const error2 = new S3RequestError(message, { ...call, code: "UnansweredKey", status: 200, requestId });
-  return { key: call.key, marker: false, error: error2 };
-}
-var STATUS = {
-  AccessDenied: 403,
-  InternalError: 500,
-  MethodNotAllowed: 405,
-  NoSuchBucket: 404,
-  NotImplemented: 501,
-  OperationAborted: 409,
-  ConditionalRequestConflict: 409,
-  PreconditionFailed: 412,
-  ServiceUnavailable: 503,
-  SlowDown: 503
-};
-function keyError(call, code2, message, requestId) {
-  const httpStatusCode = (Object.hasOwn(STATUS, code2) ? STATUS[code2] : void 0) ?? 400;
-  const $metadata = { httpStatusCode, ...requestId !== void 0 && { requestId } };
-  return requestError(call, { name: code2, message, $metadata });
-}
-function isAbsent2({ code: code2, status }) {
-  return status === 404 && (code2 === "NoSuchKey" || code2 === "NoSuchVersion" || code2 === "NotFound");
-}
-function deletedObject(call, header, body) {
-  if (body.trim() !== "" && rootName(body) === void 0) throw notS3Response(call, body);
-  return { marker: header("x-amz-delete-marker") === "true" };
-}
-
-// src/s3/wire/deletes.ts
-function wireDeletes(name2, integrity2, send) {
-  async function sendDocument(call, method, subresource, body, signal) {
-    const check = integrity2.demanded(body);
-    const headers = { "content-type": "application/xml", ...check.headers };
-    return send(call, { method, headers, query: { [subresource]: "" }, body }, signal).catch((error2) => {
-      throw refusedCheck(integrity2, check, error2, true);
-    });
-  }
-  return {
-    async deleteObjects(targets, signal) {
-      const call = { verb: "DeleteObjects", bucket: name2 };
-      const response = await sendDocument(call, "POST", "delete", deleteDocument(targets), signal);
-      return readDocument(call, response, (xml) => deletedKeys(call, targets, response.header, xml));
-    },
-    async deleteObject({ key, etag }, signal) {
-      const call = { verb: "DeleteObject", bucket: name2, key };
-      const headers = deleteHeaders(etag);
-      try {
-        const response = await send(call, { method: "DELETE", headers }, signal);
-        return readDocument(call, response, (xml) => deletedObject(call, response.header, xml));
-      } catch (error2) {
-        return absentOr(error2);
-      }
-    },
-    async putObjectTags(key, tags, signal) {
-      const call = { verb: "PutObjectTagging", bucket: name2, key };
-      const response = await sendDocument(call, "PUT", "tagging", taggingDocument(tags), signal);
-      readDocument(call, response, () => void 0);
-    }
-  };
-}
-function deleteHeaders(etag) {
-  return etag === void 0 ? {} : { "if-match": `"${etag}"` };
-}
-function absentOr(error2) {
-  if (error2 instanceof S3RequestError && isAbsent2(error2)) return { marker: false };
-  throw error2;
-}
-
-// src/s3/answers/multipart.ts
-function completeDocument(parts) {
-  const each2 = parts.map(({ number: number3, etag, crc32: crc325 }) => {
-    const checksum = crc325 === void 0 ? "" : `<ChecksumCRC32>${escapeXml(crc325)}</ChecksumCRC32>`;
-    return `<Part><ETag>${escapeXml(`"${etag}"`)}</ETag>${checksum}<PartNumber>${number3}</PartNumber></Part>`;
-  });
-  const root = "CompleteMultipartUpload";
-  return Buffer.from(
-    `<?xml version="1.0" encoding="UTF-8"?><${root} xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${each2.join("")}</${root}>`
-  );
-}
-function createdUpload(call, xml) {
-  const root = anyRoot(xml);
-  const { UploadId: uploadId = "" } = root === void 0 ? {} : textsIn2(xml, root);
-  if (uploadId === "") throw unusableResponse(call, "has no upload id");
-  return uploadId;
-}
-function parseCompleted(xml) {
-  const root = anyRoot(xml);
-  return root === void 0 ? {} : textsIn2(xml, root);
-}
-function parseParts(xml) {
-  const root = anyRoot(xml);
-  return root === void 0 ? {} : { ...textsIn2(xml, root), Parts: eachIn(xml, root, "Part") };
-}
-function parseUploads(xml) {
-  const root = anyRoot(xml);
-  return root === void 0 ? {} : { ...textsIn2(xml, root), Uploads: eachIn(xml, root, "Upload") };
-}
-function anyRoot(xml) {
-  return rootName(xml) === void 0 ? void 0 : rootOf(xml);
-}
-function textsIn2(xml, { start: from, end: to }) {
-  const texts2 = /* @__PURE__ */ Object.create(null);
-  eachChild(xml, from, to, (name2, start, end) => {
-    if (!NESTED.has(name2)) texts2[name2] = decoded5(xml.slice(start, end));
-  });
-  return texts2;
-}
-var NESTED = /* @__PURE__ */ new Set(["Part", "Upload", "Owner", "Initiator", "CommonPrefixes"]);
-function eachIn(xml, { start: from, end: to }, wanted) {
-  const found = [];
-  eachChild(xml, from, to, (name2, start, end) => {
-    if (name2 === wanted) found.push(textsIn2(xml, { start, end }));
-  });
-  return found;
-}
-var MOST_PARTS2 = 1e4;
-var CRC322 = /^[A-Za-z0-9+/]{6}==$/;
-function completedUpload(call, { ETag, Key, Bucket, Location, ChecksumCRC32, ChecksumType }, encrypted) {
-  if ((ETag ?? Key ?? Bucket ?? Location) === void 0) throw unusableResponse(call, "does not describe an object");
-  const coversObject = ChecksumType !== "COMPOSITE" && ChecksumCRC32 !== void 0 && !isComposite(ChecksumCRC32);
-  return { etag: unquoted(ETag), crc32: coversObject ? ChecksumCRC32 : void 0, encrypted, attempts: 1 };
-}
-function partsPage(call, document, after) {
-  if (document.UploadId === void 0 && document.Key === void 0)
-    throw unusableResponse(call, "is not a list of parts");
-  const parts = (document.Parts ?? []).map(({ PartNumber, Size, ETag, ChecksumCRC32 }) => ({
-    number: partNumberIn(PartNumber),
-    size: numberIn("Size", Size),
-    etag: unquoted(ETag) ?? "",
-    // Some servers write a word such as `null` if there is no checksum.
-    crc32: ChecksumCRC32 !== void 0 && CRC322.test(ChecksumCRC32) ? ChecksumCRC32 : void 0
-  }));
-  if (!isTrue(document.IsTruncated)) return { parts, next: void 0 };
-  const { NextPartNumberMarker: marker } = document;
-  const next = marker === void 0 ? parts.at(-1)?.number ?? 0 : numberIn("NextPartNumberMarker", marker);
-  if (!(next > (after ?? 0)) || next > MOST_PARTS2)
-    throw unusableResponse(call, "is truncated without a usable marker of the next page");
-  return { parts, next };
-}
-function partNumberIn(text3) {
-  const number3 = numberIn("PartNumber", text3);
-  if (number3 < 1 || number3 > MOST_PARTS2) throw new SyntaxError(`PartNumber is ${number3}, not between 1 and 10,000`);
-  return number3;
-}
-function uploadsPage(call, document, after) {
-  if (document.Bucket === void 0 && document.MaxUploads === void 0 && document.Uploads === void 0)
-    throw unusableResponse(call, "is not a list of uploads");
-  const decode = document.EncodingType === "url" ? urlDecoded : (key) => key;
-  try {
-    const uploads = (document.Uploads ?? []).map(({ Key = "", UploadId = "", Initiated }) => ({
-      key: decode(Key),
-      uploadId: UploadId,
-      initiated: timeIn(Initiated)
-    }));
-    if (!isTrue(document.IsTruncated)) return { uploads, next: void 0 };
-    const key = decode(document.NextKeyMarker ?? "");
-    const uploadId = document.NextUploadIdMarker === "" ? void 0 : document.NextUploadIdMarker;
-    if (key === "" || key === after?.key && uploadId === after.uploadId)
-      throw unusableResponse(call, "is truncated without a usable marker of the next page");
-    return { uploads, next: { key, uploadId } };
-  } catch (error2) {
-    throw error2 instanceof URIError ? unusableResponse(call, "names a key that cannot be decoded") : error2;
-  }
-}
-
-// src/s3/endpoint-profile.ts
-var PROFILES = {
-  aws: {
-    name: "aws",
-    crc32: true,
-    conditionalPuts: true,
-    conditionalCopies: true,
-    conditionalOverwrites: true,
-    conditionalDeletes: true,
-    tags: true,
-    unlistedParts: true,
-    equalParts: false,
-    annotations: true,
-    uploadsByPrefix: true,
-    acls: true,
-    orderedListing: true,
-    etagIsMd5: true,
-    keepsFiles: false,
-    redirects: "unknown"
-  },
-  minio: {
-    name: "minio",
-    crc32: true,
-    conditionalPuts: true,
-    conditionalCopies: false,
-    conditionalOverwrites: true,
-    conditionalDeletes: false,
-    tags: true,
-    unlistedParts: true,
-    equalParts: false,
-    annotations: false,
-    uploadsByPrefix: false,
-    acls: true,
-    orderedListing: true,
-    etagIsMd5: true,
-    keepsFiles: true,
-    redirects: "unknown"
-  },
-  versitygw: {
-    name: "versitygw",
-    crc32: true,
-    conditionalPuts: true,
-    conditionalCopies: false,
-    conditionalOverwrites: true,
-    conditionalDeletes: "single",
-    tags: true,
-    unlistedParts: true,
-    equalParts: false,
-    annotations: false,
-    uploadsByPrefix: true,
-    acls: true,
-    orderedListing: true,
-    etagIsMd5: true,
-    keepsFiles: true,
-    redirects: "unknown"
-  },
-  ceph: {
-    name: "ceph",
-    crc32: false,
-    conditionalPuts: "unknown",
-    conditionalCopies: false,
-    conditionalOverwrites: false,
-    conditionalDeletes: false,
-    tags: "unknown",
-    unlistedParts: false,
-    equalParts: false,
-    annotations: false,
-    uploadsByPrefix: true,
-    acls: true,
-    orderedListing: true,
-    etagIsMd5: true,
-    keepsFiles: false,
-    redirects: "unknown"
-  },
-  r2: {
-    name: "r2",
-    crc32: false,
-    conditionalPuts: true,
-    conditionalCopies: false,
-    conditionalOverwrites: true,
-    conditionalDeletes: false,
-    tags: false,
-    unlistedParts: false,
-    equalParts: true,
-    annotations: false,
-    uploadsByPrefix: true,
-    acls: false,
-    orderedListing: true,
-    etagIsMd5: true,
-    keepsFiles: false,
-    redirects: "unknown"
-  },
-  seaweedfs: {
-    name: "seaweedfs",
-    crc32: true,
-    conditionalPuts: true,
-    conditionalCopies: true,
-    conditionalOverwrites: true,
-    conditionalDeletes: false,
-    tags: "unknown",
-    unlistedParts: true,
-    equalParts: false,
-    uploadsByPrefix: true,
-    acls: true,
-    orderedListing: true,
-    keepsFiles: false,
-    redirects: "unknown",
-    annotations: false,
-    etagIsMd5: true
-  },
-  generic: {
-    name: "generic",
-    crc32: false,
-    conditionalPuts: "unknown",
-    conditionalCopies: false,
-    conditionalOverwrites: false,
-    conditionalDeletes: false,
-    tags: "unknown",
-    unlistedParts: false,
-    equalParts: false,
-    annotations: false,
-    uploadsByPrefix: false,
-    acls: "unknown",
-    orderedListing: "unknown",
-    etagIsMd5: false,
-    keepsFiles: true,
-    redirects: "unknown"
-  }
-};
-var BY_SUFFIX = [
-  [".amazonaws.com", "aws"],
-  [".amazonaws.com.cn", "aws"],
-  [".amazonaws.eu", "aws"],
-  [".r2.cloudflarestorage.com", "r2"]
-];
-var BY_SERVER = [
-  [/^AmazonS3\b/, "aws"],
-  [/^MinIO\b/i, "minio"],
-  [/^VERSITYGW\b/i, "versitygw"],
-  [/^Ceph\b/i, "ceph"],
-  [/^SeaweedFS\b/i, "seaweedfs"]
-];
-function isDirectoryBucket(name2) {
-  return name2.endsWith("--x-s3");
-}
-function isAwsHost(host) {
-  return profileOfHost(host) === "aws";
-}
-function profileOfHost(host) {
-  const name2 = host.replace(/:\d+$/, "").toLowerCase();
-  return BY_SUFFIX.find(([suffix]) => name2.endsWith(suffix))?.[1];
-}
-function profileFinder(host) {
-  const known3 = profileOfHost(host);
-  let current = known3 === "aws" ? { ...PROFILES.aws, redirects: true } : PROFILES[known3 ?? "generic"];
-  let decided = known3 !== void 0;
-  return {
-    get current() {
-      return current;
-    },
-    learn(server) {
-      if (decided) return;
-      decided = true;
-      current = PROFILES[BY_SERVER.find(([pattern]) => pattern.test(server ?? ""))?.[1] ?? "generic"];
-    }
-  };
-}
-
-// src/s3/server-facts.ts
-function serverFacts(bucket, { current }, { crc32: crc325 }) {
-  const { orderedListing, unlistedParts, equalParts, annotations, uploadsByPrefix, etagIsMd5, keepsFiles } = current;
-  const { redirects, conditionalCopies, conditionalOverwrites, conditionalDeletes } = current;
-  return {
-    orderedListing,
-    unlistedParts,
-    equalParts,
-    annotations,
-    uploadsByPrefix,
-    etagIsMd5,
-    conditionalCopies,
-    conditionalOverwrites,
-    conditionalDeletes,
-    // Directory buckets have none, whatever S3 has.
-    tags: isDirectoryBucket(bucket) ? false : current.tags,
-    keepsFiles,
-    redirects,
-    crc32: crc325
-  };
-}
-
-// src/s3/wire/send.ts
-function conditionOf({
-  onlyIfAbsent,
-  ifMatch
-}) {
-  if (onlyIfAbsent !== void 0) return { "if-none-match": "*" };
-  return ifMatch === void 0 ? void 0 : { "if-match": `"${ifMatch}"` };
-}
-
-// src/s3/wire/multipart.ts
-function wireMultipart(name2, { integrity: integrity2, profile, send }) {
-  const callOf = (verb, key) => key === void 0 ? { verb, bucket: name2 } : { verb, bucket: name2, key };
-  return {
-    facts: () => serverFacts(name2, profile, integrity2),
-    async createUpload(key, headers, signal, checksummed = true) {
-      const call = callOf("CreateMultipartUpload", key);
-      const check = uploadCheck(integrity2, checksummed);
-      const request = { method: "POST", headers: { ...headers, ...check.headers }, query: { uploads: "" } };
-      const response = await send(call, request, signal).catch((error2) => {
-        throw refusedCheck(integrity2, check, error2, false);
-      });
-      const uploadId = readDocument(call, response, (xml) => createdUpload(call, xml));
-      const encrypted = isEncrypted(response.header);
-      return { uploadId, crc32: check.kind === "crc32", encrypted, begunAt: timeOf2(response.header("date")) };
-    },
-    async completeUpload(request, signal) {
-      const call = callOf("CompleteMultipartUpload", request.key);
-      const headers = { "content-type": "application/xml", ...completeHeaders(request, profile) };
-      const body = completeDocument(request.parts);
-      const response = await send(call, { method: "POST", headers, query: queryOf(request), body }, signal);
-      const encrypted = isEncrypted(response.header);
-      return readDocument(call, response, (xml) => completedUpload(call, parseCompleted(xml), encrypted));
-    },
-    abortUpload(upload, signal) {
-      const call = callOf("AbortMultipartUpload", upload.key);
-      return existed(send(call, { method: "DELETE", headers: {}, query: queryOf(upload) }, signal));
-    },
-    async listParts(upload, after, signal) {
-      const call = callOf("ListParts", upload.key);
-      const marker = after === void 0 ? {} : { "part-number-marker": String(after) };
-      const query = { ...queryOf(upload), ...marker };
-      const response = await send(call, { method: "GET", headers: { ...upload.headers }, query }, signal);
-      return readDocument(call, response, (xml) => partsPage(call, parseParts(xml), after));
-    },
-    async listUploads(prefix, after, signal) {
-      const call = callOf("ListMultipartUploads");
-      const query = {
-        uploads: "",
-        "encoding-type": "url",
-        ...prefix !== "" && { prefix },
-        ...after !== void 0 && { "key-marker": after.key },
-        ...after?.uploadId !== void 0 && { "upload-id-marker": after.uploadId }
-      };
-      const response = await send(call, { method: "GET", headers: {}, query }, signal);
-      return readDocument(call, response, (xml) => uploadsPage(call, parseUploads(xml), after));
-    }
-  };
-}
-var queryOf = ({ uploadId }) => ({ uploadId });
-var CRC32_HEADERS = { "x-amz-checksum-algorithm": "CRC32", "x-amz-checksum-type": "FULL_OBJECT" };
-function uploadCheck(integrity2, checksummed) {
-  return checksummed && integrity2.crc32 ? { kind: "crc32", headers: CRC32_HEADERS, name: "", value: "", md5: () => "" } : { kind: "none", headers: {}, name: "", value: "", md5: () => "" };
-}
-function completeHeaders(request, { current }) {
-  const { size: size2, crc32: crc325 } = request;
-  return {
-    ...request.headers,
-    // Other servers may refuse an unknown header.
-    ...current.crc32 && { "x-amz-mp-object-size": String(size2) },
-    ...crc325 !== void 0 && { "x-amz-checksum-crc32": crc325, "x-amz-checksum-type": "FULL_OBJECT" },
-    ...conditionOf(request)
-  };
-}
-async function existed(aborted) {
-  try {
-    await aborted;
-    return true;
-  } catch (error2) {
-    if (error2 instanceof S3RequestError && error2.status === 404) return false;
-    throw error2;
-  }
-}
-
-// src/s3/wire/signed-request.ts
-function requestSigner({ requestHeaders: requestHeaders2, userAgent }) {
-  const sign = signer();
-  return (call, request, { address, credentials, now }) => {
-    const { origin, host, secure, basePath, signingRegion, signingName } = address;
-    const path6 = call.key === void 0 ? `${basePath}/` : `${basePath}/${encodeKey(call.key)}`;
-    const query = request.query === void 0 ? "" : canonicalQuery(request.query);
-    const { method, body } = request;
-    const payloadHash = body === void 0 ? EMPTY_SHA256 : secure ? "UNSIGNED-PAYLOAD" : payloadHashOf(body);
-    const date = amzDate(now);
-    const headers = Object.assign(
-      { host },
-      requestHeaders2,
-      request.headers,
-      request.check,
-      request.condition
-    );
-    headers["x-amz-content-sha256"] = payloadHash;
-    headers["x-amz-date"] = date;
-    if (credentials.sessionToken !== void 0) headers["x-amz-security-token"] = credentials.sessionToken;
-    const signed = { method, path: path6, query, headers, payloadHash };
-    headers.authorization = sign(signed, date, signingRegion, signingName, credentials);
-    headers["user-agent"] = userAgent;
-    const target = query === "" ? path6 : `${path6}?${query}`;
-    const responseMs = VERBS[call.verb].slow === true ? SLOW_MS : void 0;
-    return { origin, method, target, headers, body, responseMs, maxResponseBytes: maxResponseBytes(call.verb) };
-  };
-}
-
-// src/s3/answers/versions.ts
-function versionsPage(call, xml, after) {
-  const root = rootNamed(xml, "ListVersionsResult");
-  if (root === void 0) throw unusableResponse(call, "is not a listing of versions");
-  const page = {};
-  const found = [];
-  eachChild(xml, root.start, root.end, (name2, start, end) => {
-    if (name2 === "Version") found.push(textsIn3(xml, start, end));
-    else if (name2 !== "DeleteMarker" && name2 !== "CommonPrefixes") page[name2] = decoded5(xml.slice(start, end));
-  });
-  const decode = page.EncodingType === "url" ? urlDecoded : (key) => key;
-  try {
-    const versions = withOwnStrings(found, decode);
-    if (!isTrue(page.IsTruncated)) return { versions, next: void 0 };
-    const key = decode(page.NextKeyMarker ?? "");
-    const versionId = page.NextVersionIdMarker === "" ? void 0 : page.NextVersionIdMarker;
-    if (key === "" || key === after?.key && versionId === after.versionId)
-      throw unusableResponse(call, "is truncated without a usable marker of the next page");
-    return { versions, next: { key, versionId } };
-  } catch (error2) {
-    throw error2 instanceof URIError ? unusableResponse(call, "names a key that cannot be decoded") : error2;
-  }
-}
-function withOwnStrings(found, decode) {
-  const keys = detachStrings(found.map(({ Key = "" }) => decode(Key)));
-  const ids = detachStrings(found.map(({ VersionId = "" }) => VersionId));
-  const etags = detachStrings(found.map(({ ETag }) => unquoted(ETag) ?? ""));
-  return found.map(({ Size, IsLatest }, index) => ({
-    key: keys[index] ?? "",
-    versionId: ids[index] || "null",
-    size: numberIn("Size", Size),
-    etag: etags[index] || void 0,
-    isLatest: isTrue(IsLatest)
-  }));
-}
-function textsIn3(xml, from, to) {
-  const texts2 = {};
-  eachChild(xml, from, to, (name2, start, end) => {
-    texts2[name2] = decoded5(xml.slice(start, end));
-  });
-  return texts2;
-}
-
-// src/s3/wire/versions.ts
-function wireVersions(name2, send) {
-  return {
-    async listVersions(prefix, after, signal) {
-      const call = { verb: "ListObjectVersions", bucket: name2 };
-      const query = {
-        versions: "",
-        "encoding-type": "url",
-        prefix,
-        ...after !== void 0 && { "key-marker": after.key },
-        ...after?.versionId !== void 0 && { "version-id-marker": after.versionId }
-      };
-      const response = await send(call, { method: "GET", headers: {}, query }, signal);
-      return readDocument(call, response, (xml) => versionsPage(call, xml, after));
-    }
-  };
-}
-
-// src/s3/wire/bucket.ts
-function wireBucket(name2, deps) {
-  const { session, http: http2, integrity: integrity2, profile, requestHeaders: requestHeaders2, userAgent } = deps;
-  const toHttp = requestSigner({ requestHeaders: requestHeaders2, userAgent });
-  async function send(call, request, signal) {
-    try {
-      const current = session.credentials();
-      const credentials = current instanceof Promise ? await orAborted(current, signal) : current;
-      const sent2 = toHttp(call, request, { address: session.address, credentials, now: session.now() });
-      const response = await http2.send(sent2, signal);
-      profile.learn(response.header("server"));
-      if (response.status < 200 || response.status >= 300) throw responseError(call, response);
-      return response;
-    } catch (error2) {
-      throw attemptError(call, error2, signal);
-    }
-  }
-  const head = headObject(name2, async (call, { checksum, partNumber, versionId }, signal) => {
-    const headers = checksum === true ? { "x-amz-checksum-mode": "ENABLED" } : {};
-    const query = {
-      ...partNumber !== void 0 && { partNumber: String(partNumber) },
-      ...versionId !== void 0 && { versionId }
-    };
-    return (await send(call, { method: "HEAD", headers, query }, signal)).headers();
-  });
-  return {
-    name: name2,
-    async putObject({ key, body, headers, onlyIfAbsent, ifMatch }, signal) {
-      const call = { verb: "PutObject", bucket: name2, key };
-      const prepared = prepareBody(body, integrity2, { signed: !session.address.secure });
-      const { check, payload, rethrow } = prepared instanceof Promise ? await prepared : prepared;
-      const condition = conditionOf({ onlyIfAbsent, ifMatch });
-      let response;
-      try {
-        const request = { method: "PUT", headers, check: check.headers, condition, body: payload };
-        response = await send(call, request, signal);
-      } catch (error2) {
-        rethrow();
-        throw refusedCheck(integrity2, check, error2, condition !== void 0);
-      }
-      return answerToPut(call, check, integrity2, response);
-    },
-    headObject: head,
-    putPart: wirePart(name2, integrity2, session, send),
-    ...wireMultipart(name2, { integrity: integrity2, profile, send }),
-    ...wireCopy(name2, integrity2, send),
-    ...wireDeletes(name2, integrity2, send),
-    ...wireVersions(name2, send),
-    async listObjects({ prefix, startAfter, continuationToken, delimiter }, signal) {
-      const call = { verb: "ListObjectsV2", bucket: name2 };
-      const query = {
-        "list-type": "2",
-        "encoding-type": "url",
-        prefix,
-        ...delimiter !== void 0 && { delimiter },
-        ...startAfter !== void 0 && { "start-after": startAfter },
-        ...continuationToken !== void 0 && { "continuation-token": continuationToken }
-      };
-      const response = await send(call, { method: "GET", headers: {}, query }, signal);
-      const page = readDocument(call, response, (xml) => listPage(call, parseListing(xml), continuationToken));
-      return { ...page, requestId: response.header("x-amz-request-id") };
-    }
-  };
-}
-function attemptError(call, thrown, signal) {
-  return abortIn(thrown, signal) ?? requestError(call, thrown);
-}
-function answerToPut(call, check, integrity2, response) {
-  if (response.body.length === 0) return putAnswer(call, check, integrity2, response.header, "");
-  return readDocument(call, response, (xml) => putAnswer(call, check, integrity2, response.header, xml));
-}
-function wirePart(name2, integrity2, session, send) {
-  return async ({ key, uploadId, number: number3, body, crc32: crc325, headers }, signal) => {
-    const call = { verb: "UploadPart", bucket: name2, key };
-    const signed = !session.address.secure;
-    const { check, payload, rethrow } = await prepareBody(body, integrity2, { crc32: crc325, signed });
-    const query = { partNumber: String(number3), uploadId };
-    const response = await send(
-      call,
-      { method: "PUT", headers: { ...headers, ...check.headers }, query, body: payload },
-      signal
-    ).catch((error2) => {
-      rethrow();
-      throw refusedCheck(integrity2, check, error2, false);
-    });
-    if (response.body.length === 0) return partAnswer(call, check, integrity2, response.header, "");
-    return readDocument(call, response, (xml) => partAnswer(call, check, integrity2, response.header, xml));
-  };
-}
-function wireCopy(name2, integrity2, send) {
-  const versionOf = ({ versionId }) => versionId === void 0 ? {} : { versionId };
-  async function getDocument(verb, from, subresource, signal) {
-    const call = { verb, bucket: name2, key: from.key };
-    const query = { [subresource]: "", ...versionOf(from) };
-    return { call, response: await send(call, { method: "GET", headers: {}, query }, signal) };
-  }
-  return {
-    async copyObject({ key, source, headers, onlyIfAbsent }, signal) {
-      const call = { verb: "CopyObject", bucket: name2, key };
-      const condition = onlyIfAbsent === void 0 ? void 0 : { "if-none-match": "*" };
-      const all = { ...headers, ...copySourceHeaders(source), ...condition };
-      const response = await send(call, { method: "PUT", headers: all }, signal);
-      return readDocument(call, response, (xml) => copyAnswer(call, response.header, xml));
-    },
-    async copyPart({ key, uploadId, number: number3, headers, source, range }, signal) {
-      const call = { verb: "UploadPartCopy", bucket: name2, key };
-      const all = { ...headers, ...copySourceHeaders(source, range) };
-      const query = { partNumber: String(number3), uploadId };
-      const response = await send(call, { method: "PUT", headers: all, query }, signal);
-      return readDocument(call, response, (xml) => copyAnswer(call, response.header, xml));
-    },
-    async getObject(from, range, signal) {
-      const call = { verb: "GetObject", bucket: name2, key: from.key };
-      const headers = {
-        ...from.etag !== void 0 && { "if-match": `"${from.etag}"` },
-        ...range !== void 0 && { range: rangeText(range) }
-      };
-      const { headers: readHeaders, body } = await send(
-        call,
-        { method: "GET", headers, query: versionOf(from) },
-        signal
-      );
-      return gotObject(
-        call,
-        { headers: readHeaders(), body },
-        range === void 0 ? void 0 : range.end - range.start
-      );
-    },
-    async objectTags(from, signal) {
-      const { call, response } = await getDocument("GetObjectTagging", from, "tagging", signal);
-      return readDocument(call, response, (xml) => tagsIn(call, xml));
-    },
-    async objectAcl(from, signal) {
-      const { call, response } = await getDocument("GetObjectAcl", from, "acl", signal);
-      return readDocument(call, response, (xml) => aclIn(call, xml));
-    },
-    async listAnnotations(from, after, signal) {
-      const call = { verb: "ListObjectAnnotations", bucket: name2, key: from.key };
-      const token = after === void 0 ? {} : { "continuation-token": after };
-      const query = { annotation: "", ...token, ...versionOf(from) };
-      const response = await send(call, { method: "GET", headers: {}, query }, signal);
-      return readDocument(call, response, (xml) => annotationsIn(call, xml, after));
-    },
-    async getAnnotation(from, signal) {
-      const call = { verb: "GetObjectAnnotation", bucket: name2, key: from.key };
-      const query = { annotation: "", annotationName: from.name, ...versionOf(from) };
-      return (await send(call, { method: "GET", headers: {}, query }, signal)).body;
-    },
-    async putAnnotation({ key, name: annotation, body, etag }, signal) {
-      const call = { verb: "PutObjectAnnotation", bucket: name2, key };
-      const headers = { ...integrity2.check(body).headers, ...annotationHeaders(etag) };
-      const query = { annotation: "", annotationName: annotation };
-      const response = await send(call, { method: "PUT", headers, query, body }, signal);
-      readDocument(call, response, () => void 0);
-    }
-  };
-}
-function annotationHeaders(etag) {
-  return etag === void 0 ? {} : { "x-amz-object-if-match": `"${etag}"` };
-}
-function copySourceHeaders({ bucket, key, versionId, etag, owner: owner2 }, range) {
-  const version = versionId === void 0 ? "" : `?versionId=${encodeValue(versionId)}`;
-  const sourceBucket = bucket.startsWith("arn:") ? `${bucket}/object` : `/${bucket}`;
-  const headers = { "x-amz-copy-source": `${sourceBucket}/${encodeKey(key)}${version}` };
-  if (etag !== void 0) headers["x-amz-copy-source-if-match"] = `"${etag}"`;
-  if (range !== void 0) headers["x-amz-copy-source-range"] = rangeText(range);
-  if (owner2 !== void 0) headers["x-amz-source-expected-bucket-owner"] = owner2;
-  return headers;
-}
-function rangeText({ start, end }) {
-  return `bytes=${start}-${end - 1}`;
-}
-
-// src/s3/direct-puts.ts
-var ALWAYS_BYTES = 64 * 1024 - 1;
-var MOST_BYTES5 = 256 * 1024;
-var NO_HEADERS = {};
-var VERB = "PutObject";
-function directPuts(deps) {
-  const { bucket, wrapped, session, integrity: integrity2, learn, heads, idle, slots, observation: observation2, sentWith, later, signal } = deps;
-  const most = maxResponseBytes(VERB);
-  function begin(ready, other, unopened) {
-    slots.takeThen(() => {
-      const known3 = session.credentials();
-      if (known3 instanceof Promise) {
-        known3.catch(() => {
-        });
-        slots.release();
-        other();
-        return;
-      }
-      const { origin } = session.address;
-      const connection = idle.take(origin, signal);
-      if (connection !== void 0) {
-        ready(connection);
-        return;
-      }
-      const started = performance.now();
-      const successesBefore = later.successes;
-      idle.open(origin, signal, ready, (error2) => unopened({ error: error2, started, successesBefore }));
-    }, other);
-  }
-  function putAgain(sent2, {
-    error: error2,
-    again,
-    successesBefore
-  }, stored2, failed2) {
-    const known3 = observation2.failed(sent2, error2);
-    slots.release();
-    observation2.recovered(sent2, known3).then((recovered) => later.putAgain(again(), signal, { error: recovered, successesBefore })).then(stored2, failed2);
-  }
-  function send(connection, put, stored2, failed2) {
-    const { key, headers, bytes } = put;
-    const { address } = session;
-    const successesBefore = later.successes;
-    const by = sentWith();
-    const call = { verb: VERB, bucket, key };
-    const sent2 = { verb: VERB, key, bytes: bytes.length, started: performance.now(), by };
-    const check = integrity2.check(bytes);
-    function onError(thrown) {
-      const error2 = refusedCheck(integrity2, check, attemptError(call, thrown, signal), false);
-      putAgain(sent2, { error: error2, again: put.again, successesBefore }, stored2, failed2);
-    }
-    function onResponse(response) {
-      let answer;
-      try {
-        learn(response.header("server"));
-        if (response.status < 200 || response.status >= 300) throw responseError(call, response);
-        answer = answerToPut(call, check, integrity2, response);
-      } catch (error2) {
-        onError(error2);
-        return;
-      }
-      observation2.answered(sent2, 200, answer.requestId);
-      later.succeeded();
-      if (bytes.length > ALWAYS_BYTES) wrapped?.sentHere(bytes.length);
-      stored2(answer);
-      slots.release();
-    }
-    let path6;
-    let head;
-    try {
-      path6 = `${address.basePath}/${encodeKey(key)}`;
-      const { credentials } = by;
-      if (credentials === void 0) throw new TypeError("there are no credentials");
-      const payloadHash = address.secure ? "UNSIGNED-PAYLOAD" : sha256Hex(bytes);
-      const { name: checkName, value: checkValue } = check;
-      head = heads({ path: path6, headers, checkName, checkValue, payloadHash }, { address, credentials, now: by.now });
-    } catch (error2) {
-      idle.giveBack(address.origin, connection);
-      onError(error2);
-      return;
-    }
-    const request = {
-      origin: address.origin,
-      method: "PUT",
-      target: path6,
-      headers: NO_HEADERS,
-      head,
-      body: bytes,
-      responseMs: void 0,
-      maxResponseBytes: most
-    };
-    idle.send(connection, request, signal, onResponse, onError);
-  }
-  return {
-    takes: (size2) => size2 <= ALWAYS_BYTES || size2 <= MOST_BYTES5 && wrapped?.mayMove(size2) !== true,
-    begin,
-    sendLater({ key, size: size2, again }, { error: thrown, started, successesBefore }, stored2, failed2) {
-      const call = { verb: VERB, bucket, key };
-      const sent2 = { verb: VERB, key, bytes: size2, started, by: sentWith() };
-      putAgain(sent2, { error: attemptError(call, thrown, signal), again, successesBefore }, stored2, failed2);
-    },
-    cancel(connection) {
-      idle.giveBack(session.address.origin, connection);
-      slots.release();
-    },
-    send
-  };
-}
-
-// src/s3/http/dial.ts
-const { lookup: systemLookup } = process.getBuiltinModule("node:dns");
-const { connect: connectTcp, isIP: isIP3 } = process.getBuiltinModule("node:net");
-const {
-  connect: connectTls,
-  createSecureContext
-} = process.getBuiltinModule("node:tls");
-
-// src/s3/http/connection.ts
-const { TLSSocket } = process.getBuiltinModule("node:tls");
-
-// src/run/body-buffers.ts
-var SMALLEST_CLASS = 13;
-var LONGEST2 = 8 * 1024 * 1024;
-var MORE = 64;
-var MOST_SPARE = 16 * 1024 * 1024;
-function bodyBuffers(most = MOST_SPARE) {
-  const spare2 = [];
-  const inUse = /* @__PURE__ */ new Map();
-  let spareBytes = 0;
-  return {
-    get spareBytes() {
-      return spareBytes;
-    },
-    take(length) {
-      if (length > LONGEST2 + MORE) return Buffer.allocUnsafe(length);
-      const sizeClass = length <= MORE ? SMALLEST_CLASS : Math.max(SMALLEST_CLASS, 32 - Math.clz32(length - MORE - 1));
-      let found = spare2[sizeClass]?.pop();
-      if (found === void 0) {
-        found = { bytes: Buffer.allocUnsafeSlow(2 ** sizeClass + MORE), sizeClass, accepted: false };
-      } else {
-        spareBytes -= found.bytes.length;
-        found.accepted = false;
-      }
-      inUse.set(found.bytes.buffer, found);
-      return found.bytes;
-    },
-    accepted(body) {
-      if (inUse.size === 0) return;
-      const found = inUse.get(body.buffer);
-      if (found !== void 0) found.accepted = true;
-    },
-    drop: (buffer) => void inUse.delete(buffer.buffer),
-    end(buffer) {
-      const found = inUse.get(buffer.buffer);
-      if (found === void 0) return;
-      inUse.delete(buffer.buffer);
-      if (!found.accepted || spareBytes + found.bytes.length > most) return;
-      spareBytes += found.bytes.length;
-      spare2[found.sizeClass] ??= [];
-      spare2[found.sizeClass]?.push(found);
-    }
-  };
-}
-var buffers = bodyBuffers();
-
-// src/s3/http/response.ts
-var EMPTY = Buffer.alloc(0);
-var ResponseReader = class {
-  #method;
-  #maxBytes;
-  #text = "";
-  #head;
-  #framing = { by: "none" };
-  #chunks;
-  #pieces = [];
-  #size = 0;
-  #done = false;
-  #hasExtraBytes = false;
-  /**
-   * @param method of the request: a response to HEAD has no body
-   * @param maxBytes of the body
-   */
-  constructor(method, maxBytes = MAX_RESPONSE_BYTES) {
-    this.#method = method;
-    this.#maxBytes = maxBytes;
-  }
-  /** Whether a byte of the response has arrived. */
-  get begun() {
-    return this.#text !== "" || this.#head !== void 0;
-  }
-  get done() {
-    return this.#done;
-  }
-  /** The status, once the head has arrived. */
-  get status() {
-    return this.#head?.status;
-  }
-  /** Whether another request may use this connection: only after a response with a framed body, keep-alive, and no bytes after it. */
-  get reusable() {
-    return this.#done && !this.#hasExtraBytes && this.#head?.keepAlive === true && this.#framing.by !== "close";
-  }
-  /** Parses bytes, which are valid only during the call. Throws `HttpFailure` if they are not a response. */
-  read(bytes) {
-    let at = 0;
-    while (at < bytes.length && !this.#done)
-      at = this.#head === void 0 ? this.#readHead(bytes, at) : this.#readBody(bytes, at);
-    if (at < bytes.length) this.#hasExtraBytes = true;
-  }
-  /** To be called when the connection has ended. Throws `HttpFailure` if the response is incomplete. */
-  end() {
-    if (this.#done) return;
-    if (this.#framing.by !== "close" || this.#head === void 0)
-      throw new HttpFailure("TruncatedAnswer", "the connection ended in the middle of the response");
-    this.#done = true;
-  }
-  /** The response, once it is complete. */
-  response() {
-    if (this.#head === void 0) throw new TypeError("there is no response yet");
-    const [first = EMPTY] = this.#pieces;
-    const body = this.#pieces.length > 1 ? Buffer.concat(this.#pieces, this.#size) : first;
-    return httpResponse(this.#head, body);
-  }
-  #readHead(bytes, at) {
-    const before = this.#text.length;
-    const arrived = bytes.toString("latin1", at);
-    this.#text = before === 0 ? arrived : this.#text + arrived;
-    const end = this.#text.indexOf("\r\n\r\n", Math.max(0, before - 3));
-    if (end < 0) {
-      if (!this.#text.startsWith("HTTP/".slice(0, this.#text.length))) throw malformed("does not begin with HTTP/");
-      if (this.#text.length > MAX_HEAD_BYTES) throw malformed("has a head without an end");
-      return bytes.length;
-    }
-    const head = parseHead(this.#text.slice(0, end));
-    const after = at + end + 4 - before;
-    if (head.status < 200) {
-      if (head.status === 101) throw malformed("switches to another protocol");
-      this.#text = "";
-      return after;
-    }
-    this.#head = head;
-    this.#framing = framingOf(this.#method, head);
-    const { by } = this.#framing;
-    if (by === "none" || by === "length" && this.#framing.length === 0) this.#done = true;
-    if (by === "length" && !this.#isRefusal && this.#framing.length > this.#maxBytes) throw tooLarge(this.#maxBytes);
-    if (by === "chunks") this.#chunks = new ChunkedBody();
-    return after;
-  }
-  #readBody(bytes, at) {
-    if (this.#chunks !== void 0) {
-      const end2 = this.#chunks.read(bytes, at, (piece) => this.#keep(piece));
-      this.#done ||= this.#chunks.done;
-      return end2;
-    }
-    const left = this.#framing.by === "length" ? this.#framing.length - this.#size : bytes.length - at;
-    const end = Math.min(bytes.length, at + left);
-    this.#keep(bytes.subarray(at, end));
-    this.#done ||= this.#framing.by === "length" && this.#size === this.#framing.length;
-    return end;
-  }
-  get #isRefusal() {
-    return (this.#head?.status ?? 0) >= 300;
-  }
-  /** Copies the piece, because the connection reads everything into one buffer. */
-  #keep(piece) {
-    if (this.#done) return;
-    const size2 = this.#size + piece.length;
-    if (this.#isRefusal) {
-      if (size2 > MAX_REFUSAL_BYTES) {
-        this.#done = true;
-        this.#hasExtraBytes = true;
-      }
-    } else if (size2 > this.#maxBytes) throw tooLarge(this.#maxBytes);
-    const kept = this.#done ? piece.subarray(0, MAX_REFUSAL_BYTES - this.#size) : piece;
-    this.#pieces.push(Buffer.from(kept));
-    this.#size += kept.length;
-  }
-};
-function httpResponse({ status, headers }, body) {
-  return { status, body, header: (name2) => headers.get(name2), headers: () => headers.all() };
-}
-var STATUS_LINE = /^HTTP\/1\.[01] ([1-5]\d\d)(?: .*)?$/;
-var CLOSES = /\bclose\b/;
-var KEEPS_ALIVE = /\bkeep-alive\b/;
-function parseHead(text3) {
-  const end = text3.indexOf("\r\n");
-  const line = end < 0 ? text3 : text3.slice(0, end);
-  const status = line === OK ? 200 : statusOf2(line);
-  const headers = new ResponseHeaders(text3, end < 0 ? text3.length : end + 2);
-  const connection = headers.get("connection")?.toLowerCase() ?? "";
-  const keepAlive = line.startsWith("HTTP/1.1") ? !CLOSES.test(connection) : KEEPS_ALIVE.test(connection);
-  return { status, headers, keepAlive };
-}
-var OK = "HTTP/1.1 200 OK";
-function statusOf2(line) {
-  const status = STATUS_LINE.exec(line)?.[1];
-  if (status === void 0) throw malformed(`begins with ${JSON.stringify(line.slice(0, 40))}`);
-  return Number(status);
-}
-var NO_BODY = { by: "none" };
-var EMPTY_BODY = { by: "length", length: 0 };
-function framingOf(method, { status, headers }) {
-  const coding = headers.get("transfer-encoding");
-  const length = headers.get("content-length");
-  if (coding !== void 0 && length !== void 0) throw malformed("has both a length and chunks");
-  if (method === "HEAD" || status === 204 || status === 304) return NO_BODY;
-  if (coding !== void 0) {
-    if (coding.toLowerCase() !== "chunked") throw malformed(`has the transfer encoding ${JSON.stringify(coding)}`);
-    return { by: "chunks" };
-  }
-  if (length === void 0) return { by: "close" };
-  if (length === "0") return EMPTY_BODY;
-  const [first = "", ...more2] = length.split(", ");
-  if (more2.some((other) => other !== first)) throw malformed("has two different lengths");
-  if (!/^\d{1,15}$/.test(first)) throw malformed(`has the length ${JSON.stringify(length.slice(0, 40))}`);
-  return { by: "length", length: Number(first) };
-}
-var NAME2 = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-var knownNames2 = /* @__PURE__ */ new Map();
-var MOST_NAMES2 = 1e3;
-var lastNames = { written: [], lower: [] };
-function beginningOf2({ written: written2, lower }, count) {
-  return { written: written2.slice(0, count), lower: lower.slice(0, count) };
-}
-var ResponseHeaders = class {
-  #text;
-  #names;
-  /** Where each value begins in the text, and where it ends. */
-  #bounds = [];
-  /**
-   * @param text the head without the empty line at its end
-   * @param start where its first header begins
-   * Throws `HttpFailure` if they are not headers.
-   */
-  constructor(text3, start) {
-    this.#text = text3;
-    if (text3.includes("\0", start)) throw invalidLine(text3, text3.indexOf("\0", start));
-    let names = lastNames;
-    let own;
-    let count = 0;
-    for (let at = start; at < text3.length; ) {
-      const lineFeed = text3.indexOf("\n", at);
-      const end = lineFeed < 0 ? text3.length : lineFeed - 1;
-      const carriageReturn = text3.indexOf("\r", at);
-      if (carriageReturn !== (lineFeed < 0 ? -1 : end)) throw invalidLine(text3, at);
-      const same = names.written[count];
-      let colon = same === void 0 ? -1 : at + same.length;
-      if (same === void 0 || text3.charCodeAt(colon) !== COLON2 || !text3.startsWith(same, at)) {
-        colon = text3.indexOf(":", at);
-        if (colon < 0 || colon > end) throw invalidLine(text3, at);
-        const written2 = text3.slice(at, colon);
-        const lower = lowerName(text3, written2, at);
-        own ??= beginningOf2(names, count);
-        own.written.push(written2);
-        own.lower.push(lower);
-        names = own;
-      }
-      this.#bounds.push(colon + 1, end);
-      count += 1;
-      at = end + 2;
-    }
-    if (count < names.lower.length) names = beginningOf2(names, count);
-    lastNames = names;
-    this.#names = names.lower;
-  }
-  /** @param name in lower case. The values of a repeated name are joined. */
-  get(name2) {
-    const names = this.#names;
-    const first = names.indexOf(name2);
-    if (first < 0) return void 0;
-    let found = this.#value(first);
-    for (let at = names.indexOf(name2, first + 1); at >= 0; at = names.indexOf(name2, at + 1))
-      found = joinedValue(name2, found, this.#value(at));
-    return found;
-  }
-  /** All headers, names in lower case. */
-  all() {
-    const headers = /* @__PURE__ */ Object.create(null);
-    for (const name2 of this.#names) headers[name2] ??= this.get(name2) ?? "";
-    return headers;
-  }
-  #value(at) {
-    return this.#text.slice(this.#bounds[2 * at], this.#bounds[2 * at + 1]).trim();
-  }
-};
-var COLON2 = 58;
-function lowerName(text3, written2, start) {
-  const known3 = knownNames2.get(written2);
-  if (known3 !== void 0) return known3;
-  if (!NAME2.test(written2)) throw invalidLine(text3, start);
-  const lower = Buffer.from(written2.toLowerCase(), "latin1").toString("latin1");
-  if (knownNames2.size < MOST_NAMES2) knownNames2.set(Buffer.from(written2, "latin1").toString("latin1"), lower);
-  return lower;
-}
-function invalidLine(text3, at) {
-  const start = text3.lastIndexOf("\r\n", Math.max(at - 1, 0));
-  const from = start < 0 ? 0 : start + 2;
-  const end = text3.indexOf("\r\n", from);
-  const line = text3.slice(from, end < 0 ? text3.length : end);
-  return malformed(`has the header line ${JSON.stringify(line.slice(0, 40))}`);
-}
-function malformed(what) {
-  return new HttpFailure("MalformedAnswer", `the response ${what}, which is not valid HTTP/1.1`);
-}
-var CHUNK_HEADER = /^([0-9a-f]{1,8})[ \t]*(?:;.*)?$/i;
-var MAX_LINE_CHARS = 4096;
-var CR = 13;
-var LF = 10;
-var ChunkedBody = class {
-  #state = "size";
-  #line = "";
-  #left = 0;
-  get done() {
-    return this.#state === "done";
-  }
-  /**
-   * Reads from `start`, passes pieces of the body to `take`, and returns the index at which the body or the bytes ended. Throws `HttpFailure`.
-   * A piece is valid only during the call.
-   */
-  read(bytes, start, take2) {
-    let at = start;
-    while (at < bytes.length && this.#state !== "done") {
-      if (this.#state === "bytes") {
-        const end = Math.min(bytes.length, at + this.#left);
-        take2(bytes.subarray(at, end));
-        this.#left -= end - at;
-        at = end;
-        if (this.#left === 0) this.#state = "after";
-      } else {
-        at = this.#readLine(bytes, at);
-      }
-    }
-    return at;
-  }
-  #readLine(bytes, at) {
-    const end = bytes.indexOf(LF, at);
-    this.#line += bytes.toString("latin1", at, end < 0 ? bytes.length : end + 1);
-    if (this.#line.length > MAX_LINE_CHARS) throw malformed("has a chunk header without an end");
-    if (end < 0) return bytes.length;
-    if (this.#line.charCodeAt(this.#line.length - 2) !== CR) throw malformed("has a line that ends without CR");
-    const line = this.#line.slice(0, -2);
-    this.#line = "";
-    this.#handleLine(line);
-    return end + 1;
-  }
-  #handleLine(line) {
-    if (this.#state === "after") {
-      if (line !== "") throw malformed("has a chunk that is longer than its header says");
-      this.#state = "size";
-    } else if (this.#state === "trailer") {
-      if (line === "") this.#state = "done";
-    } else {
-      const size2 = CHUNK_HEADER.exec(line)?.[1];
-      if (size2 === void 0) throw malformed(`has the chunk header ${JSON.stringify(line.slice(0, 40))}`);
-      this.#left = Number.parseInt(size2, 16);
-      this.#state = this.#left === 0 ? "trailer" : "bytes";
-    }
-  }
-};
-
-// src/s3/http/in-flight.ts
-function socketInFlight(request, socket, abandon, resolve6, reject) {
-  return {
-    request,
-    reader: new ResponseReader(request.method, request.maxResponseBytes),
-    resolve: resolve6,
-    reject,
-    whole: false,
-    bytes: request.body?.length ?? 0,
-    responseMs: request.responseMs,
-    socket,
-    phase: "sending",
-    progressAt: performance.now(),
-    taken: 0,
-    queued: -1,
-    sent: 0,
-    received: 0,
-    responseFrom: 0,
-    hiddenBytes: 0,
-    index: -1,
-    abandon
-  };
-}
-
-// src/s3/http/socket-buffers.ts
-var SOCKET_BUFFER_BYTES = 16 * 1024;
-var MOST_SPARE2 = 64;
-var spare = [];
-function takeSocketBuffer() {
-  return spare.pop() ?? Buffer.allocUnsafeSlow(SOCKET_BUFFER_BYTES);
-}
-function giveSocketBuffer(buffer) {
-  if (buffer.length === SOCKET_BUFFER_BYTES && spare.length < MOST_SPARE2) spare.push(buffer);
-}
-var READ_BYTES = 64 * 1024;
-var shared;
-function readBuffer(received) {
-  shared ??= Buffer.allocUnsafeSlow(READ_BYTES);
-  const buffer = shared;
-  return {
-    buffer,
-    callback(bytes) {
-      received(buffer.subarray(0, bytes));
-      return true;
-    }
-  };
-}
-
-// src/s3/http/connection.ts
-var HEAD_ROOM = 2 * 1024;
-var TLS_RECORD_BYTES = 16 * 1024;
-var Connection = class {
-  #socket;
-  #watchdog;
-  #writeHead;
-  #inFlight;
-  #buffer;
-  #broken = false;
-  #secure;
-  /** When it became idle, on the clock of `performance.now()`. */
-  idleSince = 0;
-  /** @param writeHead writes the head of a request; a proxy needs another form */
-  constructor(socket, watchdog, writeHead = requestHead) {
-    this.#socket = socket;
-    this.#watchdog = watchdog;
-    this.#writeHead = writeHead;
-    this.#secure = socket instanceof TLSSocket;
-    this.#broken = socket.destroyed;
-    socket.on("error", (error2) => this.#fail(asFailure(error2)));
-    socket.on("end", () => this.#onEnd());
-    socket.on("close", () => this.#onClose());
-  }
-  /** Whether it can take another request. */
-  get usable() {
-    return !this.#broken && this.#inFlight === void 0 && !this.#socket.destroyed;
-  }
-  /**
-   * Sends one request. Calls `resolve` once the response is complete, or `reject` once it cannot be any more; then `usable` says whether another
-   * request can follow. Throws `TypeError` as {@link requestHead} does; then neither is called.
-   */
-  send(request, resolve6, reject) {
-    const head = this.#writeHead(request);
-    const inFlight2 = socketInFlight(request, this.#socket, this.abandon, resolve6, reject);
-    this.#inFlight = inFlight2;
-    this.#watchdog.add(inFlight2);
-    this.#write(inFlight2, head);
-  }
-  /**
-   * Memory for the body of the next request, which is then sent without a copy; undefined for one that is too long. Valid until the request after that
-   * begins.
-   */
-  lend(length) {
-    if (length > SOCKET_BUFFER_BYTES - HEAD_ROOM) return void 0;
-    return this.#sendBuffer().subarray(HEAD_ROOM, HEAD_ROOM + length);
-  }
-  /** Fails the request in flight and closes the connection. */
-  abandon = (error2) => this.#fail(error2);
-  /** Takes bytes that have arrived; `bytes` is valid only during the call. */
-  received(bytes) {
-    const inFlight2 = this.#inFlight;
-    if (inFlight2 === void 0) {
-      this.#break();
-      return;
-    }
-    const now = performance.now();
-    if (inFlight2.phase === "waiting") this.#watchdog.responseBegan(inFlight2, now - inFlight2.progressAt);
-    if (inFlight2.phase !== "receiving") inFlight2.responseFrom = now;
-    inFlight2.phase = "receiving";
-    inFlight2.progressAt = now;
-    inFlight2.received += bytes.length;
-    try {
-      inFlight2.reader.read(bytes);
-      this.#resolveIfDone(inFlight2);
-    } catch (error2) {
-      this.#fail(asFailure(error2));
-    }
-  }
-  #write(inFlight2, head) {
-    const { body } = inFlight2.request;
-    if (!(body instanceof Uint8Array) || body.length === 0) {
-      this.#socket.write(head, "latin1", (error2) => this.#onWritten(inFlight2, 0, error2));
-      return;
-    }
-    const own = this.#buffer;
-    if (own !== void 0 && body.buffer === own.buffer && head.length <= HEAD_ROOM) {
-      own.write(head, HEAD_ROOM - head.length, "latin1");
-      const bytes = own.subarray(HEAD_ROOM - head.length, HEAD_ROOM + body.length);
-      this.#socket.write(bytes, (error2) => this.#onWritten(inFlight2, body.length, error2));
-      return;
-    }
-    const length = head.length + body.length;
-    if (length <= SOCKET_BUFFER_BYTES) {
-      const bytes = this.#sendBuffer().subarray(0, length);
-      body.copy(bytes, head.length);
-      bytes.write(head, 0, "latin1");
-      this.#socket.write(bytes, (error2) => this.#onWritten(inFlight2, body.length, error2));
-      return;
-    }
-    this.#writeTogether(inFlight2, head, body);
-  }
-  /** Sends the head and the first slice by one call of the system: a head alone wakes the server and costs as much as 64 KiB of a body. */
-  #writeTogether(inFlight2, head, body) {
-    const buffer = head.length > SOCKET_BUFFER_BYTES ? Buffer.allocUnsafeSlow(head.length) : this.#sendBuffer();
-    buffer.write(head, 0, "latin1");
-    const copied2 = this.#secure ? Math.max(0, Math.min(body.length, TLS_RECORD_BYTES - head.length)) : 0;
-    if (copied2 > 0) body.copy(buffer, head.length, 0, copied2);
-    const slice = body.subarray(copied2, SLICE_BYTES);
-    const socket = this.#socket;
-    if (!this.#secure) socket.cork();
-    socket.write(buffer.subarray(0, head.length + copied2));
-    socket.write(slice, (error2) => this.#onWritten(inFlight2, copied2 + slice.length, error2));
-    if (!this.#secure) socket.uncork();
-  }
-  /** A buffer to send from, until the system has accepted its bytes: other connections use it then, so that few are in use. */
-  #sendBuffer() {
-    this.#buffer ??= takeSocketBuffer();
-    return this.#buffer;
-  }
-  #giveBuffer() {
-    if (this.#buffer !== void 0) giveSocketBuffer(this.#buffer);
-    this.#buffer = void 0;
-  }
-  /** The system has accepted a write with `bytes` bytes of the body: sends the next slice. */
-  #onWritten(inFlight2, bytes, error2) {
-    if (this.#inFlight !== inFlight2) return;
-    if (error2 !== void 0 && error2 !== null) {
-      this.#fail(asFailure(error2));
-      return;
-    }
-    const { body } = inFlight2.request;
-    if (!(body instanceof Uint8Array && body.buffer === this.#buffer?.buffer)) this.#giveBuffer();
-    inFlight2.progressAt = performance.now();
-    inFlight2.responseFrom = inFlight2.progressAt;
-    inFlight2.taken += bytes;
-    if (body === void 0 || inFlight2.taken >= body.length) {
-      inFlight2.whole = true;
-      if (body instanceof Uint8Array) buffers.accepted(body);
-      if (inFlight2.phase === "sending") inFlight2.phase = "waiting";
-      this.#resolveIfDone(inFlight2);
-      return;
-    }
-    if (!(body instanceof Uint8Array)) {
-      void this.#writeSlice(inFlight2, body);
-      return;
-    }
-    const slice = body.subarray(inFlight2.taken, inFlight2.taken + SLICE_BYTES);
-    this.#socket.write(slice, (failed2) => this.#onWritten(inFlight2, slice.length, failed2));
-  }
-  /** Reads and sends the next slice of a body that is not one buffer. */
-  async #writeSlice(inFlight2, body) {
-    inFlight2.slices ??= body.slices()[Symbol.asyncIterator]();
-    if (inFlight2.phase === "sending") inFlight2.phase = "reading";
-    try {
-      const { done, value } = await inFlight2.slices.next();
-      if (this.#inFlight !== inFlight2) return;
-      if (inFlight2.phase === "reading") inFlight2.phase = "sending";
-      inFlight2.progressAt = performance.now();
-      if (done === true) throw new HttpFailure("ECONNABORTED", "the body ended before its length");
-      this.#socket.write(value, (failed2) => this.#onWritten(inFlight2, value.length, failed2));
-    } catch (error2) {
-      if (this.#inFlight === inFlight2) this.#fail(asFailure(error2));
-    }
-  }
-  #resolveIfDone(inFlight2) {
-    const { reader: reader2 } = inFlight2;
-    if (!reader2.done) return;
-    const refused = (reader2.status ?? 0) >= 300;
-    if (!inFlight2.whole && !refused) return;
-    this.#inFlight = void 0;
-    if (!reader2.reusable || !inFlight2.whole || (reader2.status ?? 0) >= CLOSE_FROM_STATUS) this.#break();
-    this.#watchdog.remove(inFlight2, true);
-    inFlight2.resolve(reader2.response());
-  }
-  #onEnd() {
-    const inFlight2 = this.#inFlight;
-    if (inFlight2 === void 0) {
-      this.#break();
-      return;
-    }
-    const { reader: reader2 } = inFlight2;
-    try {
-      if (!reader2.begun) throw new HttpFailure("ECONNRESET", "the server closed the connection without a response");
-      reader2.end();
-      if (!inFlight2.whole && (reader2.status ?? 0) < 300)
-        throw new HttpFailure(
-          "ECONNRESET",
-          "the server responded and closed the connection before it had the whole body"
-        );
-      this.#resolveIfDone(inFlight2);
-    } catch (error2) {
-      this.#fail(asFailure(error2));
-    }
-  }
-  #onClose() {
-    this.#onEnd();
-    this.#giveBuffer();
-  }
-  #fail(error2) {
-    const inFlight2 = this.#inFlight;
-    this.#inFlight = void 0;
-    this.#break();
-    if (inFlight2 !== void 0) this.#watchdog.remove(inFlight2, false);
-    inFlight2?.reject(error2);
-  }
-  #break() {
-    this.#broken = true;
-    this.#socket.destroy();
-  }
-};
-var WITH_BODY = /* @__PURE__ */ new Set(["PUT", "POST", "PATCH"]);
-var TARGET = /^[!-~]+$/;
-var VALUE = /^[\t -~\x80-\xff]*$/;
-function isHeaderValue(value) {
-  return VALUE.test(value);
-}
-function requestHead(request, target = request.target) {
-  if (!TARGET.test(target)) throw new TypeError(`the request target ${JSON.stringify(target)} is not encoded`);
-  let head = `${request.method} ${target} HTTP/1.1\r
-${request.head ?? ""}`;
-  for (const name2 in request.headers) {
-    const value = request.headers[name2] ?? "";
-    if (!isHeaderValue(value))
-      throw new TypeError(`the header ${name2} has a line break, or a character outside of Latin-1`);
-    head += `${name2}: ${value}\r
-`;
-  }
-  const { body, method } = request;
-  if ((body !== void 0 || WITH_BODY.has(method)) && request.headers["content-length"] === void 0)
-    head += `content-length: ${body?.length ?? 0}\r
-`;
-  return `${head}\r
-`;
-}
-
-// src/s3/http/dial.ts
-var KEEP_ALIVE_MS = 6e4;
-function dialer(origin, { patience, watchdog, lookup, proxy }) {
-  const url = new URL(origin);
-  const secure = url.protocol === "https:";
-  const target = { host: hostOf(url), port: portOf(url) };
-  const proxyUrl = proxy === void 0 ? void 0 : new URL(proxy);
-  let session;
-  let context;
-  const tcp = ({ host, port }, onread) => connectTcp(
-    onread === void 0 ? { host, port, lookup, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS } : { host, port, lookup, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS, onread }
-  );
-  function tls2(onread, overSocket) {
-    context ??= createSecureContext();
-    const options = {
-      secureContext: context,
-      ...overSocket === void 0 ? { ...target, lookup, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS } : { socket: overSocket },
-      ...isIP3(target.host) === 0 && { servername: target.host },
-      ...session !== void 0 && { session },
-      ALPNProtocols: ["http/1.1"],
-      ...onread !== void 0 && { onread }
-    };
-    const socket = connectTls(options);
-    socket.on("session", (ticket) => {
-      session = ticket;
-    });
-    return socket;
-  }
-  const viaHttpProxy = secure || proxyUrl === void 0 ? void 0 : proxyRequestHead(proxyUrl);
-  const first = proxyUrl === void 0 ? target : { host: hostOf(proxyUrl), port: portOf(proxyUrl) };
-  if (!secure || proxyUrl === void 0)
-    return (scope, opened, failed2) => {
-      let connection;
-      const onread = readBuffer((bytes) => connection?.received(bytes));
-      const socket = secure ? tls2(onread) : tcp(first, onread);
-      const onConnect = () => {
-        connection = new Connection(socket, watchdog, viaHttpProxy);
-        opened(connection);
-      };
-      awaitConnect(
-        socket,
-        secure,
-        { scope, at: performance.now() + patience.connectMs, host: first.host },
-        onConnect,
-        failed2
-      );
-    };
-  async function throughTunnel(scope, proxyUrl2) {
-    const at = performance.now() + patience.connectMs;
-    const tunnel2 = tcp(first);
-    const toProxy = { scope, at, host: proxyUrl2.host };
-    await new Promise((resolve6, reject) => awaitConnect(tunnel2, false, toProxy, resolve6, reject));
-    await openTunnel(tunnel2, proxyUrl2, `${url.hostname}:${target.port}`, toProxy);
-    const socket = tls2(void 0, tunnel2);
-    let connection;
-    socket.on("data", (bytes) => connection?.received(bytes));
-    await new Promise(
-      (resolve6, reject) => awaitConnect(socket, true, { scope, at, host: target.host }, resolve6, reject)
-    );
-    connection = new Connection(socket, watchdog);
-    return connection;
-  }
-  return (scope, opened, failed2) => void throughTunnel(scope, proxyUrl).then(opened, failed2);
-}
-function proxyRequestHead(proxyUrl) {
-  const authorization = proxyAuthorization(proxyUrl);
-  return (request) => {
-    const credentials = authorization === void 0 ? {} : { "proxy-authorization": authorization };
-    return requestHead(
-      { ...request, headers: { ...request.headers, ...credentials } },
-      request.origin + request.target
-    );
-  };
-}
-function awaitConnect(socket, secure, until, connected, failed2) {
-  const event = secure ? "secureConnect" : "connect";
-  const start = (done) => {
-    socket.once(event, done);
-    return () => socket.removeListener(event, done);
-  };
-  awaitSocket(socket, until, start, connected, failed2);
-}
-function openTunnel(socket, proxyUrl, authority, until) {
-  const reader2 = new ResponseReader("HEAD");
-  const start = (resolve6, reject) => {
-    const onData = (bytes) => {
-      try {
-        reader2.read(bytes);
-      } catch (error2) {
-        return reject(asFailure(error2));
-      }
-      if (!reader2.done) return;
-      if (reader2.status === 200) resolve6();
-      else
-        reject(
-          new HttpFailure(
-            "ProxyRefused",
-            `the proxy ${proxyUrl.host} responded with ${reader2.status} to CONNECT ${authority}`
-          )
-        );
-    };
-    socket.on("data", onData);
-    const authorization = proxyAuthorization(proxyUrl);
-    const credentials = authorization === void 0 ? "" : `proxy-authorization: ${authorization}\r
-`;
-    socket.write(`CONNECT ${authority} HTTP/1.1\r
-host: ${authority}\r
-${credentials}\r
-`, "latin1");
-    return () => {
-      socket.removeListener("data", onData);
-      socket.pause();
-    };
-  };
-  return new Promise((resolve6, reject) => awaitSocket(socket, until, start, resolve6, reject));
-}
-function proxyAuthorization(proxyUrl) {
-  if (proxyUrl.username === "") return void 0;
-  const plain5 = `${decodeURIComponent(proxyUrl.username)}:${decodeURIComponent(proxyUrl.password)}`;
-  return `Basic ${Buffer.from(plain5).toString("base64")}`;
-}
-function ignore() {
-}
-function awaitSocket(socket, { scope, at, host }, start, done, failed2) {
-  socket.on("error", ignore);
-  const end = () => {
-    clean();
-    socket.removeListener("error", onError);
-    socket.removeListener("close", onClose);
-    scope.busy.delete(dialing);
-    clearTimeout(timer);
-  };
-  const fail = (error2) => {
-    end();
-    socket.destroy();
-    failed2(error2);
-  };
-  const onError = (error2) => fail(asFailure(error2));
-  const onClose = () => fail(new HttpFailure("ECONNRESET", `${host} closed the connection before it was established`));
-  const onTimeout = () => fail(new HttpFailure("ConnectTimeout", `${host} did not accept a connection in time`));
-  const dialing = { abandon: fail };
-  const timer = setTimeout(onTimeout, Math.max(0, Math.ceil(at - performance.now())));
-  socket.on("error", onError);
-  socket.on("close", onClose);
-  scope.busy.add(dialing);
-  const clean = start(() => {
-    end();
-    done();
-  }, fail);
-  const ended = scope.ended();
-  if (ended !== void 0) fail(ended);
-}
-function hostOf({ hostname }) {
-  return hostname.replace(/^\[(.*)\]$/, "$1");
-}
-function portOf({ port, protocol }) {
-  return port === "" ? protocol === "https:" ? 443 : 80 : Number(port);
-}
-var DNS_CACHE_MS = 3e4;
-function spreadingLookup() {
-  const cache = /* @__PURE__ */ new Map();
-  const pending = /* @__PURE__ */ new Map();
-  function addressesOf(host, done) {
-    const found = cache.get(host);
-    if (found !== void 0 && performance.now() - found.at < DNS_CACHE_MS) {
-      done(null, found);
-      return;
-    }
-    const waiting = pending.get(host);
-    if (waiting !== void 0) {
-      waiting.push(done);
-      return;
-    }
-    const all = [done];
-    pending.set(host, all);
-    systemLookup(host, { all: true }, (error2, addresses) => {
-      pending.delete(host);
-      const fresh = error2 === null ? { addresses, at: performance.now(), turn: 0 } : void 0;
-      if (fresh !== void 0) cache.set(host, fresh);
-      const known3 = fresh ?? found;
-      for (const each2 of all) each2(known3 === void 0 ? error2 : null, known3);
-    });
-  }
-  return (host, options, callback) => {
-    addressesOf(host, (error2, found) => {
-      if (error2 !== null || found === void 0) {
-        callback(error2, "", 0);
-        return;
-      }
-      const { family } = options;
-      const matching = found.addresses.filter(
-        (address) => family !== 4 && family !== 6 ? true : address.family === family
-      );
-      const usable = matching.length > 0 ? matching : found.addresses;
-      const first = found.turn++ % usable.length;
-      const rotated = [...usable.slice(first), ...usable.slice(0, first)];
-      if (options.all === true) callback(null, rotated);
-      else callback(null, rotated[0]?.address ?? "", rotated[0]?.family);
-    });
-  };
-}
-
-// src/s3/http/send-queues.ts
-const { readFile } = process.getBuiltinModule("node:fs/promises");
-const { isIP: isIP4 } = process.getBuiltinModule("node:net");
-const { endianness } = process.getBuiltinModule("node:os");
-const { setImmediate: setImmediate2 } = process.getBuiltinModule("node:timers/promises");
-async function readSendQueues(sockets) {
-  if (process.platform !== "linux") return void 0;
-  const wanted = /* @__PURE__ */ new Map();
-  let four = false;
-  let six = false;
-  for (const socket of sockets) {
-    const name2 = lineName(socket);
-    if (name2 === void 0) continue;
-    wanted.set(name2, void 0);
-    if (isIP4(socket.remoteAddress ?? "") === 6) six = true;
-    else four = true;
-  }
-  try {
-    if (four) findQueues(await readFile("/proc/net/tcp", "latin1"), wanted);
-    if (six) findQueues(await readFile("/proc/net/tcp6", "latin1"), wanted);
-  } catch {
-    return void 0;
-  }
-  await setImmediate2();
-  return (socket) => wanted.get(lineName(socket) ?? "");
-}
-function findQueues(text3, wanted) {
-  for (let begin = text3.indexOf("\n") + 1; begin > 0 && begin < text3.length; ) {
-    const end = text3.indexOf("\n", begin);
-    const line = end < 0 ? text3.slice(begin) : text3.slice(begin, end);
-    const local = line.indexOf(":") + 2;
-    const remote = line.indexOf(" ", local) + 1;
-    const state = line.indexOf(" ", remote) + 1;
-    const name2 = line.slice(remote - 5, state - 1);
-    if (wanted.has(name2)) wanted.set(name2, Number.parseInt(line.slice(state + 3, state + 11), 16));
-    begin = end < 0 ? 0 : end + 1;
-  }
-}
-function lineName({ localPort, remotePort, remoteAddress }) {
-  if (localPort === void 0 || remotePort === void 0 || remoteAddress === void 0) return void 0;
-  return `${hex2(localPort, 4)} ${hexAddress(remoteAddress)}:${hex2(remotePort, 4)}`;
-}
-function hexAddress(address) {
-  const bytes = isIP4(address) === 6 ? bytesOfIPv6(address) : address.split(".").map(Number);
-  const hexes = bytes.map((byte) => hex2(byte, 2));
-  if (endianness() === "BE") return hexes.join("");
-  let text3 = "";
-  for (let at = 0; at < hexes.length; at += 4)
-    text3 += hexes.slice(at, at + 4).reverse().join("");
-  return text3;
-}
-function bytesOfIPv6(address) {
-  const [plain5 = ""] = address.split("%");
-  const text3 = plain5.replace(
-    /(\d+)\.(\d+)\.(\d+)\.(\d+)$/,
-    (_, a, b, c, d) => [Number(a) * 256 + Number(b), Number(c) * 256 + Number(d)].map((group) => group.toString(16)).join(":")
-  );
-  const [head = "", tail] = text3.split("::");
-  const before = head === "" ? [] : head.split(":");
-  const after = tail === void 0 || tail === "" ? [] : tail.split(":");
-  const zeros = Array.from({ length: 8 - before.length - after.length }, () => "0");
-  return [...before, ...zeros, ...after].flatMap((group) => {
-    const value = Number.parseInt(group, 16);
-    return [value >> 8, value & 255];
-  });
-}
-function hex2(value, digits) {
-  return value.toString(16).toUpperCase().padStart(digits, "0");
-}
-
-// src/s3/http/watchdog.ts
-var MAX_SEND_FACTOR = 10;
-var MAX_RESPONSE_FACTOR = 3;
-var MAX_BLIND_FACTOR = 2;
-var HIDDEN_BYTES = 256 * 1024;
-var ASSUMED_MS_PER_BYTE = 1 / 125;
-var MAX_UNMEASURED_FACTOR = 1;
-var MAX_ASSUMED_FACTOR = 3;
-var FIRST_RATE_FACTOR = 3;
-var LEAST_RESPONSE_RATE = 512;
-var MAX_DRIP_FACTOR = 4;
-var NEWEST_WEIGHT = 0.3;
-var NEWEST_QUICK_WEIGHT = 0.1;
-var Watchdog = class {
-  #options;
-  #line;
-  /**
-   * The requests, each at its `index`. Not a Set: a Set replaces its table again and again, and a table in the old space keeps all requests that it
-   * held, with their bodies, until a full garbage collection.
-   */
-  #requests = [];
-  #free = [];
-  #hidden = 0;
-  /** The largest total of the next slices of all requests since one of them began to wait, in bytes. */
-  #slices = 0;
-  #msPerByte = ASSUMED_MS_PER_BYTE;
-  #measuring = false;
-  #reading = false;
-  /** Whether the system does not provide how many bytes it holds. */
-  #blind = false;
-  constructor(options) {
-    this.#options = options;
-    this.#line = new LineRate(options.patience.sendMs / 10);
-  }
-  /** How often `check` is to be called, in ms. */
-  get intervalMs() {
-    const { sendMs, responseMs } = this.#options.patience;
-    return Math.max(25, Math.min(sendMs, responseMs) / 20);
-  }
-  get size() {
-    return this.#requests.length - this.#free.length;
-  }
-  add(request) {
-    request.index = this.#free.pop() ?? this.#requests.length;
-    this.#requests[request.index] = request;
-    this.#hidden += Math.min(request.bytes, HIDDEN_BYTES);
-    request.hiddenBytes = this.#hidden;
-  }
-  /** Forgets a request that has its response, or failed. */
-  remove(request, responded) {
-    if (!this.#tracks(request)) return;
-    this.#requests[request.index] = void 0;
-    this.#free.push(request.index);
-    this.#hidden -= Math.min(request.bytes, HIDDEN_BYTES);
-    if (responded) this.#line.moved(request.bytes - request.sent);
-  }
-  #tracks(request) {
-    return this.#requests[request.index] === request;
-  }
-  #inFlight() {
-    return this.#requests.filter((request) => request !== void 0);
-  }
-  /** Takes in that a response began after `afterMs`. */
-  responseBegan(request, afterMs) {
-    if (request.bytes === 0 || request.responseMs !== void 0) return;
-    const msPerByte = afterMs / request.hiddenBytes;
-    this.#msPerByte += (msPerByte > this.#msPerByte ? NEWEST_WEIGHT : NEWEST_QUICK_WEIGHT) * (msPerByte - this.#msPerByte);
-  }
-  /** Checks all requests. To be called after pending I/O was handled: a busy event loop must not look like a silent server. */
-  async check() {
-    const now = this.#options.now();
-    let anyWaits = false;
-    for (const request of this.#inFlight())
-      anyWaits ||= now - request.progressAt >= this.#measureAfterMs(request) || this.#drips(request, now);
-    if (!anyWaits) {
-      this.#measuring = false;
-      return;
-    }
-    if (!this.#reading) await this.#measure();
-    this.#judge();
-  }
-  /** After how many milliseconds without progress a request is worth a measurement. */
-  #measureAfterMs({ phase, bytes, sent: sent2, responseMs }) {
-    const { patience } = this.#options;
-    if (phase === "reading") return Number.POSITIVE_INFINITY;
-    return (sent2 >= bytes ? responseMs ?? patience.responseMs : patience.sendMs) / 4;
-  }
-  /** Measures what has left this machine since the last measurement. */
-  async #measure() {
-    const sending = this.#inFlight().filter(({ sent: sent2, bytes, socket }) => sent2 < bytes && socket !== void 0);
-    let queues2;
-    if (sending.length > 0) {
-      this.#reading = true;
-      queues2 = await this.#options.sendQueues(sending.map(({ socket }) => socket));
-      this.#reading = false;
-      this.#blind = queues2 === void 0;
-    }
-    const now = this.#options.now();
-    for (const request of sending) {
-      if (!this.#tracks(request)) continue;
-      const queued = request.socket === void 0 ? void 0 : queues2?.(request.socket);
-      if (queued === 0 && request.phase === "sending") this.#blind = true;
-      this.#updateProgress(request, queued, now);
-    }
-    if (this.#measuring) {
-      this.#line.measure(now);
-      return;
-    }
-    this.#line.restart(now);
-    this.#slices = 0;
-    this.#measuring = true;
-  }
-  #updateProgress(request, queued, now) {
-    const { queued: before, sent: sent2, taken } = request;
-    const shrunk = before >= 0 && queued !== void 0 ? Math.max(0, before - queued) : 0;
-    request.sent = Math.min(request.bytes, Math.max(sent2 + shrunk, taken - (queued ?? 0)));
-    this.#line.moved(request.sent - sent2);
-    if (queued === void 0) return;
-    request.queued = queued;
-    if (before >= 0 && (queued !== before || request.sent > sent2)) request.progressAt = now;
-  }
-  #judge() {
-    const now = this.#options.now();
-    const extraSendMs = this.#extraSendMs();
-    for (const request of this.#inFlight()) {
-      const error2 = this.#failureOf(request, now, extraSendMs);
-      if (error2 !== void 0) request.abandon(error2);
-    }
-  }
-  /**
-   * Whether a response comes in so few bytes that waiting for its end is useless, although none of its pauses is too long. The body of an object
-   * goes on at any useful rate, however long it takes.
-   */
-  #drips(request, now) {
-    const { phase, responseFrom, received, responseMs } = request;
-    if (phase !== "receiving") return false;
-    const took = now - responseFrom - received * 1e3 / LEAST_RESPONSE_RATE;
-    const patienceMs = MAX_DRIP_FACTOR * (responseMs ?? this.#options.patience.responseMs);
-    return took >= patienceMs && took >= patienceMs + this.#extraResponseMs(request);
-  }
-  /** The error of a request that made no progress for `waited` ms; undefined while it may go on waiting. */
-  #failureOf(request, now, extraSendMs) {
-    const waited = now - request.progressAt;
-    const { phase, bytes, taken, sent: sent2 } = request;
-    const { connectMs, sendMs } = this.#options.patience;
-    if (phase === "reading") return void 0;
-    if (phase === "connecting")
-      return waited >= connectMs ? new HttpFailure("ConnectTimeout", "could not connect in time") : void 0;
-    const stalled = waited >= sendMs + extraSendMs;
-    if (phase === "sending") return stalled ? stallError(waited, taken, bytes) : void 0;
-    if (phase === "waiting" && stalled && request.queued > 2 * HIDDEN_BYTES && sent2 < bytes)
-      return silenceError(waited, `accepted only ${sent2} of ${bytes} bytes`);
-    if (this.#drips(request, now)) return dripError(now - request.responseFrom, request.received);
-    const responseMs = request.responseMs ?? this.#options.patience.responseMs;
-    if (waited < responseMs || waited < responseMs + this.#extraResponseMs(request)) return void 0;
-    return silenceError(waited, phase === "receiving" ? "stopped in the middle of its response" : "sent no response");
-  }
-  /** The ms that a live line adds to the patience for the next slice. */
-  #extraSendMs() {
-    const { sendMs } = this.#options.patience;
-    let slices = 0;
-    for (const { bytes, sent: sent2 } of this.#inFlight()) slices += Math.min(bytes - sent2, SLICE_BYTES);
-    this.#slices = Math.max(this.#slices, slices);
-    const measured = this.#line.msFor(this.#slices);
-    const least = measured === void 0 ? MAX_ASSUMED_FACTOR * sendMs : FIRST_RATE_FACTOR * measured;
-    const assumed = Math.min(MAX_ASSUMED_FACTOR * sendMs, least, this.#slices * ASSUMED_MS_PER_BYTE);
-    return Math.max(assumed, this.#msFor(this.#slices, sendMs, MAX_SEND_FACTOR));
-  }
-  /** The ms that a live line adds to the patience for a response. */
-  #extraResponseMs({ hiddenBytes }) {
-    const { responseMs } = this.#options.patience;
-    const hidden = Math.max(hiddenBytes, this.#hidden);
-    return Math.max(
-      this.#msFor(hidden, responseMs, MAX_RESPONSE_FACTOR),
-      Math.min(MAX_UNMEASURED_FACTOR * responseMs, hidden * this.#msPerByte)
-    );
-  }
-  #msFor(bytes, patienceMs, most) {
-    const assumed = this.#blind ? Math.min(MAX_BLIND_FACTOR * patienceMs, bytes * ASSUMED_MS_PER_BYTE) : 0;
-    return Math.max(assumed, Math.min(most * patienceMs, this.#line.msFor(bytes) ?? 0));
-  }
-};
-var LineRate = class _LineRate {
-  /** Weight of the newest measurement. */
-  static #newestWeight = 0.5;
-  #leastMs;
-  #rate = 0;
-  #movedBytes = 0;
-  #since = 0;
-  /** @param leastMs minimum duration of one measurement */
-  constructor(leastMs) {
-    this.#leastMs = leastMs;
-  }
-  /** Forgets the rate: an earlier one does not apply now. */
-  restart(now) {
-    this.#rate = 0;
-    this.#movedBytes = 0;
-    this.#since = now;
-  }
-  /** Counts bytes that left this machine, or whose response arrived. */
-  moved(bytes) {
-    this.#movedBytes += bytes;
-  }
-  /** Takes a measurement if the last one is old enough. */
-  measure(now) {
-    const ms = now - this.#since;
-    if (this.#movedBytes === 0 || ms < this.#leastMs) return;
-    const rate = this.#movedBytes / ms;
-    this.#rate = this.#rate === 0 ? rate : this.#rate + _LineRate.#newestWeight * (rate - this.#rate);
-    this.#movedBytes = 0;
-    this.#since = now;
-  }
-  /** Milliseconds that the line needs for `bytes`; undefined while nothing was measured. */
-  msFor(bytes) {
-    return this.#rate === 0 ? void 0 : bytes / this.#rate;
-  }
-};
-function stallError(waitedMs, sent2, of) {
-  const what = `sending stalled for ${seconds(waitedMs)} after ${sent2} of ${of} bytes of the body`;
-  return new HttpFailure("StalledSend", what);
-}
-function silenceError(waitedMs, what) {
-  return new HttpFailure("SilentServer", `the server ${what} for ${seconds(waitedMs)}`);
-}
-function dripError(tookMs, received) {
-  const what = `the server sent only ${received} bytes of its response in ${seconds(tookMs)}`;
-  return new HttpFailure("SilentServer", what);
-}
-var seconds = (ms) => `${(ms / 1e3).toFixed(1)} s`;
-
-// src/s3/http/socket-client.ts
-function socketClient({ patience, proxy }) {
-  const lookup = spreadingLookup();
-  const origins = /* @__PURE__ */ new Map();
-  const scopes = /* @__PURE__ */ new Map();
-  let closed;
-  const watchdog = new Watchdog({ patience, now: () => performance.now(), sendQueues: readSendQueues });
-  let checking;
-  function originOf3(origin) {
-    let known3 = origins.get(origin);
-    if (known3 === void 0) {
-      known3 = { dial: dialer(origin, { patience, watchdog, lookup, proxy }), idle: [] };
-      origins.set(origin, known3);
-    }
-    return known3;
-  }
-  function scopeOf(signal) {
-    let known3 = scopes.get(signal);
-    if (known3 === void 0) {
-      const busy = /* @__PURE__ */ new Set();
-      const onAbort = () => {
-        for (const each2 of [...busy]) each2.abandon(signal.reason);
-      };
-      signal.addEventListener("abort", onAbort, { once: true });
-      known3 = {
-        busy,
-        ended: () => signal.aborted ? signal.reason : closed,
-        unwatch: () => signal.removeEventListener("abort", onAbort)
-      };
-      scopes.set(signal, known3);
-    }
-    return known3;
-  }
-  function idleConnection({ idle: idle2 }) {
-    const oldest = performance.now() - IDLE_MS;
-    for (let last = idle2.pop(); last !== void 0; last = idle2.pop()) {
-      if (last.usable && last.idleSince > oldest) return last;
-      last.abandon(clientClosed());
-    }
-    return void 0;
-  }
-  function check() {
-    setImmediate(() => void watchdog.check());
-    const now = performance.now();
-    let open6 = watchdog.size;
-    for (const { idle: idle2 } of origins.values()) {
-      const young = idle2.filter((connection) => {
-        const keep2 = connection.usable && now - connection.idleSince < IDLE_MS;
-        if (!keep2) connection.abandon(clientClosed());
-        return keep2;
-      });
-      idle2.splice(0, idle2.length, ...young);
-      open6 += young.length;
-    }
-    if (open6 > 0) return;
-    clearInterval(checking);
-    checking = void 0;
-  }
-  function startChecking() {
-    checking ??= setInterval(check, Math.min(watchdog.intervalMs, IDLE_MS / 8)).unref();
-  }
-  function exchange(request, signal, { origin, scope, connection }, resolve6, reject) {
-    const leave = () => {
-      scope.busy.delete(connection);
-      keep(origin, connection);
-    };
-    startChecking();
-    scope.busy.add(connection);
-    try {
-      connection.send(
-        request,
-        (response) => {
-          leave();
-          resolve6(response);
-        },
-        (error2) => {
-          leave();
-          reject(signal.aborted && error2 === signal.reason ? new AbortedInFlight(error2) : error2);
-        }
-      );
-    } catch (error2) {
-      leave();
-      reject(error2);
-    }
-  }
-  function keep({ idle: idle2 }, connection) {
-    if (!connection.usable) return;
-    connection.idleSince = performance.now();
-    idle2.push(connection);
-  }
-  function open5(origin, scope, opened, failed2) {
-    const onOpen = (connection) => {
-      const ended = scope.ended();
-      if (ended !== void 0) {
-        connection.abandon(ended);
-        failed2(ended);
-      } else if (connection.usable) {
-        opened(connection);
-      } else {
-        failed2(new HttpFailure("ECONNRESET", "the server closed the connection immediately"));
-      }
-    };
-    origin.dial(scope, onOpen, failed2);
-  }
-  const idle = {
-    take: (origin, signal) => closed !== void 0 || signal.aborted ? void 0 : idleConnection(originOf3(origin)),
-    open(origin, signal, opened, failed2) {
-      if (closed === void 0) open5(originOf3(origin), scopeOf(signal), opened, failed2);
-      else failed2(closed);
-    },
-    giveBack: (origin, connection) => keep(originOf3(origin), connection),
-    send(connection, request, signal, resolve6, reject) {
-      const over = { origin: originOf3(request.origin), scope: scopeOf(signal), connection };
-      exchange(request, signal, over, resolve6, reject);
-    }
-  };
-  return {
-    idle,
-    // One promise for all of it, because there is one per object.
-    send: (request, signal) => new Promise((resolve6, reject) => {
-      signal.throwIfAborted();
-      if (closed !== void 0) throw closed;
-      const origin = originOf3(request.origin);
-      const scope = scopeOf(signal);
-      const idle2 = needsNewConnection(signal) ? void 0 : idleConnection(origin);
-      if (idle2 !== void 0) {
-        exchange(request, signal, { origin, scope, connection: idle2 }, resolve6, reject);
-        return;
-      }
-      open5(
-        origin,
-        scope,
-        (connection) => exchange(request, signal, { origin, scope, connection }, resolve6, reject),
-        reject
-      );
-    }),
-    close() {
-      closed = clientClosed();
-      for (const { busy, unwatch } of scopes.values()) {
-        unwatch();
-        for (const each2 of [...busy]) each2.abandon(closed);
-      }
-      for (const { idle: idle2 } of origins.values()) for (const connection of idle2.splice(0)) connection.abandon(closed);
-      scopes.clear();
-      clearInterval(checking);
-      checking = void 0;
-    }
-  };
-}
-function clientClosed() {
-  return new HttpFailure("ECONNABORTED", "the client was closed");
-}
-
-// src/s3/middleware/if-match.ts
-function withBoundWrites(bucket, onEvent) {
-  let refused = false;
-  async function bound(request, send) {
-    const { ifMatch: _, ...unbound2 } = request;
-    if (refused || !bucket.facts().conditionalOverwrites) return send(unbound2);
-    try {
-      return await send(request);
-    } catch (error2) {
-      if (isNotImplemented(error2)) {
-        const answer2 = await send(unbound2);
-        refused = true;
-        return answer2;
-      }
-      if (!(error2 instanceof S3RequestError) || error2.code !== "AccessDenied") throw error2;
-      const answer = await send(unbound2);
-      refused = true;
-      warnDenied();
-      return answer;
-    }
-  }
-  function warnDenied() {
-    const message = msg`Objects are overwritten without a check that nobody else has changed them during the run, because the check is denied: it needs s3:GetObject on the objects of "${bucket.name}".`;
-    onEvent(warning2("conditions-denied", message));
-  }
-  return {
-    ...bucket,
-    putObject(request, signal) {
-      if (request.ifMatch === void 0) return bucket.putObject(request, signal);
-      return bound(request, (next) => bucket.putObject(next, signal));
-    },
-    completeUpload(request, signal) {
-      if (request.ifMatch === void 0) return bucket.completeUpload(request, signal);
-      return bound(request, (next) => bucket.completeUpload(next, signal));
-    }
-  };
-}
-function isNotImplemented(error2) {
-  return error2 instanceof S3RequestError && (error2.status === 501 || error2.code === "NotImplemented");
-}
-
-// src/s3/middleware/if-none-match.ts
-function withConditionalWrites(bucket, onEvent) {
-  let unsupported = false;
-  async function plainPut(request, signal) {
-    const { onlyIfAbsent: _, ...plain5 } = request;
-    await checkAbsent(request, signal);
-    return bucket.putObject(plain5, signal);
-  }
-  async function checkAbsent(request, signal) {
-    const { onlyIfAbsent } = request;
-    if (onlyIfAbsent === "unreadable") throw existenceUnknown(bucket.name, request.key);
-    if (onlyIfAbsent === "unproven" && await bucket.headObject(request.key, signal) !== void 0) {
-      throw new S3RequestError(`PutObject s3://${bucket.name}/${request.key}: the key exists`, {
-        code: "PreconditionFailed",
-        verb: "HeadObject",
-        bucket: bucket.name,
-        key: request.key,
-        status: 412
-      });
-    }
-  }
-  function warnNoConditionalWrites() {
-    if (unsupported) return;
-    unsupported = true;
-    const message = msg`This server has no conditional writes: {mode: 'add'} cannot notice a key that appears between the check and the upload.`;
-    onEvent(warning2("no-conditional-writes", message));
-  }
-  let copiesWarned = false;
-  function warnNoConditionalCopies() {
-    if (copiesWarned) return;
-    copiesWarned = true;
-    const message = msg`This server may have no conditional copies: {mode: 'add'} cannot notice a key that appears between the check and the copy.`;
-    onEvent(warning2("no-conditional-copies", message));
-  }
-  return {
-    ...bucket,
-    async copyObject(request, signal) {
-      const { onlyIfAbsent, ...plain5 } = request;
-      if (onlyIfAbsent === void 0) return bucket.copyObject(plain5, signal);
-      if (bucket.facts().conditionalCopies) {
-        try {
-          return await bucket.copyObject(request, signal);
-        } catch (error2) {
-          if (!isNotImplemented(error2)) throw error2;
-        }
-      }
-      warnNoConditionalCopies();
-      await checkAbsent({ key: request.key, onlyIfAbsent }, signal);
-      return bucket.copyObject(plain5, signal);
-    },
-    putObject(request, signal) {
-      if (request.onlyIfAbsent === void 0) return bucket.putObject(request, signal);
-      if (unsupported) return plainPut(request, signal);
-      return bucket.putObject(request, signal).catch((error2) => {
-        if (!isNotImplemented(error2)) throw error2;
-        warnNoConditionalWrites();
-        return plainPut(request, signal);
-      });
-    },
-    async completeUpload(request, signal) {
-      const { onlyIfAbsent, ...plain5 } = request;
-      if (onlyIfAbsent === void 0) return bucket.completeUpload(plain5, signal);
-      if (!unsupported) {
-        try {
-          return await bucket.completeUpload(request, signal);
-        } catch (error2) {
-          if (!isNotImplemented(error2)) throw error2;
-          warnNoConditionalWrites();
-        }
-      }
-      await checkAbsent({ key: request.key, onlyIfAbsent }, signal);
-      return bucket.completeUpload(plain5, signal);
-    }
-  };
-}
-function existenceUnknown(bucket, key) {
-  const why = "the credentials may not check whether the key exists, and this server has no conditional writes";
-  return new S3RequestError(`PutObject s3://${bucket}/${key}: AccessDenied: ${why}`, {
-    code: "AccessDenied",
-    verb: "PutObject",
-    bucket,
-    key,
-    status: 403,
-    hint: msg`{mode: 'add'} needs s3:ListBucket on "${bucket}" there.`
-  });
-}
-
-// src/s3/middleware/observe.ts
-function observation(settings, { onEvent, pacer }, { errorAfter }) {
-  function observe({ verb, key, bytes, started }, status, result, requestId) {
-    const durationMs = performance.now() - started;
-    pacer.finished(durationMs, result === "answered" ? bytes : 0, result);
-    onEvent({ type: "request", verb, key, status, durationMs, requestId });
-  }
-  return {
-    answered: (call, status, requestId) => observe(call, status, "answered", requestId),
-    failed(call, error2) {
-      const { verb } = call;
-      if (error2 instanceof S3RequestError && !isCredentialsError(error2.code))
-        observe(call, error2.status, resultOf(error2), error2.requestId);
-      if (error2 instanceof AbortedInFlight)
-        return VERBS[verb].writes ? new AbortedInFlight(error2.cause, verb) : error2.cause;
-      if (!(error2 instanceof S3RequestError)) return error2;
-      if (errorCode(error2.code).shortage === true) pacer.outOfDescriptors();
-      return withSettings(error2, settings);
-    },
-    recovered: async ({ by }, thrown) => thrown instanceof S3RequestError ? errorAfter(thrown, by) : thrown
-  };
-}
-function withObservation(bucket, slots, { sentWith }, { answered, failed: failed2, recovered }) {
-  return wrap(bucket, async ({ verb, key, body, unlimited }, send) => {
-    const by = sentWith();
-    const turn = unlimited ? void 0 : slots.take();
-    if (turn !== void 0) await turn;
-    const started = performance.now();
-    const call = () => ({ verb, key, bytes: body?.size ?? 0, started, by });
-    let thrown;
-    try {
-      const answer = await send();
-      answered(call(), answer === void 0 ? 404 : 200, requestIdOf(answer));
-      return answer;
-    } catch (error2) {
-      thrown = failed2(call(), error2);
-    } finally {
-      if (!unlimited) slots.release();
-    }
-    throw await recovered(call(), thrown);
-  });
-}
-function requestIdOf(result) {
-  if (typeof result !== "object" || result === null) return void 0;
-  if ("requestId" in result) return result.requestId;
-  const { headers } = result;
-  return headers?.["x-amz-request-id"];
-}
-function resultOf(error2) {
-  const kind = verdict(error2);
-  if (kind === "throttle" || errorCode(error2.code).stalled === true) return "throttled";
-  return kind === "final" && error2.status !== void 0 ? "answered" : "failed";
-}
-
-// src/s3/middleware/recover.ts
-var SKEW_MS = 5 * 6e4;
-var NEAR_EXPIRY_MS = 6e4;
-function recovery({ session, onEvent, followsRegion }) {
-  let regionChange;
-  let clockSet = false;
-  let nearExpirySeen = false;
-  async function errorAfter(error2, sentWith) {
-    if (await recover(error2, sentWith))
-      return new S3RequestError(error2.message, { ...error2, hint: textIn(error2, "hint"), code: "Mended", cause: error2 });
-    return regionChange === void 0 ? redirectedWithin(sentWith.region, error2) : error2;
-  }
-  async function recover(error2, sentWith) {
-    const refresh = () => session.refresh(sentWith.credentials ?? session.latest);
-    if (errorCode(error2.code).expired === true) return refresh();
-    if (error2.code === "WrongRegion") return followRegion(error2, sentWith.region);
-    if (isSkew(error2, sentWith)) return setClock(error2, sentWith);
-    return isNearExpiry(error2) && refresh();
-  }
-  async function followRegion({ region, bucket: name2 }, sentRegion) {
-    if (!followsRegion || region === void 0 || region === sentRegion) return false;
-    if (session.region === sentRegion) {
-      regionChange ??= session.moveTo(region).then(
-        () => {
-          const message = msg`The bucket "${name2}" is in ${region}, not in ${sentRegion}: set {region} to "${region}" to save the detour.`;
-          onEvent(warning2("wrong-region", message));
-        },
-        // AWS has no such region. The refusal names it, and is the error.
-        () => {
-        }
-      );
-      await regionChange;
-    }
-    return session.region !== sentRegion;
-  }
-  function isSkew(error2, sentWith) {
-    if (error2.serverTime === void 0) return false;
-    if (error2.code === "RequestTimeTooSkewed") return true;
-    const hasNoBody2 = error2.verb === "HeadObject" && (error2.status === 400 || error2.status === 403);
-    return hasNoBody2 && Math.abs(error2.serverTime - sentWith.now) > SKEW_MS;
-  }
-  function setClock({ serverTime = 0 }, sentWith) {
-    const elapsed = performance.now() - sentWith.at;
-    if (Math.abs(session.now() - sentWith.now - elapsed) > SKEW_MS / 2) return true;
-    if (clockSet) return false;
-    clockSet = true;
-    session.setNow(serverTime);
-    return true;
-  }
-  function isNearExpiry({ verb, status }) {
-    if (verb !== "HeadObject" || status !== 400 && status !== 403 || nearExpirySeen) return false;
-    const near = (session.expiresAt ?? Number.POSITIVE_INFINITY) - Date.now() < NEAR_EXPIRY_MS;
-    nearExpirySeen = near;
-    return near;
-  }
-  return {
-    sentWith: () => ({
-      credentials: session.latest,
-      region: session.region,
-      now: session.now(),
-      at: performance.now()
-    }),
-    errorAfter
-  };
-}
-function redirectedWithin(region, error2) {
-  const { status = 0, bucket, verb } = error2;
-  if (error2.code !== "WrongRegion" || error2.region !== region || status < 300 || status >= 400) return error2;
-  const code2 = status === 307 ? "TemporaryRedirect" : "PermanentRedirect";
-  const hint = hintFor({ code: code2, bucket, region, verb });
-  return new S3RequestError(error2.message.replace("WrongRegion", code2), { ...error2, code: code2, hint });
-}
-
-// src/s3/address.ts
-const { isIP: isIP5 } = process.getBuiltinModule("node:net");
-var PARTITIONS = [
-  [/^(?:us|eu|ap|sa|ca|me|af|il|mx)-[a-z]+-\d$/, "amazonaws.com"],
-  [/^us-gov-[a-z]+-\d$/, "amazonaws.com"],
-  [/^cn-[a-z]+-\d$/, "amazonaws.com.cn"]
-];
-var LABEL = /^(?!.*--)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/;
-var REGION2 = /^(?!.*(?:global|fips))[a-z0-9]+(?:-[a-z0-9]+)*$/;
-var ENDPOINT = /^https?:\/\/[a-z0-9]+(?:[.-][a-z0-9]+)*(?::\d{1,5})?\/?$/;
-function plainAddress(bucket, region, options) {
-  if (!LABEL.test(bucket) || region.length > 63 || !REGION2.test(region)) return void 0;
-  const { endpointUrl } = options;
-  return endpointUrl === void 0 ? ofAws(bucket, region, options) : ofServer(bucket, region, endpointUrl, options);
-}
-function ofAws(bucket, region, { forcePathStyle, secure }) {
-  const suffix = PARTITIONS.find(([regions]) => regions.test(region))?.[1];
-  if (suffix === void 0) return void 0;
-  const service = `s3.${region}.${suffix}`;
-  return forcePathStyle ? addressAt(service, secure !== false, `/${bucket}`, region) : addressAt(`${bucket}.${service}`, secure !== false, "", region);
-}
-function ofServer(bucket, region, endpointUrl, options) {
-  if (!ENDPOINT.test(endpointUrl) || !URL.canParse(endpointUrl)) return void 0;
-  const { protocol, host, hostname } = new URL(endpointUrl);
-  if (isIP5(hostname) === 0 ? /^[\d.]+$/.test(hostname) : !endpointUrl.includes(`//${hostname}`)) return void 0;
-  const secure = protocol === "https:" && options.secure !== false;
-  if (protocol === "https:" && !secure) return void 0;
-  return options.forcePathStyle || isIP5(hostname) !== 0 ? addressAt(host, secure, `/${bucket}`, region) : addressAt(`${bucket}.${host}`, secure, "", region);
-}
-function addressAt(host, secure, basePath, signingRegion) {
-  const origin = `${secure ? "https" : "http"}://${host}`;
-  return { origin, host, secure, basePath, signingRegion, signingName: "s3", plain: true };
-}
-function defaultRegion(endpointUrl) {
-  const host = endpointUrl === void 0 ? "" : new URL(endpointUrl).hostname;
-  return host.endsWith(".r2.cloudflarestorage.com") ? "auto" : "us-east-1";
-}
-
-// src/s3/credentials.ts
-var PARTS = ["accessKeyId", "secretAccessKey", "sessionToken"];
-var VARIABLES2 = {
-  accessKeyId: "AWS_ACCESS_KEY_ID",
-  secretAccessKey: "AWS_SECRET_ACCESS_KEY",
-  sessionToken: "AWS_SESSION_TOKEN"
-};
-var ENTRIES = {
-  accessKeyId: "aws_access_key_id",
-  secretAccessKey: "aws_secret_access_key",
-  sessionToken: "aws_session_token"
-};
-function givenCredentials(given2, onEvent) {
-  const cleaned2 = cleaner(onEvent);
-  return async () => {
-    const identity = typeof given2 === "function" ? await given2() : given2;
-    if (identity === void 0 || identity === null)
-      throw credentialsError("the function that is given as credentials returned nothing");
-    return cleaned2(identity);
-  };
-}
-function cleaner(onEvent) {
-  let hasWarned = false;
-  const warn = (text3) => {
-    if (!hasWarned) onEvent?.(warning2("credentials-trimmed", text3));
-    hasWarned = true;
-  };
-  return (identity) => cleaned(identity, warn);
-}
-function cleaned(identity, warn) {
-  let clean = identity;
-  for (const part of PARTS) {
-    const value = identity?.[part];
-    if (typeof value !== "string" || /^[!-~]*$/.test(value)) continue;
-    const name2 = nameOf4(part, identity);
-    const trimmed = value.trim();
-    const at = [...trimmed].findIndex((character) => !/^[!-~]$/.test(character));
-    if (trimmed === "" || at >= 0) throw unusable(name2, trimmed === "" ? "only white space" : characterAt(trimmed, at));
-    warn(`${name2} has ${ends(value)}, which is left out. Store it again without it.`);
-    clean = { ...clean, [part]: trimmed };
-  }
-  return clean;
-}
-function ends(value) {
-  const where = value === value.trimStart() ? "at its end" : value === value.trimEnd() ? "at its beginning" : "at its ends";
-  return `${/[\r\n]/.test(value) ? "a line break" : "a blank"} ${where}`;
-}
-function characterAt(text3, at) {
-  const code2 = [...text3][at]?.codePointAt(0) ?? 0;
-  const what = code2 === 10 || code2 === 13 ? "a line break" : code2 === 32 ? "a blank" : `the character U+${code2.toString(16).toUpperCase().padStart(4, "0")}`;
-  return `${what} as its character ${at + 1}`;
-}
-function unusable(name2, what) {
-  return credentialsError(`${name2} holds ${what}, which no header can have`);
-}
-function nameOf4(part, { $source = {} }) {
-  if ("CREDENTIALS_ENV_VARS" in $source) return VARIABLES2[part];
-  if ("CREDENTIALS_PROFILE_PROCESS" in $source || "CREDENTIALS_PROCESS" in $source)
-    return `The ${part} that credential_process returns`;
-  if ("CREDENTIALS_PROFILE" in $source) return `The entry ${ENTRIES[part]} of the profile`;
-  return `The ${part} of the ${option("credentials")}`;
-}
-function credentialsError(message, cause) {
-  const error2 = new Error(message, { cause });
-  error2.name = "CredentialsProviderError";
-  return error2;
-}
-
-// src/s3/plain-settings.ts
-const { homedir } = process.getBuiltinModule("node:os");
-const path3 = process.getBuiltinModule("node:path");
-
-// src/s3/aws-files.ts
-const { readFile: readFile2 } = process.getBuiltinModule("node:fs/promises");
-var BLANK = /^\s*(?:[#;].*)?$/;
-var SECTION = /^\[(?:(profile|sso-session|services) )?([A-Za-z0-9_.@-]+)\]\s*$/;
-var ENTRY = /^([a-z0-9_]+)\s*=\s*(.*?)\s*$/;
-var PLAIN_VALUE = /^(?!.*[#;"'])[!-~]+$/;
-var NESTED2 = /^\s+[A-Za-z0-9_]+\s*=/;
-async function readProfiles(file, kind) {
-  let text3;
-  try {
-    text3 = await readFile2(file, "utf8");
-  } catch {
-    return /* @__PURE__ */ new Map();
-  }
-  return parseProfiles(text3, kind);
-}
-function parseProfiles(text3, kind) {
-  const profiles = /* @__PURE__ */ new Map();
-  const sections = /* @__PURE__ */ new Set();
-  let entries;
-  let takesNested = false;
-  for (const line of text3.split(/\r?\n/)) {
-    if (BLANK.test(line) || takesNested && NESTED2.test(line)) continue;
-    takesNested = false;
-    const [, type, name2] = SECTION.exec(line) ?? [];
-    if (name2 !== void 0) {
-      const isProfile = kind === "credentials" ? type === void 0 : type === "profile" || name2 === "default";
-      if (name2 === "__proto__" || sections.has(name2) || type === void 0 && !isProfile) return void 0;
-      if (type === "profile" && (kind === "credentials" || name2 === "default")) return void 0;
-      sections.add(name2);
-      entries = /* @__PURE__ */ Object.create(null);
-      if (isProfile && type !== "sso-session" && type !== "services") profiles.set(name2, entries);
-      continue;
-    }
-    const [, entry, value] = ENTRY.exec(line) ?? [];
-    if (entries === void 0 || entry === void 0 || value === void 0 || entry in entries) return void 0;
-    entries[entry] = PLAIN_VALUE.test(value) ? value : void 0;
-    takesNested = value === "";
-  }
-  return profiles;
-}
-
-// src/s3/plain-settings.ts
-var KNOWN_VARIABLES = /* @__PURE__ */ new Set([
-  "AWS_ACCESS_KEY_ID",
-  "AWS_SECRET_ACCESS_KEY",
-  "AWS_SESSION_TOKEN",
-  "AWS_REGION",
-  "AWS_DEFAULT_REGION",
-  "AWS_PROFILE",
-  "AWS_CONFIG_FILE",
-  "AWS_SHARED_CREDENTIALS_FILE",
-  "AWS_ENDPOINT_URL",
-  "AWS_ENDPOINT_URL_S3",
-  "AWS_EC2_METADATA_DISABLED",
-  "AWS_EXECUTION_ENV",
-  "AWS_CA_BUNDLE",
-  "AWS_MAX_ATTEMPTS",
-  "AWS_RETRY_MODE",
-  "AWS_SDK_LOAD_CONFIG",
-  "AWS_DEFAULT_OUTPUT",
-  "AWS_PAGER",
-  "AWS_CLI_AUTO_PROMPT",
-  "AWS_ACCOUNT_ID",
-  "AWS_CREDENTIAL_SCOPE",
-  "AWS_CREDENTIAL_EXPIRATION",
-  "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-  "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-  "AWS_CONTAINER_AUTHORIZATION_TOKEN",
-  "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
-  "AWS_ROLE_ARN",
-  "AWS_ROLE_SESSION_NAME",
-  "AWS_WEB_IDENTITY_TOKEN_FILE",
-  "AWS_STS_REGIONAL_ENDPOINTS",
-  "AWS_EC2_METADATA_SERVICE_ENDPOINT",
-  "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE",
-  "AWS_EC2_METADATA_V1_DISABLED",
-  // Names that other tools and many workflows use.
-  "AWS_VAULT",
-  "AWS_SESSION_EXPIRATION",
-  "AWS_BUCKET",
-  "AWS_S3_BUCKET"
-]);
-var OTHER_ENDPOINT = /^AWS_ENDPOINT_URL_(?!S3$)[A-Z0-9_]+$/;
-var KNOWN_ENTRIES = /* @__PURE__ */ new Set(["region", "endpoint_url", "output", "cli_pager"]);
-var KEY_ENTRIES = /* @__PURE__ */ new Set(["aws_access_key_id", "aws_secret_access_key", "aws_session_token"]);
-var PROVIDER_ENTRIES = /* @__PURE__ */ new Set([
-  "aws_account_id",
-  "aws_credential_scope",
-  "role_arn",
-  "role_session_name",
-  "source_profile",
-  "credential_source",
-  "external_id",
-  "mfa_serial",
-  "duration_seconds",
-  "web_identity_token_file",
-  "credential_process",
-  "login_session",
-  "sso_session",
-  "sso_start_url",
-  "sso_region",
-  "sso_account_id",
-  "sso_role_name",
-  "sso_registration_scopes"
-]);
-var REGION3 = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
-var PRINTABLE = /^[!-~]+$/;
-async function plainSettings(connection, env = process.env) {
-  for (const name2 in env)
-    if (/^AWS_/i.test(name2) && !KNOWN_VARIABLES.has(name2) && !OTHER_ENDPOINT.test(name2)) return void 0;
-  const files = await readFiles(env);
-  if (files === void 0) return void 0;
-  const profile = profileNamed(connection.profile ?? (env.AWS_PROFILE || "default"), files);
-  if (profile === void 0) return void 0;
-  const region = regionOf2(connection, env, profile);
-  const endpoint = endpointOf2(connection, env, files);
-  const credentials = credentialsOf3(connection, env, profile);
-  if (region === void 0 || endpoint === void 0) return void 0;
-  return { region: region.value, endpointUrl: endpoint.value, credentials };
-}
-var NONE3 = { value: void 0 };
-function serviceEndpoint(service, env = process.env) {
-  if (env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS === "true") return void 0;
-  return env[`AWS_ENDPOINT_URL_${service}`] || env.AWS_ENDPOINT_URL || void 0;
-}
-async function readFiles(env) {
-  const home = env.HOME || env.USERPROFILE || (env.HOMEPATH ? void 0 : homedir());
-  if (home === void 0) return void 0;
-  const file = (variable, usual2) => env[variable] || path3.join(home, ".aws", usual2);
-  const paths = [file("AWS_CONFIG_FILE", "config"), file("AWS_SHARED_CREDENTIALS_FILE", "credentials")];
-  if (paths.some((one) => one.startsWith("~"))) return void 0;
-  const [config, credentials] = await Promise.all([
-    readProfiles(paths[0], "config"),
-    readProfiles(paths[1], "credentials")
-  ]);
-  return config === void 0 || credentials === void 0 ? void 0 : { config, credentials };
-}
-function profileNamed(name2, { config, credentials }) {
-  const entries = { ...config.get(name2), ...credentials.get(name2) };
-  const isPlain3 = Object.entries(entries).every(
-    ([entry, value]) => KNOWN_ENTRIES.has(entry) ? value !== void 0 : KEY_ENTRIES.has(entry) || PROVIDER_ENTRIES.has(entry)
-  );
-  return isPlain3 ? entries : void 0;
-}
-function regionOf2({ region }, env, profile) {
-  if (region !== void 0) return { value: region };
-  const found = env.AWS_REGION ?? profile.region;
-  if (found === void 0) return NONE3;
-  return REGION3.test(found) ? { value: found } : void 0;
-}
-function endpointOf2({ endpointUrl, profile }, env, files) {
-  if (endpointUrl !== void 0) return NONE3;
-  const found = env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL;
-  if (found) return { value: found };
-  const name2 = env.AWS_PROFILE || "default";
-  const own = profileNamed(name2, files);
-  if (own === void 0 || own.endpoint_url !== void 0 && profile !== void 0 && profile !== name2)
-    return void 0;
-  const both = files.config.get(name2)?.endpoint_url !== void 0 && files.credentials.get(name2)?.endpoint_url;
-  return both ? void 0 : { value: own.endpoint_url };
-}
-function credentialsOf3(connection, env, profile) {
-  if (connection.credentials !== void 0) return void 0;
-  const { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret, AWS_SESSION_TOKEN: token } = env;
-  const isChosen = Boolean(connection.profile ?? env.AWS_PROFILE);
-  if (id && secret && !isChosen) {
-    const expires2 = Boolean(env.AWS_CREDENTIAL_EXPIRATION);
-    return expires2 ? void 0 : keysIn(id, secret, token || void 0, "CREDENTIALS_ENV_VARS");
-  }
-  if (!isChosen && (id || secret)) return void 0;
-  if (Object.keys(profile).some((entry) => PROVIDER_ENTRIES.has(entry))) return void 0;
-  const { aws_access_key_id, aws_secret_access_key, aws_session_token } = profile;
-  const unclear = "aws_session_token" in profile && aws_session_token === void 0;
-  return unclear ? void 0 : keysIn(aws_access_key_id, aws_secret_access_key, aws_session_token, "CREDENTIALS_PROFILE");
-}
-function keysIn(accessKeyId, secretAccessKey, sessionToken, source) {
-  if (accessKeyId === void 0 || secretAccessKey === void 0) return void 0;
-  if (![accessKeyId, secretAccessKey, sessionToken ?? "none"].every((part) => PRINTABLE.test(part))) return void 0;
-  const token = sessionToken === void 0 ? {} : { sessionToken };
-  return { accessKeyId, secretAccessKey, ...token, $source: { [source]: "" } };
-}
-
-// src/s3/sdk/http-handler.ts
-const { Readable } = process.getBuiltinModule("node:stream");
-var MAX_OTHER_BYTES = 1024 * 1024;
-var NEVER = new AbortController().signal;
-function sdkHandler(http2) {
-  return {
-    metadata: { handlerProtocol: "http/1.1" },
-    async handle(request, options = {}) {
-      const { protocol, hostname, port, method, path: path6 } = request;
-      const query = queryOf2(request.query ?? {});
-      const host = hostname.includes(":") && !hostname.startsWith("[") ? `[${hostname}]` : hostname;
-      const origin = new URL(`${protocol}//${host}${port === void 0 ? "" : `:${port}`}`).origin;
-      const headers = {};
-      for (const [name2, value] of Object.entries(request.headers)) headers[name2.toLowerCase()] = value;
-      headers.host ??= new URL(origin).host;
-      const target = query === "" ? path6 : `${path6}?${query}`;
-      const body = await bytesOf2(request.body);
-      const signal = options.abortSignal instanceof AbortSignal ? options.abortSignal : NEVER;
-      const completesUpload = method === "POST" && request.query?.uploadId !== void 0;
-      const responseMs = completesUpload || headers["x-amz-copy-source"] !== void 0 ? SLOW_MS : void 0;
-      const { maxResponseBytes: maxResponseBytes2 = MAX_OTHER_BYTES } = request;
-      const sent2 = { origin, method, target, headers, body, responseMs, maxResponseBytes: maxResponseBytes2 };
-      const received = await http2.send(sent2, signal);
-      const { status: statusCode } = received;
-      const response = {
-        statusCode,
-        originalStatus: statusCode,
-        headers: { ...received.headers() },
-        body: Readable.from([received.body]),
-        received
-      };
-      return { response };
-    },
-    // The client is closed by the code that created it.
-    destroy() {
-    },
-    updateHttpClientConfig() {
-    },
-    httpHandlerConfigs: () => ({})
-  };
-}
-function queryOf2(query) {
-  const pairs = [];
-  for (const name2 of Object.keys(query).sort()) {
-    const value = query[name2];
-    if (value === void 0) continue;
-    const encoded = encodeValue(name2);
-    for (const one of Array.isArray(value) ? value : [value])
-      pairs.push(typeof one === "string" ? `${encoded}=${encodeValue(one)}` : encoded);
-  }
-  return pairs.join("&");
-}
-async function bytesOf2(body) {
-  if (body === void 0 || body === null) return void 0;
-  if (typeof body === "string") return Buffer.from(body);
-  if (body instanceof ArrayBuffer) return Buffer.from(body);
-  if (ArrayBuffer.isView(body)) return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  if (body instanceof Readable) return Buffer.concat(await body.toArray());
-  throw new TypeError("the AWS SDK sends an unexpected type of body");
-}
-
-// src/s3/sdk-parts.ts
-var sdkSessions = once2(() => import("./session-5XODYJI5.mjs"));
-var sdkBuckets = once2(() => import("./bucket-GKERRNHT.mjs"));
-var sdkChains = once2(
-  () => import("./credentials-V4FSJE2Z.mjs")
-);
-var sdkConfigs = once2(() => import("./client-FY7EQ47K.mjs"));
-function once2(make) {
-  let made;
-  return () => {
-    made ??= make().catch((error2) => {
-      made = void 0;
-      throw error2;
-    });
-    return made;
-  };
-}
-
-// src/s3/session.ts
-var REFRESH_EARLY_MS = 5 * 6e4;
-var RETRY_MS2 = 3e4;
-var WAIT_BELOW_MS = 3e4;
-async function openSession(start) {
-  const { resolveAddress, provider, onCredentials, clock = { systemClockOffset: 0 } } = start;
-  let { region } = start;
-  let address = await resolveAddress(region);
-  let current;
-  let pending;
-  let retryAt = 0;
-  function requestCredentials(forceRefresh) {
-    pending ??= provider({ forceRefresh }).then(
-      (identity) => {
-        const fresh = validated(identity);
-        if (fresh.secretAccessKey !== current?.secretAccessKey || fresh.sessionToken !== current.sessionToken)
-          onCredentials?.(toPublic(fresh));
-        current = fresh;
-        return fresh;
-      },
-      (error2) => {
-        throw noCredentials(error2 instanceof Error ? error2.message : String(error2), error2, start.profile);
-      }
-    ).finally(() => {
-      pending = void 0;
-    });
-    return pending;
-  }
-  const expiresAt = () => current?.expiration?.getTime();
-  function refreshEarly(old, leftMs) {
-    const refreshing = requestCredentials(false).catch((error2) => {
-      if ((expiresAt() ?? 0) <= Date.now()) throw error2;
-      retryAt = Date.now() + RETRY_MS2;
-      return old;
-    });
-    if (leftMs <= WAIT_BELOW_MS) return refreshing;
-    refreshing.catch(() => {
-    });
-    return old;
-  }
-  return {
-    get address() {
-      return address;
-    },
-    get latest() {
-      return current;
-    },
-    get region() {
-      return region;
-    },
-    get expiresAt() {
-      return expiresAt();
-    },
-    credentials() {
-      if (current === void 0) return requestCredentials(false);
-      const leftMs = (expiresAt() ?? Number.POSITIVE_INFINITY) - Date.now();
-      return leftMs > REFRESH_EARLY_MS || leftMs > 0 && Date.now() < retryAt ? current : refreshEarly(current, leftMs);
-    },
-    async refresh(used) {
-      const differs = (other) => other.accessKeyId !== used?.accessKeyId || other.sessionToken !== used.sessionToken;
-      if (current !== void 0 && differs(current)) return true;
-      return requestCredentials(true).then(differs, () => false);
-    },
-    async moveTo(newRegion) {
-      const newAddress = await resolveAddress(newRegion);
-      region = newRegion;
-      address = newAddress;
-    },
-    now: () => Date.now() + clock.systemClockOffset,
-    setNow(ms) {
-      clock.systemClockOffset = ms - Date.now();
-    }
-  };
-}
-function toPublic({ accessKeyId, secretAccessKey, sessionToken, expiration }) {
-  const expiry = { ...expiration !== void 0 && { expiration } };
-  return { accessKeyId, secretAccessKey, ...sessionToken !== void 0 && { sessionToken }, ...expiry };
-}
-function validated(identity) {
-  const { accessKeyId, secretAccessKey, expiration } = identity ?? {};
-  if (identity === void 0 || !isText(accessKeyId) || !isText(secretAccessKey))
-    throw noCredentials("the provider returned no accessKeyId and secretAccessKey");
-  if (expiration !== void 0 && !(expiration instanceof Date))
-    throw noCredentials("the expiration of the credentials is not a Date");
-  return identity;
-}
-function isText(value) {
-  return typeof value === "string" && value !== "";
-}
-function noCredentials(message, cause, profile) {
-  const error2 = new Error(message.replaceAll(/(?<!\s)\s*\n\s*/g, " "), { cause });
-  error2.name = "CredentialsProviderError";
-  const settings = { profile };
-  const hint = textIn(cause, "hint") ?? hintFor({ code: error2.name, verb: "PutObject", message: error2.message, settings });
-  if (hint === void 0) return error2;
-  keepMessages(Object.assign(error2, { hint: hint.toString() }), { hint });
-  return error2;
-}
-
-// src/s3/open-plain.ts
-async function openPlainSession(name2, connection, http2, onEvent) {
-  const plain5 = await plainSettings(connection);
-  if (plain5 === void 0) return void 0;
-  const { credentials: given2, profile, onCredentials, forcePathStyle, secure } = connection;
-  const endpointUrl = connection.endpointUrl ?? plain5.endpointUrl;
-  const addressIn = (region2) => plainAddress(name2, region2, { endpointUrl, forcePathStyle, secure });
-  const region = plain5.region ?? defaultRegion(connection.endpointUrl);
-  if (addressIn(region) === void 0) return void 0;
-  const chain = once2(async () => {
-    const { explainedChain } = await sdkChains();
-    return explainedChain({ profile, region, requestHandler: sdkHandler(http2), onEvent });
-  });
-  const rules2 = once2(() => endpointRules(connection, http2, onEvent));
-  const provider = given2 !== void 0 ? givenCredentials(given2, onEvent) : async ({ forceRefresh = false } = {}) => forceRefresh || plain5.credentials === void 0 ? (await chain())({ forceRefresh }) : plain5.credentials;
-  const resolveAddress = async (region2) => addressIn(region2) ?? (await rules2())(name2, region2);
-  const session = await openSession({ region, resolveAddress, provider, profile, onCredentials });
-  return { session, namedRegion: plain5.region };
-}
-async function endpointRules(connection, http2, onEvent) {
-  const { sdkClients, resolveEndpoint } = await sdkConfigs();
-  const { endpointClient } = await sdkClients(connection, http2, onEvent);
-  return (name2, region) => resolveEndpoint(endpointClient, name2)(region);
-}
-
-// src/s3/wire/put-heads.ts
-var HASH = "x-amz-content-sha256";
-var DATE = "x-amz-date";
-var TOKEN4 = "x-amz-security-token";
-function putHeads({ requestHeaders: requestHeaders2, userAgent }) {
-  const sign = canonicalSigner();
-  const templates = /* @__PURE__ */ new WeakMap();
-  function made(headers, checkName, date, { address, credentials }) {
-    const own = checkName === "" ? {} : { [checkName]: "" };
-    const all = { host: address.host, ...requestHeaders2, ...headers, ...own };
-    Object.assign(all, { [HASH]: "", [DATE]: date });
-    if (credentials.sessionToken !== void 0) all[TOKEN4] = credentials.sessionToken;
-    let head = "";
-    for (const [name2, value] of Object.entries(all)) {
-      if (!isHeaderValue(value))
-        throw new TypeError(`the header ${name2} has a line break, or a character outside of Latin-1`);
-      if (name2 !== checkName && name2 !== HASH) head += `${name2}: ${value}\r
-`;
-    }
-    head += `user-agent: ${userAgent}\r
-`;
-    const { signed, names } = signedNames(Object.keys(all));
-    const cut2 = ["", "", ""];
-    let at = checkName === "" ? 1 : 0;
-    for (const name2 of signed) {
-      const isCut = name2 === checkName || name2 === HASH;
-      cut2[at] += isCut ? `${name2}:` : `${name2}:${canonicalValue(all[name2] ?? "")}
-`;
-      if (isCut) at += 1;
-    }
-    const [first = "", second = "", third = ""] = cut2;
-    return { address, credentials, date, checkName, names, head, first, second, third };
-  }
-  return ({ path: path6, headers, checkName, checkValue, payloadHash }, by) => {
-    const { address, credentials, now } = by;
-    const date = amzDate(now);
-    let template = templates.get(headers);
-    if (template?.date !== date || template.address !== address || template.credentials !== credentials || template.checkName !== checkName) {
-      template = made(headers, checkName, date, by);
-      templates.set(headers, template);
-    }
-    const { names, head, first, second, third } = template;
-    const check = checkName === "" ? "" : `${checkValue}
-`;
-    const canonical = `PUT
-${path6}
-
-${first}${check}${second}${payloadHash}
-${third}
-${names}
-${payloadHash}`;
-    const authorization = sign(names, canonical, date, address.signingRegion, address.signingName, credentials);
-    const checkLine = checkName === "" ? "" : `${checkName}: ${checkValue}\r
-`;
-    return `${head}${checkLine}${HASH}: ${payloadHash}\r
-authorization: ${authorization}\r
-`;
-  };
-}
-
-// src/s3/open.ts
-async function openBucket(name2, connection, options) {
-  const http2 = await httpClient(connection, options.patience ?? DEFAULT_PATIENCE);
-  const { onEvent } = options;
-  try {
-    const { session, location, sdk } = await openSessionOf(name2, connection, { ...options, http: http2 });
-    const followsRegion = connection.endpointUrl === void 0;
-    const { slots, pacer } = options;
-    const recovers = recovery({ session, onEvent, followsRegion });
-    const observes = observation(hintSettings(connection, session.address), options, recovers);
-    const { bucket: sending, parts, wrapped } = await openLane(name2, connection, { ...options, session, http: http2, sdk });
-    const observed = withObservation(sending, slots, recovers, observes);
-    const { later, ...retried } = withRetries(observed, {
-      ...options,
-      onExhausted: pacer.exhausted,
-      overloaded: pacer.overloaded
-    });
-    const { signal } = options;
-    const direct = parts === void 0 || http2.idle === void 0 || signal === void 0 || connection.proxy !== void 0 ? void 0 : directPuts({
-      ...parts,
-      ...recovers,
-      bucket: name2,
-      wrapped,
-      heads: putHeads(parts),
-      learn: parts.profile.learn,
-      idle: http2.idle,
-      slots,
-      observation: observes,
-      later,
-      signal
-    });
-    const bucket = withPlainPuts(withBoundWrites(withConditionalWrites(retried, onEvent), onEvent), retried);
-    const close = () => {
-      bucket.close();
-      http2.close();
-    };
-    return { ...bucket, location, access: accessOf(session, http2), direct, now: () => session.now(), close };
-  } catch (error2) {
-    http2.close();
-    throw error2;
-  }
-}
-function withPlainPuts(bucket, plain5) {
-  return {
-    ...bucket,
-    putObject(request, signal) {
-      const { onlyIfAbsent, ifMatch } = request;
-      return (onlyIfAbsent === void 0 && ifMatch === void 0 ? plain5 : bucket).putObject(request, signal);
-    }
-  };
-}
-function accessOf(session, http2) {
-  const credentials = async () => {
-    const { accessKeyId, secretAccessKey, sessionToken } = await session.credentials();
-    return { accessKeyId, secretAccessKey, ...sessionToken !== void 0 && { sessionToken } };
-  };
-  return {
-    credentials: Object.assign(credentials, { memoized: true }),
-    refresh: () => session.refresh(session.latest),
-    requestHandler: sdkHandler(http2),
-    region: () => session.region,
-    now: () => session.now()
-  };
-}
-async function openBucketOfRun(run, name2, connection, options) {
-  const { maxAttempts, retryDelay: retryDelay2, patience, clock, lane, aroundWire: aroundWire2 } = options;
-  const { record, limiter: slots, pacer, stop, signal } = run;
-  const requests2 = { onEvent: record.emit, slots, pacer, stop: stop.signal, signal };
-  const own = { maxAttempts, retryDelay: retryDelay2, patience, clock, lane, aroundWire: aroundWire2 };
-  return run.own(await openBucket(name2, connection, { ...requests2, ...own }));
-}
-var undiciClients = once2(() => import("./undici-client-NG6JPHB3.mjs"));
-async function httpClient({ proxy, httpClient: choice2 }, patience) {
-  if (choice2 === "sockets") return socketClient({ patience, proxy });
-  if (process.versions.bun !== void 0) throw undiciOnBun();
-  const { undiciClient } = await undiciClients().catch((error2) => {
-    throw withoutUndici(error2);
-  });
-  return undiciClient({ patience, proxy });
-}
-function undiciOnBun() {
-  return new UsageError(
-    msg`{httpClient} "undici" does not run on Bun, which has its own incomplete undici.`,
-    msg`Leave {httpClient} out, or use Node. The default, sockets, runs on Bun.`
-  );
-}
-function withoutUndici(error2) {
-  const { code: code2, message } = error2;
-  const why = /MODULE_NOT_FOUND$/.test(code2 ?? "") ? "which is not installed" : `which Node ${process.version} cannot load (${message})`;
-  return new UsageError(
-    msg`{httpClient} "undici" needs the package undici, ${why}.`,
-    "npm install undici@7 adds it, for every version of Node that can run this."
-  );
-}
-async function openSessionOf(name2, connection, { http: http2, onEvent, lane }) {
-  const opened = (lane === "sdk" ? void 0 : await openPlainSession(name2, connection, http2, onEvent)) ?? await (await sdkSessions()).openSdkSession(name2, connection, http2, onEvent);
-  const { session, namedRegion, sdk } = opened;
-  try {
-    if (connection.endpointUrl === void 0) refuseBucketTwice(name2, session.address);
-    return { session, location: locationOf(name2, connection, session, namedRegion), sdk };
-  } catch (error2) {
-    sdk?.destroy();
-    throw error2;
-  }
-}
-function locationOf(name2, connection, { address, region }, namedRegion) {
-  const { host, basePath, origin, signingRegion } = address;
-  if (connection.endpointUrl !== void 0) return locationUnopened(connection);
-  if (!isAwsHost(host)) return { endpoint: origin.replace(`//${name2}.`, "//") + without(`/${name2}`, basePath) };
-  if (signingRegion !== region) return { region: signingRegion };
-  return host.includes(".s3-global.") ? {} : { region: namedRegion };
-}
-function locationUnopened({ endpointUrl, region }) {
-  return endpointUrl === void 0 ? { region } : { endpoint: without("/", endpointUrl) };
-}
-function without(end, text3) {
-  return text3.endsWith(end) ? text3.slice(0, -end.length) : text3;
-}
-function refuseBucketTwice(name2, { host, basePath }) {
-  const inHost = host.startsWith(`${name2}.${name2}.`) ? 2 : host.startsWith(`${name2}.`) ? 1 : 0;
-  const inPath = basePath.split("/").filter((segment) => segment === name2).length;
-  if (inHost + inPath < 2) return;
-  throw new UsageError(
-    `The endpoint of AWS_ENDPOINT_URL, or of the profile's endpoint_url, holds the bucket "${name2}", which is added to it: the objects would go to ${host}${basePath}.`,
-    `Write the address of the server there, without "${name2}".`
-  );
-}
-function hintSettings(connection, { origin, host }) {
-  if (connection.endpointUrl !== void 0 || isAwsHost(host)) return connection;
-  return { ...connection, endpointUrl: origin, endpointOfEnvironment: true };
-}
-async function openLane(name2, connection, deps) {
-  const { session, http: http2, sdk, lane = "wire", onEvent } = deps;
-  const { checksum, requestHeaders: requestHeaders2 } = connection;
-  const profile = profileFinder(session.address.host);
-  const shared2 = { session, profile, integrity: integrity(checksum, profile, onEvent), requestHeaders: requestHeaders2 };
-  if (sdk !== void 0 && (lane === "sdk" || !session.address.plain)) {
-    const { sdkBucket } = await sdkBuckets();
-    return { bucket: sdkBucket(name2, { ...shared2, client: sdk }) };
-  }
-  const userAgent = `s3-parallel-put/${VERSION2}`;
-  const bucket = { ...wireBucket(name2, { ...shared2, http: http2, userAgent }), close: () => sdk?.destroy() };
-  const { aroundWire: aroundWire2, patience = DEFAULT_PATIENCE } = deps;
-  const { proxy } = connection;
-  const parts = { ...shared2, name: name2, userAgent, patience, proxy };
-  if (aroundWire2 === void 0 || connection.httpClient !== "sockets") return { bucket, parts };
-  const wrapped = aroundWire2(bucket, parts);
-  const { putObject, putPart } = wrapped;
-  return { bucket: { ...bucket, putObject, putPart }, parts, wrapped };
-}
-
-// src/shards/digest.ts
-const { createHash: createHash7 } = process.getBuiltinModule("node:crypto");
-function sourceDigest(ordered, isPage2) {
-  const names = begun("names");
-  const unordered = [];
-  const pages = /* @__PURE__ */ new Map();
-  let objects2 = 0;
-  let pageCount = 0;
-  const add = (hash6, key, more2) => {
-    hash6.update(`${Buffer.byteLength(key)}:${key}:${more2 ?? "?"}
-`);
-  };
-  return {
-    get objects() {
-      return objects2;
-    },
-    get pageCount() {
-      return pageCount;
-    },
-    see(entry) {
-      const { key, size: size2 } = entry;
-      objects2 += 1;
-      if (isPage2(entry)) pageCount += 1;
-      if (ordered) add(names, key, size2);
-      else unordered.push({ key, size: size2 });
-    },
-    pages: {
-      wants: isPage2,
-      reader({ key }) {
-        const md5 = createHash7("md5");
-        return {
-          write: (bytes) => void md5.update(bytes),
-          end: () => void pages.set(key, md5.digest("hex"))
-        };
-      }
-    },
-    end() {
-      for (const { key, size: size2 } of unordered.sort((one, other) => compareKeys(one.key, other.key)))
-        add(names, key, size2);
-      const contents = begun("pages");
-      for (const key of [...pages.keys()].sort(compareKeys)) add(contents, key, pages.get(key));
-      return begun("source").update(names.digest()).update(contents.digest()).digest("hex");
-    }
-  };
-}
-function begun(part) {
-  return createHash7("sha256").update(`s3-parallel-put shards ${SHARD_SCHEME} ${part}
-`);
-}
-function bothWatches(one, other) {
-  if (one === void 0) return other;
-  return {
-    wants: (entry) => one.wants(entry) || other.wants(entry),
-    reader(entry) {
-      const readers = [one, other].flatMap((watch) => watch.wants(entry) ? [watch.reader(entry)] : []);
-      return {
-        write(bytes) {
-          for (const reader2 of readers) reader2.write(bytes);
-        },
-        end() {
-          for (const reader2 of readers) reader2.end();
-        }
-      };
-    }
-  };
-}
-
-// src/shards/part.ts
-function partOfShard(shard, order, isPage2) {
-  return {
-    owns(unit) {
-      if (unit.kind === "entry") return isOfShard(unit.key, shard) && (order !== "site" || !isPage2(unit));
-      const isMany = unit.action === "fail" && (unit.key === "" || unit.key.endsWith("/"));
-      return isMany || isOfShard(unit.key, shard);
-    },
-    keepsRest: false
-  };
-}
-function partOfFinish(isPage2, onKept) {
-  return { owns: (unit) => unit.kind !== "entry" || isPage2(unit), keepsRest: true, onKept };
-}
-async function* onlyPart(found, { owns, keepsRest, onKept }) {
-  for await (const block of found) {
-    const own = block.flatMap((unit) => {
-      if (unit.kind === "leftOut" || owns(unit)) return [unit];
-      const { key } = unit;
-      dropUnit(unit);
-      if (keepsRest) onKept?.();
-      return keepsRest ? [{ kind: "leftOut", key, below: false }] : [];
-    });
-    if (own.length > 0) yield own;
-  }
-}
-
 // src/site/preset.ts
 var REVALIDATED = { "cache-control": "no-cache" };
 var FOREVER = { "cache-control": "public, max-age=31536000, immutable" };
@@ -37000,8 +37428,8 @@ function readHead({ path: path6, seen, noLink }, most) {
     return void 0;
   }
 }
-function stampOf({ dev, ino, ctimeMs, size: size2 }) {
-  return { dev, ino, ctimeMs, size: size2 };
+function stampOf({ dev, ino, ctimeMs, mtimeMs, size: size2 }) {
+  return { dev, ino, ctimeMs, mtimeMs, size: size2 };
 }
 function isSameFile2(one, other) {
   return one.ino === other.ino && one.dev === other.dev;
@@ -37013,7 +37441,7 @@ function openFile(file, reads = readPolicy(true)) {
   try {
     const began = performance.now();
     const fd = openSync3(file.path, FLAGS2);
-    return contentOf(fd, file, statOr(fd), reads, performance.now() - began);
+    return contentOf2(fd, file, statOr(fd), reads, performance.now() - began);
   } catch (error2) {
     throw readError(file.path, error2);
   }
@@ -37034,7 +37462,7 @@ async function openFileBy(reads, file) {
   }
   try {
     const fd = await whenDescriptorFree(() => openLater(file.path, FLAGS2));
-    return contentOf(fd, file, await statLater(fd), reads, 0);
+    return contentOf2(fd, file, await statLater(fd), reads, 0);
   } catch (error2) {
     throw readError(file.path, error2);
   }
@@ -37064,7 +37492,7 @@ function readWhole({ path: path6, seen, noLink }, reads, lender) {
     closeSync3(fd);
   }
 }
-function contentOf(fd, file, before, reads, openMs) {
+function contentOf2(fd, file, before, reads, openMs) {
   const { path: path6, seen, confirm } = file;
   try {
     if (!before.isFile())
@@ -37660,13 +38088,14 @@ const { join: join6, sep: sep3 } = process.getBuiltinModule("node:path");
 // src/source/walk/record.ts
 const { lstatSync: lstatSync3, statSync: statSync4 } = process.getBuiltinModule("node:fs");
 var MOST_KEPT = 2e5;
-var NUMBERS = 4;
+var NUMBERS = 5;
 function stampAt(stamps, at) {
   return {
     dev: stamps[at],
     ino: stamps[at + 1],
     ctimeMs: stamps[at + 2],
-    size: stamps[at + 3]
+    mtimeMs: stamps[at + 3],
+    size: stamps[at + 4]
   };
 }
 function walkRecord(most = MOST_KEPT) {
@@ -37683,7 +38112,7 @@ function walkRecord(most = MOST_KEPT) {
       let folders = [];
       let stamps = new Float64Array(NUMBERS * 1024);
       let used = 0;
-      function keepStamp({ dev, ino, ctimeMs, size: size2 }) {
+      function keepStamp({ dev, ino, ctimeMs, mtimeMs, size: size2 }) {
         if (used + NUMBERS > stamps.length) {
           const larger = new Float64Array(stamps.length * 2);
           larger.set(stamps);
@@ -37692,7 +38121,8 @@ function walkRecord(most = MOST_KEPT) {
         stamps[used] = dev;
         stamps[used + 1] = ino;
         stamps[used + 2] = ctimeMs;
-        stamps[used + 3] = size2;
+        stamps[used + 3] = mtimeMs;
+        stamps[used + 4] = size2;
         used += NUMBERS;
       }
       return {
@@ -38839,11 +39269,11 @@ function isBetter(one, other) {
 
 // src/source/precompressed.ts
 function withCopies(children, above, kind, takes) {
-  const plain5 = new Set(children.flatMap((child) => isFile(child) && takes(above + child.name) ? [child.name] : []));
+  const plain5 = new Set(children.flatMap((child) => isFile2(child) && takes(above + child.name) ? [child.name] : []));
   const copies = /* @__PURE__ */ new Map();
   const best = /* @__PURE__ */ new Map();
   for (const child of children) {
-    if (!isFile(child) || !plain5.has(child.name)) continue;
+    if (!isFile2(child) || !plain5.has(child.name)) continue;
     const found = compressedCopy(above + child.name);
     const name2 = found?.plain.slice(above.length);
     if (found === void 0 || name2 === void 0 || !plain5.has(name2)) continue;
@@ -38856,15 +39286,15 @@ function withCopies(children, above, kind, takes) {
   if (kind === "separate")
     return children.map((child) => {
       const copy = copies.get(child);
-      return copy !== void 0 && isFile(child) ? { ...child, encoding: copy.encoding } : child;
+      return copy !== void 0 && isFile2(child) ? { ...child, encoding: copy.encoding } : child;
     });
   return children.flatMap((child) => {
     if (copies.has(child)) return [];
-    const copy = isFile(child) ? best.get(child.name) : void 0;
-    return isFile(child) && copy !== void 0 ? [{ ...child, copy }] : [child];
+    const copy = isFile2(child) ? best.get(child.name) : void 0;
+    return isFile2(child) && copy !== void 0 ? [{ ...child, copy }] : [child];
   });
 }
-function isFile(child) {
+function isFile2(child) {
   return child.type === "file";
 }
 function copiesBeside(file) {
@@ -39241,7 +39671,7 @@ function keyLikePrefix(written2) {
   const { sources, bucket, prefix, slashWritten, as, key } = written2;
   const [path6] = sources;
   if (prefix === "" || slashWritten || as !== void 0 || key !== void 0) return void 0;
-  if (typeof path6 !== "string" || sources.length > 1 || !isFile2(path6)) return void 0;
+  if (typeof path6 !== "string" || sources.length > 1 || !isFile3(path6)) return void 0;
   const whole2 = prefix.slice(0, -1);
   const name2 = posix2.basename(whole2);
   if (!seemsMeant(name2, basename3(path6))) return void 0;
@@ -39260,7 +39690,7 @@ function endingOf2(name2) {
   const dot = name2.lastIndexOf(".");
   return dot <= 0 || dot === name2.length - 1 ? void 0 : name2.slice(dot + 1).toLowerCase();
 }
-function isFile2(path6) {
+function isFile3(path6) {
   try {
     return statSync7(path6).isFile();
   } catch {
@@ -39408,9 +39838,9 @@ function isCompressedArchive(path6) {
   return kind !== void 0 && kind !== "tar";
 }
 function walkPath(tree, memory, record, signal) {
-  const isFile4 = resolveSource(tree.path).stat.isFile();
-  const kind = isFile4 ? archiveKind(tree.path) : void 0;
-  if (!isFile4 || kind === void 0 && tree.precompressed !== "separate") return walkBlocks(tree, signal, { record });
+  const isFile5 = resolveSource(tree.path).stat.isFile();
+  const kind = isFile5 ? archiveKind(tree.path) : void 0;
+  if (!isFile5 || kind === void 0 && tree.precompressed !== "separate") return walkBlocks(tree, signal, { record });
   const walk2 = kind === void 0 ? walkTree(tree, signal) : kind === "tar" ? walkTar(tree, signal) : walkPackedTar(tree, unpackerFor(kind, tree.path), memory, signal);
   return inBlocks(tree.precompressed === "separate" ? withNamedCopies(walk2) : walk2);
 }
@@ -39509,19 +39939,19 @@ function ownFiles(paths, expected = []) {
   return {
     found,
     has(name2, path6, stat3) {
-      const met = all.find((one) => (one.inode === stat3.ino || one.name === name2) && isFile3(one.path, path6, stat3));
+      const met = all.find((one) => (one.inode === stat3.ino || one.name === name2) && isFile4(one.path, path6, stat3));
       if (met === void 0) return false;
       if (!met.silent && found.size < MOST_REMEMBERED3) found.add(path6);
       return true;
     }
   };
 }
-var MOST_NAMED3 = 20;
+var MOST_NAMED4 = 20;
 function ownFilesWarning(own) {
   if (own === void 0 || own.found.size === 0) return void 0;
   const names = [...own.found].sort();
-  const more2 = names.length - MOST_NAMED3;
-  const list3 = `${names.slice(0, MOST_NAMED3).join(", ")}${more2 > 0 ? ` and ${more2} more` : ""}`;
+  const more2 = names.length - MOST_NAMED4;
+  const list3 = `${names.slice(0, MOST_NAMED4).join(", ")}${more2 > 0 ? ` and ${more2} more` : ""}`;
   const them = names.length === 1 ? "it" : "them";
   return [
     "own-files",
@@ -39535,7 +39965,7 @@ function inodeOf(path6) {
     return void 0;
   }
 }
-function isFile3(own, path6, stat3) {
+function isFile4(own, path6, stat3) {
   try {
     const now = statSync8(own);
     if (now.ino !== stat3.ino || now.dev !== stat3.dev) return false;
@@ -40226,7 +40656,12 @@ var REAL_CLOCK2 = {
 var Limiter = class {
   #signal;
   #clock;
+  #group;
   #limit;
+  /** The rate, and the rate that it may never exceed. */
+  #rate;
+  #maxRate;
+  /** The lower one of the two. */
   #perSecond;
   #startRate;
   #first;
@@ -40234,16 +40669,24 @@ var Limiter = class {
   #cancelTimer;
   #inFlight = 0;
   #peak = 0;
+  #started = 0;
   #serving = false;
   /**
    * @param limit maximum number of requests in flight, from 1
    * @param signal after its abort nothing starts any more, and waiting requests are rejected with its reason
+   * @param group whose slots are needed, too
    */
-  constructor(limit, signal, clock = REAL_CLOCK2) {
+  constructor(limit, signal, clock = REAL_CLOCK2, group) {
     this.#limit = limit;
     this.#signal = signal;
     this.#clock = clock;
-    signal.addEventListener("abort", () => this.#rejectWaiting(), { once: true });
+    this.#group = group;
+    const leave = group?.join(() => this.#serve());
+    const onAbort = () => {
+      leave?.();
+      this.#rejectWaiting();
+    };
+    signal.addEventListener("abort", onAbort, { once: true });
   }
   get inFlight() {
     return this.#inFlight;
@@ -40260,11 +40703,37 @@ var Limiter = class {
     this.#limit = limit;
     this.#serve();
   }
-  /** Maximum starts per second, with a small burst; undefined for no bound. */
+  /** Maximum starts per second, with a small burst; undefined for no bound. The pacer sets it after refusals. */
   get rate() {
-    return this.#perSecond;
+    return this.#rate;
   }
   set rate(perSecond) {
+    this.#rate = perSecond;
+    this.#boundStarts();
+  }
+  /** What the user allows: the starts per second never exceed it, whatever {@link Limiter.rate} is. Above 0; undefined for no bound. */
+  get maxRate() {
+    return this.#maxRate;
+  }
+  set maxRate(perSecond) {
+    this.#maxRate = perSecond;
+    this.#boundStarts();
+  }
+  /** Requests that have started so far. */
+  get started() {
+    return this.#started;
+  }
+  /**
+   * A request starts that must not wait, and takes no slot. Under a {@link Limiter.maxRate} it counts, so that the next ones wait longer.
+   */
+  startAtOnce() {
+    this.#started += 1;
+    if (this.#maxRate !== void 0) this.#startRate?.debit(this.#clock.now());
+  }
+  #boundStarts() {
+    const { rate = Number.POSITIVE_INFINITY, maxRate = Number.POSITIVE_INFINITY } = this;
+    const lower = Math.min(rate, maxRate);
+    const perSecond = Number.isFinite(lower) ? lower : void 0;
     if (perSecond === this.#perSecond) return;
     const now = this.#clock.now();
     this.#perSecond = perSecond;
@@ -40289,7 +40758,15 @@ var Limiter = class {
   }
   release() {
     this.#inFlight -= 1;
-    this.#serve();
+    if (this.#group === void 0) this.#serve();
+    else this.#group.release();
+  }
+  /** Gives back a slot in which no request was started: another one may start in its place at once. */
+  cancel() {
+    this.#started -= 1;
+    this.#startRate?.refund();
+    this.#clearTimer();
+    this.release();
   }
   /** Runs `send` in a slot, and releases the slot in any case. */
   async run(send) {
@@ -40312,18 +40789,20 @@ var Limiter = class {
   }
   /** Takes a slot if one is free and the rate allows it. If the rate does not, sets the timer that serves the queue when it does. */
   #tryStart() {
-    if (this.#inFlight >= this.#limit) return false;
+    if (this.#inFlight >= this.#limit || this.#group?.full === true) return false;
     if (this.#startRate !== void 0) {
       if (this.#cancelTimer !== void 0) return false;
       const waitMs = this.#startRate.take(this.#clock.now());
       if (waitMs > 0) {
-        this.#cancelTimer = this.#clock.after(Math.ceil(waitMs), () => {
+        this.#cancelTimer = this.#clock.after(Math.min(Math.ceil(waitMs), LONGEST_TIMER_MS), () => {
           this.#cancelTimer = void 0;
           this.#serve();
         });
         return false;
       }
     }
+    this.#group?.take();
+    this.#started += 1;
     this.#inFlight += 1;
     if (this.#inFlight > this.#peak) this.#peak = this.#inFlight;
     return true;
@@ -40355,6 +40834,7 @@ var Limiter = class {
   }
 };
 var BURST_MS = 50;
+var LONGEST_TIMER_MS = 2 ** 31 - 1;
 var StartRate = class _StartRate {
   #intervalMs;
   #burstMs;
@@ -40372,13 +40852,22 @@ var StartRate = class _StartRate {
   take(now) {
     const waitMs = this.#dueAt - now;
     if (waitMs > 1e-6) return waitMs;
-    this.#dueAt = Math.max(this.#dueAt, now - this.#burstMs) + this.#intervalMs;
+    this.debit(now);
     return 0;
   }
-  /** The same bucket at another rate: many small changes neither add nor lose a start. */
+  /** Takes a start that is not due: those after it wait for it. */
+  debit(now) {
+    this.#dueAt = Math.max(this.#dueAt, now - this.#burstMs) + this.#intervalMs;
+  }
+  /** Undoes a start. */
+  refund() {
+    this.#dueAt -= this.#intervalMs;
+  }
+  /** The same bucket at another rate: many small changes neither add nor lose a start, and starts that were not due stay owed. */
   changed(perSecond, now) {
     const rate = new _StartRate(perSecond, now);
-    rate.#dueAt = Math.min(this.#dueAt, now + rate.#intervalMs);
+    const owed = Math.max(0, Math.ceil((this.#dueAt - now) / this.#intervalMs - 1e-6) - 1);
+    rate.#dueAt = Math.min(this.#dueAt - owed * this.#intervalMs, now + rate.#intervalMs) + owed * rate.#intervalMs;
     return rate;
   }
 };
@@ -40500,8 +40989,13 @@ function partHeaders(headers) {
 }
 var ChangedWhileRead = class extends Error {
 };
+var SOURCE_DIFFERS = "SourceDiffers";
+function isOtherSource(error2) {
+  return error2 instanceof SourceError && error2.code === SOURCE_DIFFERS;
+}
 var GRACE_MS = 3e3;
-function multipartContext({ record, memory, signal, stop }, own) {
+function multipartContext(run, own) {
+  const { record, memory, signal, stop } = run;
   const { bucket, sizing, md5, resume, bufferBytes, openAtOnce } = own;
   const turns = new Limiter(openAtOnce, stop.signal);
   let begun2 = 0;
@@ -40516,7 +41010,8 @@ function multipartContext({ record, memory, signal, stop }, own) {
     buffers: partBuffers(bufferBytes),
     warn: record.warn,
     meter: record.meter,
-    inTurn: (work) => turns.run(() => work(begun2++))
+    inTurn: (work) => turns.run(() => work(begun2++)),
+    aroundParts: (send) => own.aroundParts?.(send, run) ?? send
   };
 }
 function afterGrace(signal) {
@@ -41554,6 +42049,50 @@ async function keepOrAbort(context, object, upload, error2) {
 var RESUMES2 = "Run the same command again: stored parts are compared and not sent again.";
 var AGAIN = "Run the same command again: it is sent from the beginning.";
 
+// src/transfer/multipart/send-parts.ts
+function* missingParts({ count, range }, stored2) {
+  for (let number3 = 1; number3 <= count; number3++) if (!stored2.has(number3)) yield range(number3);
+}
+function sendParts({
+  queue,
+  stop
+}) {
+  return async ({ bytes, age }, upload, meter, parts) => {
+    const tasks = /* @__PURE__ */ new Set();
+    let failure;
+    let requests2 = 0;
+    async function send(range) {
+      const size2 = range.end - range.start;
+      const slot = await queue.enter(age, bytes.memoryOf(size2), stop);
+      if (failure !== void 0) return slot.leave();
+      const task = bytes.send(upload, range).then(
+        ({ record, attempts, durationMs }) => {
+          upload.parts.set(record.number, record);
+          requests2 += attempts;
+          meter.add(size2, false);
+          slot.leave(durationMs);
+        },
+        (error2) => {
+          failure ??= { error: error2 };
+          slot.leave();
+        }
+      ).finally(() => tasks.delete(task));
+      tasks.add(task);
+    }
+    try {
+      for await (const range of parts) {
+        if (failure !== void 0) break;
+        if (range !== void 0) await send(range);
+      }
+    } catch (error2) {
+      failure ??= { error: error2 };
+    }
+    await Promise.all(tasks);
+    if (failure !== void 0) throw failure.error;
+    return requests2;
+  };
+}
+
 // src/transfer/multipart/upload.ts
 var NEW_UPLOADS = 2;
 async function untilSettled(once4) {
@@ -41567,6 +42106,7 @@ async function untilSettled(once4) {
 }
 function multipartUploader(context) {
   const opener2 = uploadOpener(context);
+  const send = context.aroundParts(sendParts(context));
   return async (object, { condition, fresh, meter }) => {
     const upload = await opener2.open(object, fresh, meter);
     const takenOver = sizeOf2(upload);
@@ -41578,7 +42118,7 @@ function multipartUploader(context) {
       completion = differs(object, upload) ?? await complete(upload, condition);
       completion = { ...completion, attempts: completion.attempts + opened + sent2 };
     } catch (error2) {
-      if (error2 instanceof ChangedWhileRead) {
+      if (error2 instanceof ChangedWhileRead || isOtherSource(error2)) {
         await abortUpload(context, upload);
         throw error2;
       }
@@ -41588,7 +42128,7 @@ function multipartUploader(context) {
     return settled2(object, upload, completion, { takenOver, meter });
   };
   async function sendAll2(object, upload, meter) {
-    const sent2 = await sendParts(context, object, upload, meter);
+    const sent2 = await send(object, upload, meter, missingParts(object.layout, upload.parts));
     if (!await object.bytes.unchanged()) throw new ChangedWhileRead(object.origin);
     return sent2;
   }
@@ -41630,38 +42170,6 @@ function sizeOf2({ parts }) {
   let sum2 = 0;
   for (const { size: size2 } of parts.values()) sum2 += size2;
   return sum2;
-}
-async function sendParts({ queue, stop }, { layout, bytes, age }, upload, meter) {
-  const tasks = /* @__PURE__ */ new Set();
-  let failure;
-  let requests2 = 0;
-  async function send(range) {
-    const size2 = range.end - range.start;
-    const slot = await queue.enter(age, bytes.memoryOf(size2), stop);
-    if (failure !== void 0) return slot.leave();
-    const task = bytes.send(upload, range).then(
-      ({ record, attempts, durationMs }) => {
-        upload.parts.set(record.number, record);
-        requests2 += attempts;
-        meter.add(size2, false);
-        slot.leave(durationMs);
-      },
-      (error2) => {
-        failure ??= { error: error2 };
-        slot.leave();
-      }
-    ).finally(() => tasks.delete(task));
-    tasks.add(task);
-  }
-  try {
-    for (let number3 = 1; number3 <= layout.count && failure === void 0; number3++)
-      if (!upload.parts.has(number3)) await send(layout.range(number3));
-  } catch (error2) {
-    failure ??= { error: error2 };
-  }
-  await Promise.all(tasks);
-  if (failure !== void 0) throw failure.error;
-  return requests2;
 }
 
 // src/transfer/copy/context.ts
@@ -42018,6 +42526,7 @@ function relayedParts(context, entry) {
     },
     proven: async (listed3, onProven) => partsProvenByDate(entry, listed3, onProven),
     selfEvident: false,
+    origin: { from: "object", entry, relayed: true },
     etag: async () => void 0,
     unchanged: async () => true
   };
@@ -42132,13 +42641,13 @@ function copySource({ source, sourceOwner: owner2 }, entry) {
   const { sourceKey: key, versionId, etag } = entry;
   return { bucket: source.name, key, versionId, etag, owner: owner2 };
 }
-function copiedParts(context, entry, layout) {
+function copiedParts(context, entry, { count }) {
   const source = copySource(context, entry);
   return {
     memoryOf: () => 0,
     async send({ key, uploadId, headers }, { number: number3, start, end }) {
       const began = performance.now();
-      const range = layout.count === 1 ? {} : { range: { start, end } };
+      const range = count === 1 ? {} : { range: { start, end } };
       const request = { key, uploadId, headers, number: number3, source, ...range };
       const { etag, attempts } = await context.dest.copyPart(request, context.parts.signal).catch((error2) => {
         throw error2 instanceof S3RequestError && error2.status === 412 ? new ChangedWhileRead(entry.origin) : error2;
@@ -42148,6 +42657,7 @@ function copiedParts(context, entry, layout) {
     },
     proven: async (listed3, onProven) => partsProvenByDate(entry, listed3, onProven),
     selfEvident: false,
+    origin: { from: "object", entry, relayed: false },
     etag: async () => void 0,
     unchanged: async () => true
   };
@@ -42540,9 +43050,9 @@ function entryForms({ warn }, { options, headersFor, rules: rules2, lowest: lowe
       if (changed2.length > 0) whenChanged.set(headers, Object.fromEntries(changed2));
     }
     redirecting?.complete(entry, headers);
-    const removed = takeRemoved(headers);
+    const removed2 = takeRemoved(headers);
     if (own !== void 0) for (const { code: code2, message } of headerWarnings(headers)) warn(code2, message);
-    return { headers, removed, guessed };
+    return { headers, removed: removed2, guessed };
   }
   function forOtherContent({ origin }, headers) {
     const changed2 = whenChanged.get(headers);
@@ -42625,7 +43135,7 @@ function wantedFor(wanted, stored2) {
   return { ...wanted, headers: { ...headers, ...whenReused } };
 }
 function headerChanges(wanted, stored2) {
-  const { headers, removed, compressedBy } = wanted;
+  const { headers, removed: removed2, compressedBy } = wanted;
   let changes;
   const compare3 = (name2, to) => {
     const from = storedValue(name2, stored2);
@@ -42636,7 +43146,7 @@ function headerChanges(wanted, stored2) {
   compare3("content-type", headers["content-type"]);
   compare3("content-encoding", compressedBy ?? headers["content-encoding"]);
   for (const name2 in headers) if (isManaged(name2)) compare3(name2, headers[name2]);
-  for (const name2 of removed) compare3(name2, void 0);
+  for (const name2 of removed2) compare3(name2, void 0);
   return changes?.sort(({ name: one }, { name: other }) => one < other ? -1 : 1) ?? NONE6;
 }
 var NONE6 = [];
@@ -42651,7 +43161,7 @@ function storedValue(name2, stored2) {
   return value === "" && !name2.startsWith(METADATA_PREFIX) ? void 0 : value;
 }
 function isSame2(name2, stored2, wanted) {
-  if (name2 === "content-encoding") return encodingOf(stored2) === encodingOf(wanted);
+  if (name2 === "content-encoding") return encodingOf2(stored2) === encodingOf2(wanted);
   if (stored2 === void 0 || wanted === void 0) return stored2 === wanted;
   if (name2 === "content-type") return normalType(stored2) === normalType(wanted);
   const [one, other] = [stored2.trim(), wanted.trim()];
@@ -42659,7 +43169,7 @@ function isSame2(name2, stored2, wanted) {
   const time = name2 === "expires" ? timeOfDate(one) : void 0;
   return time !== void 0 && time === timeOfDate(other);
 }
-function encodingOf(value) {
+function encodingOf2(value) {
   const own = value === void 0 ? void 0 : storedEncoding(value);
   const codings = own?.split(",").map((coding) => coding.trim().toLowerCase());
   return codings?.filter((coding) => coding !== "").join(",") || void 0;
@@ -42716,9 +43226,9 @@ function headersOfReplacement({ key, wanted, kept, grants, tags, now }, by) {
     };
   return wanted.compressedBy === void 0 && encoding !== void 0 ? { ...all, "content-encoding": encoding } : all;
 }
-function givenBy({ headers, removed, compressedBy }) {
+function givenBy({ headers, removed: removed2, compressedBy }) {
   const given2 = {};
-  for (const name2 of removed) given2[name2] = "";
+  for (const name2 of removed2) given2[name2] = "";
   for (const [name2, value] of Object.entries(headers))
     if (isManaged(name2) || ALWAYS_MANAGED.has(name2) || isAccess2(name2) || OF_REQUESTS.has(name2)) given2[name2] = value;
   return compressedBy === void 0 ? given2 : { ...given2, "content-encoding": compressedBy };
@@ -43201,6 +43711,7 @@ function contentParts(context, object) {
     send: (upload, range) => sendPart(context, object, upload, range),
     proven: (listed3, onProven) => partsProvenByContent(context, object, listed3, onProven),
     selfEvident: true,
+    origin: content.file === void 0 ? void 0 : { from: "file", path: content.file.path },
     etag: () => etagInParts(content, partSize, context.md5, context.stop),
     unchanged: () => content.unchanged()
   };
@@ -43474,11 +43985,11 @@ function stored(size2, reason, { etag, verified, attempts }, headers, before = 0
 }
 var OPEN_AT_ONCE2 = 4;
 function putters(run, own) {
-  const { options, bucket, sizing, md5 } = own;
+  const { options, bucket, sizing, md5, aroundParts } = own;
   const { multipartThreshold: most, resume } = options;
   const plain5 = putter(run, bucket);
   let large;
-  function inParts() {
+  function inParts2() {
     if (large === void 0) {
       const shared2 = multipartContext(run, {
         bucket,
@@ -43486,7 +43997,8 @@ function putters(run, own) {
         md5,
         resume,
         bufferBytes: options.memory,
-        openAtOnce: OPEN_AT_ONCE2
+        openAtOnce: OPEN_AT_ONCE2,
+        aroundParts
       });
       large = { parts: withHeaders(partsPutter(shared2)), stream: withHeaders(streamPutter(shared2)) };
     }
@@ -43499,12 +44011,12 @@ function putters(run, own) {
       return body.size().then(async (bytes) => {
         if (bytes <= most) return plain5(entry, body, decision, headers);
         await body.seeHead(DECIDING_BYTES);
-        return inParts().parts(entry, body, decision, headers);
+        return inParts2().parts(entry, body, decision, headers);
       });
     },
     async stream(entry, body, decision, headers) {
       await body.seeHead(DECIDING_BYTES);
-      return inParts().stream(entry, body, decision, headers);
+      return inParts2().stream(entry, body, decision, headers);
     }
   };
 }
@@ -43645,11 +44157,52 @@ function detached(result) {
 // src/transfer/body/spool.ts
 const { createHash: createHash10 } = process.getBuiltinModule("node:crypto");
 const { mkdtemp, open: open3, rm: rm2 } = process.getBuiltinModule("node:fs/promises");
+const { tmpdir: tmpdir2 } = process.getBuiltinModule("node:os");
+const { join: join10 } = process.getBuiltinModule("node:path");
+
+// src/run/temporary-file.ts
+const { closeSync: closeSync4, mkdtempSync, openSync: openSync4, rmSync } = process.getBuiltinModule("node:fs");
 const { tmpdir } = process.getBuiltinModule("node:os");
 const { join: join9 } = process.getBuiltinModule("node:path");
+function openTemporaryFile(name2) {
+  const folder = mkdtempSync(join9(tmpdir(), "s3-parallel-put-"));
+  const fd = openSync4(join9(folder, name2), "w+", 384);
+  const unnamed = removed(folder);
+  let open5 = true;
+  return {
+    fd,
+    remove() {
+      if (!open5) return;
+      open5 = false;
+      closeSync4(fd);
+      if (!unnamed) removed(folder);
+    }
+  };
+}
+function removed(folder) {
+  try {
+    rmSync(folder, { recursive: true, force: true });
+    return true;
+  } catch {
+    return false;
+  }
+}
+function temporaryFileError(error2, content) {
+  const code2 = error2 instanceof Error && "code" in error2 ? String(error2.code) : "";
+  if (!/^E[A-Z]+$/.test(code2) || error2 instanceof SourceError) return error2;
+  const what = plainWords(code2, "spool");
+  const why = what === void 0 ? String(error2) : `${what} (${code2})`;
+  return new SourceError(code2, `the temporary file for ${content} in ${tmpdir()} cannot be written: ${why}`, {
+    hint: hintFor({ code: code2, verb: "spool" }) ?? "Name another folder for temporary files in TMPDIR.",
+    cause: error2
+  });
+}
+
+// src/transfer/body/spool.ts
+var BODY = "a compressed body";
 async function spool(pieces2, { isCompressed: isCompressed3, stream, fixHead }, { level: level2, mustShrink, signal }) {
   const file = await unlinkedFile().catch((error2) => {
-    throw spoolError(error2);
+    throw temporaryFileError(error2, BODY);
   });
   let kept = false;
   try {
@@ -43680,19 +44233,19 @@ async function spool(pieces2, { isCompressed: isCompressed3, stream, fixHead }, 
     kept = true;
     return { content: file.content(size2), sourceBytes, sourceMd5: md5.digest("hex"), remove: file.remove };
   } catch (error2) {
-    throw spoolError(error2);
+    throw temporaryFileError(error2, BODY);
   } finally {
     if (!kept) file.remove();
   }
 }
 async function unlinkedFile() {
-  const folder = await mkdtemp(join9(tmpdir(), "s3-parallel-put-"));
-  const handle = await whenDescriptorFree(() => open3(join9(folder, "body"), "w+", 384));
+  const folder = await mkdtemp(join10(tmpdir2(), "s3-parallel-put-"));
+  const handle = await whenDescriptorFree(() => open3(join10(folder, "body"), "w+", 384));
   const unnamed = await rm2(folder, { recursive: true, force: true }).then(
     () => true,
     () => false
   );
-  let removed = false;
+  let removed2 = false;
   return {
     handle,
     content: (size2) => ({
@@ -43711,23 +44264,13 @@ async function unlinkedFile() {
       }
     }),
     remove() {
-      if (removed) return;
-      removed = true;
+      if (removed2) return;
+      removed2 = true;
       void handle.close().catch(() => {
       }).then(() => unnamed ? void 0 : rm2(folder, { recursive: true, force: true }).catch(() => {
       }));
     }
   };
-}
-function spoolError(error2) {
-  const code2 = error2 instanceof Error && "code" in error2 ? String(error2.code) : "";
-  if (!/^E[A-Z]+$/.test(code2) || error2 instanceof SourceError) return error2;
-  const what = plainWords(code2, "spool");
-  const why = what === void 0 ? String(error2) : `${what} (${code2})`;
-  return new SourceError(code2, `the temporary file for a compressed body in ${tmpdir()} cannot be written: ${why}`, {
-    hint: hintFor({ code: code2, verb: "spool" }) ?? "Name another folder for temporary files in TMPDIR.",
-    cause: error2
-  });
 }
 
 // src/transfer/body/compressed-body.ts
@@ -44275,7 +44818,7 @@ function updatesOf(run, own) {
 // src/transfer/threads/cores.ts
 const { readFileSync: readFileSync3 } = process.getBuiltinModule("node:fs");
 const { availableParallelism: availableParallelism2 } = process.getBuiltinModule("node:os");
-const { join: join10 } = process.getBuiltinModule("node:path");
+const { join: join11 } = process.getBuiltinModule("node:path");
 var MOST_THREADS2 = 8;
 function usableCores() {
   return Math.min(MOST_THREADS2, availableParallelism2(), ...quotasIn("/"));
@@ -44287,18 +44830,18 @@ function quotaOf(text3) {
 }
 function quotasIn(root) {
   if (process.platform !== "linux") return [];
-  const mounted = join10(root, "sys/fs/cgroup");
-  const lines2 = textOf8(join10(root, "proc/self/cgroup")).split("\n");
+  const mounted = join11(root, "sys/fs/cgroup");
+  const lines2 = textOf8(join11(root, "proc/self/cgroup")).split("\n");
   return lines2.flatMap((line) => {
     const [, controllers, path6 = "/"] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
     if (controllers === void 0 || controllers !== "" && !controllers.split(",").includes("cpu")) return [];
-    const folder = join10(mounted, controllers === "" ? "" : "cpu");
-    return withParents(path6).flatMap((group) => quotaOf(quotaText(join10(folder, group))) ?? []);
+    const folder = join11(mounted, controllers === "" ? "" : "cpu");
+    return withParents(path6).flatMap((group) => quotaOf(quotaText(join11(folder, group))) ?? []);
   });
 }
 function quotaText(group) {
-  const both = textOf8(join10(group, "cpu.max"));
-  return both === "" ? `${textOf8(join10(group, "cpu.cfs_quota_us"))} ${textOf8(join10(group, "cpu.cfs_period_us"))}` : both;
+  const both = textOf8(join11(group, "cpu.max"));
+  return both === "" ? `${textOf8(join11(group, "cpu.cfs_quota_us"))} ${textOf8(join11(group, "cpu.cfs_period_us"))}` : both;
 }
 function withParents(path6) {
   const names = path6.split("/").filter((name2) => name2 !== "" && name2 !== "..");
@@ -44755,6 +45298,13 @@ function workThreads({ record, stop }, threads, { smallestOnThread, senderUrl } 
 }
 
 // src/open-put.ts
+function runInternals({
+  limiterClock,
+  followRate,
+  slots
+}) {
+  return { limiterClock, followRate, slots };
+}
 async function surveySource(run, { prepared, source, names, secrets, hashed, links, own, landmarks: landmarks2, shards }) {
   const { options } = prepared;
   const { record, stop } = run;
@@ -44815,6 +45365,7 @@ async function openPut(run, { prepared, source, names, secrets, hashed, links, i
   const bucket = invalidation === void 0 ? opened : invalidation.watch(run, opened);
   live?.watch(run);
   const location = bucket?.location ?? locationUnopened(options.connection);
+  shards?.opened(record, bucket && serverOf(bucket));
   announceStart(record, { ...options, ...location, from: options.sources.map(sourceLabel) });
   warnOfSizes(record, options);
   const meantAsKey = keyLikePrefix(options);
@@ -44831,11 +45382,13 @@ async function openPut(run, { prepared, source, names, secrets, hashed, links, i
     direct: internals.smallestOnThread === void 0 ? bucket?.direct : void 0,
     md5: md5Hasher(threads),
     sizing: { partSize: options.partSize, floor: internals.partFloor },
-    largestCopy: internals.largestCopy ?? LARGEST_COPY
+    largestCopy: internals.largestCopy ?? LARGEST_COPY,
+    aroundParts: internals.aroundParts
   });
   return {
     bucket,
     remote: remoteOf(run, prepared, source, bucket, links?.listed, landmarks2),
+    remoteOfPart: (part) => remoteOf(run, prepared, part, bucket),
     work,
     finish(end, found) {
       warnOfHeaders();
@@ -45216,9 +45769,26 @@ function counting(run, count) {
     }
   };
 }
+function memoryQueue() {
+  const units = [];
+  return {
+    add: (unit) => void units.push(unit),
+    async *take() {
+      for (let at = 0; at < units.length; at += MOST_IN_BLOCK) {
+        const block = units.slice(at, at + MOST_IN_BLOCK);
+        units.fill(void 0, at, at + block.length);
+        yield block.filter((unit) => unit !== void 0);
+      }
+    },
+    drop(forgotten) {
+      for (const unit of units) if (unit !== void 0) forgotten(unit);
+      units.length = 0;
+    }
+  };
+}
 var NONE7 = { planned: 0, done: 0, failed: 0, unknown: 0 };
-function phasedWork(names) {
-  const units = new Map(names.map((name2) => [name2, []]));
+function phasedWork(names, queues2 = {}) {
+  const waiting = new Map(names.map((name2) => [name2, queues2[name2] ?? memoryQueue()]));
   const counts = new Map(names.map((name2) => [name2, { ...NONE7 }]));
   const countsOf2 = (phase) => counts.get(phase) ?? { ...NONE7 };
   const hasFailed2 = (phase) => countsOf2(phase).failed + countsOf2(phase).unknown > 0;
@@ -45228,20 +45798,12 @@ function phasedWork(names) {
     else if (action === "unknown") own.unknown += 1;
     else own.done += 1;
   }
-  async function* take2(phase) {
-    const all = units.get(phase) ?? [];
-    for (let at = 0; at < all.length; at += MOST_IN_BLOCK) {
-      const block = all.slice(at, at + MOST_IN_BLOCK);
-      all.fill(void 0, at, at + block.length);
-      yield block.filter((unit) => unit !== void 0);
-    }
-  }
   const failedUpTo = (phase) => names.slice(0, names.indexOf(phase) + 1).some(hasFailed2);
   const failedBefore = (phase) => names.slice(0, names.indexOf(phase)).some(hasFailed2);
   return {
     add(phase, unit) {
       countsOf2(phase).planned += 1;
-      units.get(phase)?.push(unit);
+      waiting.get(phase)?.add(unit);
     },
     note(phase, outcome) {
       countsOf2(phase).planned += 1;
@@ -45252,14 +45814,14 @@ function phasedWork(names) {
       if (failedBefore(phase)) return { stoppedEarly: true };
       const end = await runConcurrently(
         run,
-        take2(phase),
+        waiting.get(phase)?.take() ?? memoryQueue().take(),
         async (unit) => {
           const outcome = await settle(unit);
           if (outcome !== void 0) count(phase, outcome);
           return outcome;
         },
         // Back to the others that are not carried out.
-        (unit) => units.get(phase)?.push(unit)
+        (unit) => waiting.get(phase)?.add(unit)
       );
       if (hasEnded(end)) return end;
       const later = names.slice(names.indexOf(phase) + 1).some((name2) => countsOf2(name2).planned > 0);
@@ -45276,16 +45838,13 @@ function phasedWork(names) {
       return own.planned === 0 ? [] : [{ phase, ...own, notAttempted }];
     }),
     drop(forgotten) {
-      for (const all of units.values()) {
-        for (const unit of all) if (unit !== void 0) forgotten(unit);
-        all.length = 0;
-      }
+      for (const queue of waiting.values()) queue.drop(forgotten);
     }
   };
 }
 
 // src/transfer/delete-requests.ts
-var MOST_KEYS2 = 1e3;
+var MOST_KEYS3 = 1e3;
 function deleter({ record, signal, stop }, bucket) {
   let hasBatches = true;
   let binds = true;
@@ -45384,7 +45943,7 @@ function deleter({ record, signal, stop }, bucket) {
   }
   return {
     get most() {
-      return hasBatches && (!binds || bucket.facts().conditionalDeletes !== "single") ? MOST_KEYS2 : 1;
+      return hasBatches && (!binds || bucket.facts().conditionalDeletes !== "single") ? MOST_KEYS3 : 1;
     },
     async delete(given2) {
       const targets = given2.map(bound);
@@ -45822,6 +46381,37 @@ async function deleteStrays(run, shared2) {
   const end = await deletes.carryOut();
   if (!hasEnded(end)) checkUpdates(run, shared2);
   return end;
+}
+
+// src/run/parts.ts
+function inParts({ record, stop }, parts, unitsOf2, settle) {
+  const leaves = /* @__PURE__ */ new Map();
+  async function* blocks() {
+    for await (const { work, settled: settled2 } of untilAborted(parts, stop.signal)) {
+      let left = 1;
+      const leave = () => {
+        left -= 1;
+        if (left === 0) settled2(record.report(false));
+      };
+      for await (const block of unitsOf2(work)) {
+        left += block.length;
+        for (const unit of block) leaves.set(unit, leave);
+        yield block;
+      }
+      leave();
+    }
+  }
+  return {
+    blocks: blocks(),
+    async settle(unit) {
+      try {
+        return await settle(unit);
+      } finally {
+        leaves.get(unit)?.();
+        leaves.delete(unit);
+      }
+    }
+  };
 }
 
 // src/run/fatal-errors.ts
@@ -46376,8 +46966,11 @@ function isUseless(rate, { from, share: before, sure, first, worst: worst2 }, sh
   if (!asBefore && !(sure && share2 > HELPED * before)) return false;
   return rate.failed === void 0 || (rate.perSecond ?? 0) < KNOWN_LIMIT * (from ?? rate.former);
 }
+function sentAtMost(rate, { most = Number.POSITIVE_INFINITY }) {
+  return Math.min(rate.perSecond ?? rate.former, most);
+}
 function cutAgain(rate, before, recent, share2) {
-  const bound = rate.perSecond ?? rate.former;
+  const bound = sentAtMost(rate, recent);
   const perSecond = Math.min(bound, rateBelowAccepted(bound, recent));
   const sure = recent.ended >= ENOUGH_RESPONSES || recent.ended >= FEW_RESPONSES && recent.seconds >= SECOND_MS / 2e3;
   const trial = typeof before === "object" ? { ...before, share: share2, sure, worst: Math.max(before.worst, share2) } : { from: before, share: share2, sure, first: share2, worst: share2 };
@@ -46411,10 +47004,10 @@ function mayReturn({ failed: failed2, base }, bound, { now, total }) {
   if (failed2 === void 0 || bound >= LIFTED * base) return true;
   return now - failed2.at >= RETURN_EVERY_MS && total - failed2.responses >= RETURN_EVERY_RESPONSES;
 }
-function grown(rate, { now }) {
+function grown(rate, { now, most = Number.POSITIVE_INFINITY }) {
   const ms = now - rate.since;
   const perSecond = rate.phase === "returning" ? rate.base * (rate.former / rate.base) ** (ms / RETURN_MS) : rate.base + growth(ms / 1e3, MAX_GROWTH * Math.max(rate.base, MAX_GROWTH_OF));
-  return perSecond >= rate.former ? { ...rate, ...free(now) } : { ...rate, perSecond };
+  return perSecond >= rate.former ? { ...rate, ...free(now) } : { ...rate, perSecond: Math.min(perSecond, most) };
 }
 function growth(seconds2, max) {
   const accelerating = max / GROWTH;
@@ -46423,7 +47016,10 @@ function growth(seconds2, max) {
 function returnFailed(rate, recent, share2) {
   const { now, total, ended, refused } = recent;
   if (refused >= DOWN * ended) return cutAgain(rate, rate.trial, recent, refused / ended);
-  const perSecond = Math.max(BELOW_BASE * rate.base, (rate.perSecond ?? rate.former) / OVERSHOOT);
+  const perSecond = Math.min(
+    sentAtMost(rate, recent),
+    Math.max(BELOW_BASE * rate.base, sentAtMost(rate, recent) / OVERSHOOT)
+  );
   const failed2 = { at: now, responses: total };
   return {
     ...rate,
@@ -46559,7 +47155,7 @@ function startPacer({ limiter, concurrency, most, now, loopTime }) {
   function recentCounts(at) {
     const sums = recent.sum(at, recentMs(rate));
     const seconds2 = Math.max(sums.seconds, sums.ended * roundTripMs / limiter.limit / 1e3);
-    return { ...sums, seconds: seconds2 };
+    return { ...sums, seconds: seconds2, most: limiter.maxRate };
   }
   function updateRate(at) {
     rateUpdatedAt = at;
@@ -46611,14 +47207,14 @@ function startPacer({ limiter, concurrency, most, now, loopTime }) {
   };
 }
 var MAX_OBJECTS = 1024;
-function pacedLimiter(concurrency, signal, clock) {
+function pacedLimiter(concurrency, signal, clock, group) {
   const descriptors = readDescriptors();
   const room = descriptorsForRun(descriptors);
   if (room === void 0) throw new UsageError(tooFewText(descriptors), RAISE_LIMIT);
   const most = largestAuto(room);
   const affordable = Math.max(1, Math.floor(room / 2));
   const largest = concurrency === "auto" ? most : Math.min(concurrency, affordable);
-  const limiter = new Limiter(largest, signal, clock);
+  const limiter = new Limiter(largest, signal, clock, group);
   const pacer = startPacer({
     limiter,
     concurrency: concurrency === "auto" ? "auto" : largest,
@@ -46656,7 +47252,7 @@ function objectSlots(requests2, most, signal) {
 async function startRun(options, work, settled2 = () => void 0) {
   const signal = options.signal ?? new AbortController().signal;
   const stop = stopSwitch(signal);
-  const paced = pacedLimiter(options.concurrency, stop.signal, options.limiterClock);
+  const paced = pacedLimiter(options.concurrency, stop.signal, options.limiterClock, options.slots);
   const { lowered: lowered3, ...shared2 } = paced;
   const owned = [];
   const run = {
@@ -46673,6 +47269,7 @@ async function startRun(options, work, settled2 = () => void 0) {
       return resource;
     }
   };
+  boundRate(run, options);
   if (lowered3 !== void 0) warnOfDescriptors(run.record, lowered3.to, lowered3.descriptors);
   try {
     return await work(run);
@@ -46680,6 +47277,15 @@ async function startRun(options, work, settled2 = () => void 0) {
     stop.now();
     for (const resource of owned) await resource.close();
   }
+}
+function boundRate({ limiter, own }, { maxRequestRate, followRate }) {
+  limiter.maxRate = maxRequestRate;
+  if (followRate === void 0) return;
+  const close = followRate((perSecond) => {
+    const lower = Math.min(perSecond ?? Number.POSITIVE_INFINITY, maxRequestRate ?? Number.POSITIVE_INFINITY);
+    limiter.maxRate = Number.isFinite(lower) ? lower : void 0;
+  });
+  own({ close });
 }
 function warnOfDescriptors({ warn }, to, { limit, open: open5 }) {
   const why = `this process may have only ${limit} files and connections open, and ${open5} are open already`;
@@ -46736,145 +47342,6 @@ function isFailed(record, { stoppedEarly }) {
 }
 function endOfError(signal, error2) {
   return signal.aborted ? { aborted: { reason: signal.reason } } : { error: error2 };
-}
-
-// src/shards/check.ts
-var MOST_NAMED4 = 10;
-function shardProblems(found, expected) {
-  const reports = found.flatMap(({ shard, ...rest }) => shard === void 0 ? [] : [{ ...rest, shard }]);
-  const foreign = reports.flatMap((one) => {
-    const why = foreignReason(one, expected);
-    return why === void 0 ? [] : [`${one.name} ${why}`];
-  });
-  if (foreign.length > 0) return limited(foreign);
-  const byIndex = /* @__PURE__ */ new Map();
-  for (const one of reports) byIndex.set(one.shard.index, [...byIndex.get(one.shard.index) ?? [], one]);
-  const problems = [];
-  for (const [index, all] of [...byIndex].sort(([one], [other]) => one - other)) {
-    const names = all.map(({ name: name2 }) => name2).join(", ");
-    if (all.length > 1) problems.push(`shard ${index} of ${expected.count} has ${all.length} reports (${names})`);
-    for (const { name: name2, failure } of all)
-      if (failure !== void 0)
-        problems.push(`shard ${index} of ${expected.count} failed (${name2}: ${shorten(failure)})`);
-  }
-  const missing2 = missingShards(byIndex, expected.count);
-  if (missing2 === "") return limited(problems);
-  const others = found.filter(({ shard }) => shard === void 0).map(({ name: name2 }) => name2);
-  return [
-    missing2,
-    ...limited(problems),
-    ...others.length === 0 ? [] : [`${limited(others).join(", ")} ${others.length === 1 ? "is" : "are"} no report of a shard`]
-  ];
-}
-function missingShards(byIndex, count) {
-  const missing2 = Array.from({ length: count }, (_, at) => at + 1).filter((index) => !byIndex.has(index));
-  const [first] = missing2;
-  if (first === void 0) return "";
-  const names = limited(missing2.map(String)).join(", ");
-  return missing2.length === 1 ? `the report of shard ${first} of ${count} is missing` : `the reports of shards ${names} of ${count} are missing`;
-}
-function limited(all) {
-  if (all.length <= MOST_NAMED4) return all;
-  return [...all.slice(0, MOST_NAMED4), `and ${all.length - MOST_NAMED4} more`];
-}
-function foreignReason({ shard, dryRun, failure }, expected) {
-  const { index, count, scheme, destination: destination2, endpoint, digest, command } = shard;
-  if (command !== "put") return "is the report of a copy";
-  if (scheme !== SHARD_SCHEME) return `splits keys by rule ${scheme}, and this version by rule ${SHARD_SCHEME}`;
-  if (count !== expected.count || index < 1 || index > count)
-    return `is shard ${index} of ${count}, and not one of ${expected.count}`;
-  if (destination2 !== expected.destination) return `is about ${destination2}, and not about ${expected.destination}`;
-  if (endpoint !== void 0 && expected.endpoint !== void 0 && endpoint !== expected.endpoint)
-    return `is about the server ${endpoint}, and not about ${expected.endpoint}`;
-  if (dryRun && !expected.dryRun) return "is that of a dry run, which has put nothing";
-  const hasNone = digest === void 0 && failure !== void 0;
-  if (expected.digest !== void 0 && digest !== expected.digest && !hasNone)
-    return "is about other files: keys, sizes or pages of its source differ from those here";
-  return void 0;
-}
-
-// src/shards/work.ts
-function workOfShard(shard, { options, isPage: isPage2, ordered, changes }) {
-  const digest = sourceDigest(ordered, isPage2);
-  const { order } = options;
-  const facts = { ...shard, ...placeOf2(options), command: "put" };
-  let surveyed = { own: 0 };
-  const report = () => ({
-    ...facts,
-    ...surveyed,
-    objects: digest.objects,
-    left: order === "site" ? digest.pageCount : 0,
-    changed: [...changes.changed],
-    created: [...changes.created],
-    ...(changes.overflowed || changes.createdOverflowed) && { truncated: true }
-  });
-  return {
-    part: partOfShard(shard, order, isPage2),
-    digest,
-    begin(record) {
-      record.include(() => ({ shard: report() }));
-      record.onOutcome(changes.add);
-    },
-    surveyed(_record, { objects: own }) {
-      surveyed = { digest: digest.end(), own };
-    },
-    rest: { surveyed: 0, walked: 0 },
-    planned() {
-    },
-    endPlan() {
-    }
-  };
-}
-function workOfFinish({ count, reports }, { options, isPage: isPage2, ordered }, onAccepted) {
-  const digest = sourceDigest(ordered, isPage2);
-  const { dryRun, mode, order } = options;
-  const expected = { ...placeOf2(options), count, dryRun };
-  const rest = { surveyed: 0, walked: 0 };
-  let repaired = 0;
-  const onKept = () => {
-    rest.walked += 1;
-  };
-  function check(record, found) {
-    const problems = shardProblems(reports, { ...expected, endpoint: expected.endpoint, digest: found });
-    if (problems.length === 0) return;
-    throw new RefusedError(
-      "ShardsNotDone",
-      `Nothing was written, because not all shards are done: ${problems.join("; ")}.`,
-      record.report(false),
-      msg`Run the shards that are missing or have failed again, with the same files and options, and give {reports} a folder that has one report of each.`
-    );
-  }
-  return {
-    part: mode === "stupid" ? partOfFinish(isPage2, onKept) : void 0,
-    digest,
-    rest,
-    begin: (record) => check(record, void 0),
-    surveyed(record, { objects: objects2, whole: whole2 }) {
-      check(record, digest.end());
-      rest.surveyed = whole2.objects - objects2;
-      record.include(() => ({ finish: { shards: count, repaired } }));
-      onAccepted(reports.flatMap(({ shard }) => shard ?? []));
-    },
-    planned(entry, isUpdate) {
-      if (!isUpdate && !isPage2(entry)) repaired += 1;
-    },
-    endPlan(record) {
-      if (repaired === 0 || reports.some((one) => one.dryRun)) return;
-      const what = counted(repaired, "file that a shard should have put was", "files that shards should have put were");
-      record.warn(
-        "shards-incomplete",
-        `${what} missing in the bucket, or differed there. This run ${dryRun ? "would put" : "puts"} ${repaired === 1 ? "it" : "them"}${order === "site" ? " before the pages" : ""}.`
-      );
-    }
-  };
-}
-function placeOf2({ bucket, prefix, connection }) {
-  const { endpoint } = locationUnopened(connection);
-  return {
-    scheme: SHARD_SCHEME,
-    destination: `s3://${bucket}/${prefix}`,
-    ...endpoint !== void 0 && { endpoint }
-  };
 }
 
 // src/site/content-hash.ts
@@ -46990,7 +47457,7 @@ function hashedNamesIn(path6, text3) {
     for (const [, file = ""] of text3.replaceAll("\\u002F", "/").matchAll(/"([^"\\]+)"/g)) add(file);
     return found;
   }
-  const manifest = parsed2(text3);
+  const manifest = parsed(text3);
   if (manifest === void 0) return found;
   if (isRecord(manifest.outputs)) ofEsbuild(manifest.outputs, add);
   else if (Array.isArray(manifest.assets) || isRecord(manifest.assetsByChunkName)) ofWebpack(manifest, add, found);
@@ -47031,7 +47498,7 @@ function ofNext({ pages, ...others }, add) {
   for (const files of [...Object.values(isRecord(pages) ? pages : {}), ...Object.values(others)])
     for (const file of texts(files)) add(file);
 }
-function parsed2(text3) {
+function parsed(text3) {
   try {
     const value = JSON.parse(text3);
     return isRecord(value) ? value : void 0;
@@ -47209,13 +47676,13 @@ function siteUrls({ prefix, url }) {
   ];
   return {
     baseOf: (key) => views.map(
-      ({ root: root2, stem }) => key.startsWith(stem) ? parsed3(encodedFolder(key.slice(stem.length)), root2.href)?.href : void 0
+      ({ root: root2, stem }) => key.startsWith(stem) ? parsed2(encodedFolder(key.slice(stem.length)), root2.href)?.href : void 0
     ),
-    rebased: (base, href) => base.map((url2) => url2 === void 0 ? void 0 : parsed3(href, url2)?.href ?? url2),
+    rebased: (base, href) => base.map((url2) => url2 === void 0 ? void 0 : parsed2(href, url2)?.href ?? url2),
     resolve(base, reference) {
       const places = [];
       for (const [index, { root: root2, stem }] of views.entries()) {
-        const url2 = base[index] === void 0 ? void 0 : parsed3(reference, base[index]);
+        const url2 = base[index] === void 0 ? void 0 : parsed2(reference, base[index]);
         const path6 = url2 === void 0 ? void 0 : pathBelow(root2, url2);
         if (path6 !== void 0 && !places.includes(stem + path6)) places.push(stem + path6);
       }
@@ -47227,7 +47694,7 @@ function siteUrls({ prefix, url }) {
     }
   };
 }
-function parsed3(reference, base) {
+function parsed2(reference, base) {
   try {
     return new URL(reference, base);
   } catch {
@@ -47279,7 +47746,7 @@ function isNoPage(place) {
 
 // src/site/links.ts
 var MOST_PLACES = 1e5;
-var MOST_KEYS3 = 1e6;
+var MOST_KEYS4 = 1e6;
 function collectLinks(site, remembers, mostPlaces = MOST_PLACES) {
   const urls = siteUrls(site);
   const kept = /* @__PURE__ */ new Map();
@@ -47354,7 +47821,7 @@ function collectLinks(site, remembers, mostPlaces = MOST_PLACES) {
         open5.delete(one);
         for (const place of met) place.isPlanned = true;
       }
-      if (remembers && known3.size < MOST_KEYS3) known3.add(key);
+      if (remembers && known3.size < MOST_KEYS4) known3.add(key);
     },
     covered(key) {
       unreadable2.push(key);
@@ -47792,7 +48259,7 @@ function liveCheckOf(context) {
     phase: {
       name: "verify",
       needed: ({ record }, { error: error2, stoppedEarly }) => !options.dryRun && record.failed === 0 && error2 === void 0 && stoppedEarly !== true,
-      work: async (run) => (await import("./check-site-DV33L4XV.mjs")).checkSite(run, site, sample, context)
+      work: async (run) => (await import("./check-site-2ZEXEI6L.mjs")).checkSite(run, site, sample, context)
     }
   };
 }
@@ -47805,15 +48272,9 @@ function startPrepared(checked, internals) {
   const prepared = withThreshold(checked, internals.threshold);
   const { options } = prepared;
   const own = ownFiles(prepared.ownFiles, prepared.siteFiles);
-  const files = localSource({
-    ...options,
-    names: prepared.names,
-    cleanUrlsOf: prepared.cleanUrlsOf,
-    leftOut: options.listStrays,
-    ownFiles: own
-  });
-  const walked = internals.around?.(files) ?? files;
-  const source = withRedirects(walked, prepared.redirects, options.ifNoFilesFound !== "error");
+  const walked = filesOf(prepared, own);
+  const files = internals.around?.(walked) ?? walked;
+  const source = withRedirects(files, prepared.redirects, options.ifNoFilesFound !== "error");
   const names = nameWatch(source.ordered, options.warnSourceMaps && !namesSourceMaps(options), prepared.unreadFiles);
   const secrets = secretGuard(prepared);
   const hashed = options.preset === "site" ? hashedFiles() : void 0;
@@ -47824,15 +48285,18 @@ function startPrepared(checked, internals) {
   const shards = shardWork(prepared, source, invalidation);
   return startTask({ prepared, source, names, secrets, hashed, links, own, invalidation, live, shards, internals });
 }
+function filesOf({ options, names, cleanUrlsOf }, own) {
+  return localSource({ ...options, names, cleanUrlsOf, leftOut: options.listStrays, ownFiles: own });
+}
 function shardWork(prepared, source, invalidation) {
   const { options, phaseOf: phaseOf2, finish: plan } = prepared;
   if (options.shard === void 0 && plan === void 0) return void 0;
   refuseReadOnce(source, plan === void 0 ? msg`{shard}` : "finish");
   const isPage2 = ({ phase, relativePath }) => (phase ?? phaseOf2(relativePath)) === "pages";
   const context = { options, isPage: isPage2, ordered: source.ordered };
-  if (plan !== void 0) return workOfFinish(plan, context, (reports) => invalidation?.changedBefore(reports));
+  if (plan !== void 0) return workOfFinish(plan, context, (before) => invalidation?.changedBefore(before));
   const changes = collectChanges(MOST_CHANGED);
-  return options.shard && workOfShard(options.shard, { ...context, changes });
+  return options.shard && workOfShard(options.shard, { ...context, changes, attempt: prepared.attempt });
 }
 var MOST_CHANGED = 1e4;
 function refuseReadOnce({ repeatable }, what) {
@@ -47846,10 +48310,10 @@ function startTask(given2) {
   const { source, internals } = given2;
   const task = source.ordered ? { ...given2, landmarks: landmarks() } : given2;
   const { options } = task.prepared;
-  const surveys = source.survey === void 0 ? [] : [{ name: "survey", work: (run) => surveySource(run, task) }];
-  const { distribute } = internals;
-  const writes = distribute !== void 0 ? [{ name: "transfer", work: (run) => distributed(run, task, distribute) }] : options.order === "site" || options.delete || options.updateHeaders || [task.links, task.prepared.finish].some((one) => one !== void 0) ? putInPhases(task) : [{ name: "transfer", work: (run) => transfer(run, task) }];
-  return startPhases({ ...options, limiterClock: internals.limiterClock }, [...surveys, ...writes], finalPhases(task));
+  const { distribute, parts } = internals;
+  const surveys = source.survey === void 0 || parts !== void 0 ? [] : [{ name: "survey", work: (run) => surveySource(run, task) }];
+  const writes = distribute !== void 0 ? [{ name: "transfer", work: (run) => distributed(run, task, distribute) }] : parts !== void 0 ? [{ name: "transfer", work: (run) => putParts(run, task, parts) }] : options.order === "site" || options.delete || options.updateHeaders || [task.links, task.prepared.finish].some((one) => one !== void 0) ? putInPhases(task) : [{ name: "transfer", work: (run) => transfer(run, task) }];
+  return startPhases({ ...options, ...runInternals(internals) }, [...surveys, ...writes], finalPhases(task));
 }
 async function distributed(run, task, distribute) {
   const { options, rules: rules2, warnings: warnings2 } = task.prepared;
@@ -47884,6 +48348,14 @@ async function transfer(run, task) {
   opened.finish(end, run.record.objects);
   return end;
 }
+async function putParts(run, task, parts) {
+  const { work, remoteOfPart } = await openPut(run, task);
+  const unitsOf2 = (source) => withRemoteState(source.walk(run.stop.signal), remoteOfPart(source));
+  const joined = inParts(run, parts, unitsOf2, work.settle);
+  const end = await runConcurrently(run, joined.blocks, joined.settle, dropPlanned);
+  work.finish();
+  return end;
+}
 
 // src/report/start.ts
 var NAMED4 = 3;
@@ -47904,6 +48376,7 @@ function textFile(folder, name2) {
   const file = path4.join(folder, name2);
   const stream = createWriteStream(file, { flags: "wx", mode: 384 });
   let broken;
+  let drained;
   stream.on("error", (error2) => {
     broken ??= error2;
   });
@@ -47911,7 +48384,11 @@ function textFile(folder, name2) {
     path: file,
     write(text3) {
       if (broken !== void 0) return void 0;
-      return stream.write(text3) ? void 0 : once3(stream, "drain").then(nothing3, nothing3);
+      if (stream.write(text3)) return void 0;
+      drained ??= once3(stream, "drain").catch(nothing3).then(() => {
+        drained = void 0;
+      });
+      return drained;
     },
     async end(last = "") {
       if (broken === void 0) {
@@ -47933,8 +48410,9 @@ function urlPathsOf(key) {
   const path6 = `/${encodeURI(stored2).replaceAll("?", "%3F").replaceAll("#", "%23")}`;
   return FOLDER_PAGE.test(key) ? [path6, path6.slice(0, -"index.html".length)] : [path6];
 }
-function changedPathsFile(folder, name2) {
+function changedPathsFile(folder, name2, before = []) {
   const file = textFile(folder, name2);
+  const others = new Set(before);
   const folders = /* @__PURE__ */ new Set();
   const isNew2 = (path6) => {
     if (!path6.endsWith("/")) return true;
@@ -47942,13 +48420,20 @@ function changedPathsFile(folder, name2) {
     folders.add(path6);
     return !known3;
   };
+  const write = (key) => {
+    const paths = urlPathsOf(key).filter(isNew2);
+    return paths.length === 0 ? void 0 : file.write(`${paths.join("\n")}
+`);
+  };
   return {
     path: file.path,
     add(outcome) {
       if (!CHANGES2.has(outcome.action) || outcome.key === "" || isMarker(outcome)) return void 0;
-      const paths = urlPathsOf(outcome.key).filter(isNew2);
-      return paths.length === 0 ? void 0 : file.write(`${paths.join("\n")}
-`);
+      others.delete(outcome.key);
+      return write(outcome.key);
+    },
+    async addBefore() {
+      for (const key of others) await write(key);
     },
     end: () => file.end()
   };
@@ -48069,7 +48554,7 @@ var CLASSES = 100;
 var OTHERS = "Other errors";
 var CHANGED = /* @__PURE__ */ new Set(["new", "changed", "not compared", "headers", "deleted"]);
 function columnOf(outcome) {
-  const status = statusOf(outcome);
+  const status = statusOf2(outcome);
   return status === "unknown" ? void 0 : status === "stray" ? "skipped" : status;
 }
 function summarizeOutcomes(prefix = "") {
@@ -48310,9 +48795,9 @@ function heading(run, stepError) {
   const warnings2 = report?.warnings.length ?? 0;
   const failed2 = stepError !== void 0 || (counts?.failed ?? 0) > 0 || report?.complete === false;
   const sign = failed2 ? "❌" : warnings2 > 0 ? "⚠️" : "✅";
-  const { what, join: join11, tallies } = failed2 || counts === void 0 ? endedParts(run, counts, stepError) : doneParts(run, counts);
+  const { what, join: join12, tallies } = failed2 || counts === void 0 ? endedParts(run, counts, stepError) : doneParts(run, counts);
   const texts2 = [...tallies, ...warnings2 > 0 ? [many(warnings2, "warning")] : []];
-  return `### ${sign} ${what}${texts2.length > 0 ? join11 : ""}${texts2.join(", ")}`;
+  return `### ${sign} ${what}${texts2.length > 0 ? join12 : ""}${texts2.join(", ")}`;
 }
 function doneParts(run, { done, headers, deleted, unchanged, skipped: skipped2 }) {
   const { doing, dryRun } = run;
@@ -48913,17 +49398,17 @@ async function runCommand(inputs, env, deps) {
     onCredentials: (found) => maskCredentials(found, setSecret)
   };
   if (command === "uploads") {
-    const { runUploads } = await import("./run-uploads-IZLC5MA5.mjs");
+    const { runUploads } = await import("./run-uploads-PXGZ3PYM.mjs");
     return runUploads(settings, given2, env, deps);
   }
   const run = await PREPARE[command](inputs, given2, env);
   const doing = command === "finish" ? "put" : command;
   const { bucket, prefix, dryRun, deletes, comparesHeaders = false } = run;
   const url = urlOf(own["site-url"], prefix);
-  const folder = (env.RUNNER_TEMP ?? "") === "" ? tmpdir2() : String(env.RUNNER_TEMP);
+  const folder = (env.RUNNER_TEMP ?? "") === "" ? tmpdir3() : String(env.RUNNER_TEMP);
   const id = randomUUID4();
   const file = reportFile(folder, `s3-parallel-put-${id}.json`);
-  const changed2 = changedPathsFile(folder, `s3-parallel-put-${id}.paths`);
+  const changed2 = changedPathsFile(folder, `s3-parallel-put-${id}.paths`, run.changedBefore);
   const page = openReportPage(path5.join(folder, `s3-parallel-put-${id}.html`), {
     ...{ doing, bucket, prefix, url, dryRun, deletes, comparesHeaders, env },
     render: (text3) => renderOptionNames(text3, "action")
@@ -48932,6 +49417,8 @@ async function runCommand(inputs, env, deps) {
   const result = await runJob((onEvent) => run.start(onEvent, files.map(pathOf2)), { ...deps, ...run, files });
   const { report, error: error2, outcomes } = result;
   const writeError2 = await file.end(report, runError(error2));
+  const accepted = report?.finish;
+  if (accepted !== void 0) await changed2.addBefore();
   const pathsError = await changed2.end();
   const pageError = await page.end(report, runError(error2));
   const reportPath = writeError2 === void 0 ? file.path : "";
@@ -48941,7 +49428,8 @@ async function runCommand(inputs, env, deps) {
     ...result.warnings,
     ...unwritten("The report", file, writeError2),
     ...unwritten("The list of changed paths", changed2, pathsError),
-    ...unwritten("The report page", page, pageError)
+    ...unwritten("The report page", page, pageError),
+    ...accepted?.truncated === true ? [PATHS_LACKING] : []
   ];
   const facts = {
     doing,
@@ -48969,6 +49457,7 @@ async function runCommand(inputs, env, deps) {
     summary: (why) => summaryMarkdown({ ...facts, error: why })
   };
 }
+var PATHS_LACKING = "The file of the output changed-paths-file lacks paths: the shards have changed more than their reports list, or a report of an earlier attempt is missing. Purge the whole cache of a CDN.";
 var pathOf2 = ({ path: file }) => file;
 function unwritten(what, file, error2) {
   return error2 === void 0 ? [] : [`${what} could not be written to ${file.path}: ${systemText(error2, "write")}`];
@@ -49002,11 +49491,13 @@ async function preparePutRun({ command, settings }, given2, env) {
     comparesHeaders,
     title: startText({ from: sources.map(String), to: addressText(bucket, prefix), dryRun }),
     origins: originsOfPut(sources, prefix),
+    changedBefore: shardKeys(prepared.finish?.changes),
     // What a workflow puts is mostly for everybody to see.
     start: (onEvent, written2) => putPrepared(
       {
         ...prepared,
         siteProxy,
+        attempt: ciAttempt(env),
         refuseSecrets: true,
         ownFiles: [...prepared.ownFiles, ...ownPaths(settings), ...written2]
       },
@@ -49014,8 +49505,11 @@ async function preparePutRun({ command, settings }, given2, env) {
     )
   };
 }
+function shardKeys(changes) {
+  return changes === void 0 ? [] : [.../* @__PURE__ */ new Set([...changes.changed, ...changes.created])];
+}
 async function prepareCopyRun({ settings }, given2, env) {
-  const { copyPrepared } = await import("./copy-J6BNS5XX.mjs");
+  const { copyPrepared } = await import("./copy-BKAELCQS.mjs");
   const options = await toCopyOptions(settings, (file, input) => readList(`Input "${input}"`, file, process.stdin));
   const prepared = await prepareCopyWithOrigin({ ...copyWithConnectionEnvironment(options, env), ...given2 }, settings);
   const { bucket, prefix, sourceBucket, base } = prepared.paths;
@@ -49032,7 +49526,7 @@ async function prepareCopyRun({ settings }, given2, env) {
   };
 }
 async function prepareDeleteRun({ settings }, given2, env) {
-  const { deletePrepared } = await import("./delete-LHWC24KB.mjs");
+  const { deletePrepared } = await import("./delete-ZDPVPZUD.mjs");
   const options = withConnectionEnvironment(toDeleteOptions(settings), env);
   const prepared = await prepareDeleteWithOrigin({ ...options, ...given2 }, settings);
   const { bucket, prefix, dryRun } = prepared;
@@ -49257,8 +49751,9 @@ export {
   SHARD_SCHEME,
   SINGLE_HEADERS,
   SIZE_UNITS,
-  SLICE_BYTES,
+  SLICE_BYTES2 as SLICE_BYTES,
   SLOW_MS,
+  SOURCE_DIFFERS,
   SSE2 as SSE,
   SSE_METHODS,
   STORAGE_CLASSES,
@@ -49274,6 +49769,7 @@ export {
   Watchdog,
   abortIn,
   abortSignal,
+  abortUpload,
   absentOr,
   aclIn,
   addressHint,
@@ -49298,6 +49794,7 @@ export {
   beforeCompression,
   beginningOf,
   belongsTo,
+  blocksFrom,
   blocksOf,
   bytesDecide,
   bytesOf,
@@ -49339,6 +49836,7 @@ export {
   conditionOf,
   connectionOf,
   copied,
+  copiedParts,
   copyAnswer,
   copyMethod,
   copyNamed,
@@ -49432,11 +49930,12 @@ export {
   inBlocks,
   inOwnRanges,
   inParallel,
+  inParts,
   includeStrays,
   inputName,
   integrity,
   interrupted,
-  isAbsent2 as isAbsent,
+  isAbsent,
   isAnswerLost,
   isBucketHost,
   isConfigurable,
@@ -49459,6 +49958,7 @@ export {
   isNotS3,
   isOfShard,
   isOtherContent,
+  isOtherSource,
   isProviderHost,
   isRemovable,
   isSamePart,
@@ -49477,6 +49977,7 @@ export {
   justBelow,
   keepAnnotations,
   keepMessages,
+  keepOrAbort,
   keptHeads,
   keptTags,
   keptUntil,
@@ -49525,6 +50026,7 @@ export {
   openBucketOfRun,
   openPut,
   openSession,
+  openTemporaryFile,
   option,
   orAborted,
   orUnknown,
@@ -49586,6 +50088,7 @@ export {
   replacing,
   requestError,
   requestHeaders,
+  requestRateOf,
   responseError,
   retryDelay,
   rootName,
@@ -49594,6 +50097,7 @@ export {
   runAction,
   runConcurrently,
   runError,
+  runInternals,
   runJob,
   runLog,
   runRecord,
@@ -49645,6 +50149,7 @@ export {
   taggingHeader,
   tagsIn,
   takeRemoved,
+  temporaryFileError,
   text,
   textIn,
   threadsOf,
@@ -49662,6 +50167,7 @@ export {
   untilAborted,
   unusableResponse,
   uploadCheck,
+  uploadOpener,
   uploadsPage,
   urlDecoded,
   utf16Disagrees,

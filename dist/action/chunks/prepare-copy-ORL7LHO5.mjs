@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 import {
   prepareCopy
-} from "./chunk-PTW4RLWG.mjs";
+} from "./chunk-XQDO36KB.mjs";
 import "./chunk-B2NAOQ5N.mjs";
 export {
   prepareCopy

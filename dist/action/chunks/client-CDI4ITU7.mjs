@@ -8,11 +8,11 @@ import {
   sendDocument,
   sendVerbatim,
   watchResponses
-} from "./chunk-TD6ZY3G2.mjs";
+} from "./chunk-TEN53WVU.mjs";
+import "./chunk-UFVFSFV4.mjs";
 import "./chunk-FUVL7C3K.mjs";
 import "./chunk-Q5OWGGR3.mjs";
 import "./chunk-EG7RN6WX.mjs";
-import "./chunk-UFVFSFV4.mjs";
 import "./chunk-V4SOD5VY.mjs";
 import "./chunk-TSCA43P4.mjs";
 import "./chunk-ZQTTICJG.mjs";

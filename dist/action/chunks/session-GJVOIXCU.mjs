@@ -3,11 +3,11 @@ const require = createRequire(import.meta.url);
 import {
   resolveEndpoint,
   sdkClients
-} from "./chunk-TD6ZY3G2.mjs";
+} from "./chunk-TEN53WVU.mjs";
+import "./chunk-UFVFSFV4.mjs";
 import "./chunk-FUVL7C3K.mjs";
 import "./chunk-Q5OWGGR3.mjs";
 import "./chunk-EG7RN6WX.mjs";
-import "./chunk-UFVFSFV4.mjs";
 import "./chunk-V4SOD5VY.mjs";
 import "./chunk-TSCA43P4.mjs";
 import "./chunk-ZQTTICJG.mjs";
@@ -15,13 +15,13 @@ import "./chunk-7NG3SK6H.mjs";
 import "./chunk-B2NAOQ5N.mjs";
 
 // member:src/errors.ts?src/s3/sdk/session.ts
-import { AbortError, InvalidationError, LiveCheckError, PartialFailureError, RefusedError, RunStoppedError, S3RequestError, SourceError, UsageError } from "./step-137E04EE.mjs";
+import { AbortError, InvalidationError, LiveCheckError, PartialFailureError, RefusedError, RunStoppedError, S3RequestError, SourceError, UsageError } from "./step-C4431F1F.mjs";
 
 // member:src/report/message.ts?src/s3/sdk/session.ts
-import { LONGEST_CODE, LONGEST_TEXT, Message, TEXTS, asInApi, given, keepMessages, msg, option, shortText, shorten, textIn, warning } from "./step-137E04EE.mjs";
+import { LONGEST_CODE, LONGEST_TEXT, Message, TEXTS, asInApi, given, keepMessages, msg, option, shortText, shorten, textIn, warning } from "./step-C4431F1F.mjs";
 
 // member:src/s3/session.ts?src/s3/sdk/session.ts
-import { openSession } from "./step-137E04EE.mjs";
+import { openSession } from "./step-C4431F1F.mjs";
 
 // src/s3/sdk/session.ts
 async function openSdkSession(name, connection, http, onEvent) {
