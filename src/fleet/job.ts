@@ -168,11 +168,13 @@ function damaged(part: string): UsageError {
   return new UsageError(`The queue holds a job that cannot be read: ${part}.`, 'Something else writes to this queue.');
 }
 
+const OUTSIDE = /^\/|(?:^|\/)\.\.(?:\/|$)/;
+
 function isFile(value: unknown): boolean {
   if (!Array.isArray(value)) return false;
   const [path, size, modified, inode, key] = value as readonly unknown[];
   // A path out of the root would let the queue name any file of the machine.
-  const inside = typeof path === 'string' && path !== '' && !path.startsWith('/') && !path.split('/').includes('..');
+  const inside = typeof path === 'string' && path !== '' && !OUTSIDE.test(path);
   return inside && [size, modified, inode].every(Number.isFinite) && (key === undefined || typeof key === 'string');
 }
 
