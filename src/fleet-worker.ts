@@ -177,7 +177,7 @@ function partOfPut(job: PutJob, worker: WorkerParts): PartOrRefusal<Source> {
   return {
     run: runName(job),
     keys: keysOfPut(job),
-    part: checkedSource(filesOf(prepared), job),
+    part: checkedSource(filesOf(prepared, { listedFolders: 'fail' }), job),
     start: (parts, onEvent) => putPrepared(prepared, onEvent, { ...internals, followRate, aroundParts, parts }),
   };
 }

@@ -31,9 +31,9 @@ import { hashedFiles } from './site/hashed-files.js';
 import { linkGuard } from './site/link-guard.js';
 import { redirectTargets } from './site/redirects.js';
 import { secretGuard } from './site/secret-guard.js';
-import { localSource, sourceLabel } from './source/local.js';
+import { type LocalSourceOptions, localSource, sourceLabel } from './source/local.js';
 import { namesSourceMaps, nameWatch } from './source/names.js';
-import { type OwnFiles, ownFiles } from './source/own-files.js';
+import { ownFiles } from './source/own-files.js';
 import { withRedirects } from './source/redirects.js';
 import type { Source } from './source/types.js';
 import { type LiveCheck, liveCheckOf } from './verify/live-check.js';
@@ -89,7 +89,7 @@ function startPrepared(checked: PreparedPut, internals: PutInternals): Job {
   const prepared = withThreshold(checked, internals.threshold);
   const { options } = prepared;
   const own = ownFiles(prepared.ownFiles, prepared.siteFiles);
-  const walked = filesOf(prepared, own);
+  const walked = filesOf(prepared, { ownFiles: own });
   const files = internals.around?.(walked) ?? walked;
   const source = withRedirects(files, prepared.redirects, options.ifNoFilesFound !== 'error');
   const names = nameWatch(source.ordered, options.warnSourceMaps && !namesSourceMaps(options), prepared.unreadFiles);
@@ -105,8 +105,11 @@ function startPrepared(checked: PreparedPut, internals: PutInternals): Job {
 }
 
 /** The source of prepared options, without redirects. Throws `UsageError`. */
-export function filesOf({ options, names, cleanUrlsOf }: PreparedPut, own?: OwnFiles): Source {
-  return localSource({ ...options, names, cleanUrlsOf, leftOut: options.listStrays, ownFiles: own });
+export function filesOf(
+  { options, names, cleanUrlsOf }: PreparedPut,
+  more: Pick<LocalSourceOptions, 'ownFiles' | 'listedFolders'> = {},
+): Source {
+  return localSource({ ...options, names, cleanUrlsOf, leftOut: options.listStrays, ...more });
 }
 
 /** What the run does besides, if it is one of several; undefined where it is not. */

@@ -17,16 +17,25 @@ import type { Tree } from './walk/tree.js';
  * Walks the files of a directory that a list names, in key order. It is the walk of the directory, but for the names in each folder, which come
  * from the list: nothing else is looked at. A path that leads to no file fails by itself.
  * @param paths as {@link listedPaths} returns them
- * @throws UsageError where the source is no directory, or a path is one
+ * @param folders what becomes of a path that is a directory: `fail` where it was a file when the list was made
+ * @throws UsageError where the source is no directory, or a path is one that is refused
  */
-export function walkListed(tree: Tree, paths: readonly string[], signal: AbortSignal): AsyncIterable<Found> {
+export function walkListed(
+  tree: Tree,
+  paths: readonly string[],
+  signal: AbortSignal,
+  folders: ListedFolders = 'refuse',
+): AsyncIterable<Found> {
   if (!resolveSource(tree.path).stat.isDirectory())
     throw new UsageError(
       msg`The source "${tree.path}" is no directory, and {filesFrom} lists paths in one.`,
       msg`Name the directory that the paths begin at, or leave {filesFrom} out.`,
     );
-  return walkTree(tree, signal, { read: readListed(paths, tree, signal) });
+  return walkTree(tree, signal, { read: readListed(paths, tree, signal, folders) });
 }
+
+/** What becomes of listed paths that are directories. */
+export type ListedFolders = 'refuse' | 'fail';
 
 /**
  * The paths of a list, relative to the source and with `/`, in key order, each once. `./` and empty segments are left out, and of absolute paths in
@@ -104,7 +113,12 @@ function directoryError(path: string): UsageError {
 const NAMES_PER_TURN = 512;
 
 /** Reads a folder as the list has it: what is in it beside that is not looked at. */
-function readListed(paths: readonly string[], { path: source, filter }: Tree, signal: AbortSignal): ReadChildren {
+function readListed(
+  paths: readonly string[],
+  { path: source, filter }: Tree,
+  signal: AbortSignal,
+  folders: ListedFolders,
+): ReadChildren {
   /** What is listed below a folder that is no folder, or that may not be entered: each path by itself, as the list names it. */
   function withoutFolder(folder: Child, from: number, end: number, above: string, parent: string): Child[] {
     const below = paths.slice(from, end).filter((path) => filter.takes(path));
@@ -129,8 +143,8 @@ function readListed(paths: readonly string[], { path: source, filter }: Tree, si
         at += 1;
         if (!filter.takes(path)) continue;
         const child = lookAt(path, above, folder, rule, source);
-        if (child.type === 'directory') throw directoryError(path);
-        children.push(child);
+        if (child.type === 'directory' && folders === 'refuse') throw directoryError(path);
+        children.push(child.type === 'directory' ? noFile(child.name, join(folder, child.name)) : child);
         continue;
       }
       const directory = path.slice(0, slash);
@@ -145,6 +159,11 @@ function readListed(paths: readonly string[], { path: source, filter }: Tree, si
     }
     return children;
   };
+}
+
+function noFile(name: string, at: string): Child {
+  const error = new SourceError('EISDIR', `${at} is a directory by now, and was a file`);
+  return { type: 'unreadable', name, error };
 }
 
 /** What a listed name is. */

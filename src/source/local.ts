@@ -24,7 +24,7 @@ import { readPolicy } from './file.js';
 import type { Filter } from './filter.js';
 import { type HeadWatch, showHead } from './heads.js';
 import { walkIterable } from './iterable.js';
-import { listedPaths, walkListed } from './listed-files.js';
+import { type ListedFolders, listedPaths, walkListed } from './listed-files.js';
 import { resolveSource, workingDirectory } from './named.js';
 import type { NameWatch } from './names.js';
 import type { OwnFiles } from './own-files.js';
@@ -44,6 +44,8 @@ export interface LocalSourceOptions extends CandidateRules {
   readonly as?: string | undefined;
   /** The only paths of the only source. */
   readonly filesFrom?: readonly string[] | undefined;
+  /** What becomes of those that are directories. Default: refused. */
+  readonly listedFolders?: ListedFolders;
   readonly names: Filter;
   /** The clean URLs of files; undefined where there are none. A key that the user gives (`as`, or the function `key`) is final. */
   readonly cleanUrlsOf?: CleanUrlsOf | undefined;
@@ -212,13 +214,13 @@ function isWalked({ as, filesFrom }: LocalSourceOptions): boolean {
   return as !== undefined || filesFrom !== undefined;
 }
 
-function walkOf(tree: Tree, { as, filesFrom, prefix }: LocalSourceOptions): Walk {
+function walkOf(tree: Tree, { as, filesFrom, listedFolders, prefix }: LocalSourceOptions): Walk {
   if (as !== undefined) return (signal) => inBlocks(walkFileAs(tree, prefix + as, signal));
   if (filesFrom !== undefined) {
     let paths: readonly string[] | undefined;
     return (signal) => {
       paths ??= listedPaths(tree.path, filesFrom);
-      return inBlocks(walkListed(tree, paths, signal));
+      return inBlocks(walkListed(tree, paths, signal, listedFolders));
     };
   }
   const record = walkRecord();

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { PartialFailureError, UsageError } from '../../src/index.js';
@@ -93,20 +93,23 @@ test('single objects that fail have their errors in the report', { skip: without
 
 test('a file that is another one on the worker fails by key', { skip: withoutRedis }, async (t) => {
   const [server, redis] = await Promise.all([serverFor(t), startRedis(t)]);
-  const source = makeTree(t, { ...files, 'd.txt': 'dd', 'e.txt': 'e' });
+  const source = makeTree(t, { ...files, 'd.txt': 'dd', 'e.txt': 'e', 'f.txt': 'f' });
   const running = runFleetPut(server, redis, { source });
   while ((await redis.client.llen('s3pp:batches:wait')) === 0) await new Promise((go) => setTimeout(go, 20));
   writeFileSync(join(source, 'b.txt'), 'longer');
   utimesSync(join(source, 'c.txt'), 1_000, 1_000);
   rmSync(join(source, 'd.txt'));
+  rmSync(join(source, 'f.txt'));
+  mkdirSync(join(source, 'f.txt'));
   startWorker(t, redis, server);
   const { report, keys, reasonOf } = await running;
   assert.deepEqual(keys('put'), ['a.txt', 'e.txt']);
-  assert.deepEqual(keys('fail'), ['b.txt', 'c.txt', 'd.txt']);
+  assert.deepEqual(keys('fail'), ['b.txt', 'c.txt', 'd.txt', 'f.txt']);
   assert.match(reasonOf('b.txt') ?? '', /its size is 6 bytes, and was 2/);
   assert.match(reasonOf('c.txt') ?? '', /it was last written at 1970-01-01T00:16:40.000Z/);
   assert.match(reasonOf('d.txt') ?? '', /does not exist/);
-  assert.equal(report.failures.length, 3);
+  assert.match(reasonOf('f.txt') ?? '', /is a directory by now/);
+  assert.equal(report.failures.length, 4);
 });
 
 test('a worker refuses a job of another version by name', { skip: withoutRedis }, async (t) => {
