@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { SourceError, UsageError } from '../errors.js';
+import { isMd5 } from '../model/etag.js';
 import type { ResolvedBatchOptions } from '../options/batch.js';
 import type { HeaderMap } from '../options/types.js';
 import { type Planned, type RemoteKeys, remoteLookup, withRemoteState } from '../plan/listing/lookup.js';
@@ -47,6 +48,8 @@ import { withVersions } from './versions.js';
 
 export type { BatchBuckets } from './run-jobs.js';
 
+type PlannedEntry = Extract<Planned<CopyEntry>, { readonly kind: 'planned' }>;
+
 /** Where objects go that no job copies, and outcomes of those that one has copied. */
 export interface BatchSink {
   readonly rest: (copy: PlannedCopy) => void;
@@ -65,7 +68,7 @@ export interface BatchCopies {
   /** Takes a copy that a job can make; false where none can. */
   takes(copy: PlannedCopy): boolean;
   /** The outcome of an object, which is a copy where a job of an earlier run has made it. */
-  outcomeOf(entry: CopyEntry, outcome: Outcome | undefined): Outcome | undefined;
+  outcomeOf(planned: PlannedEntry, outcome: Outcome | undefined): Outcome | undefined;
   readonly isNeeded: () => boolean;
   /** Where copies wait that no job makes. */
   readonly queue: UnitQueue<PlannedCopy>;
@@ -132,7 +135,8 @@ export function batchCopies(
   }
 
   function contextOf(run: Run, buckets: BatchBuckets): JobContext {
-    const { profile } = dest;
+    const { profile, requestHeaders } = dest;
+    const hasOwner = requestHeaders['x-amz-expected-bucket-owner'] !== undefined;
     const show = (state: ReportBatchJob): void => {
       const name = state.id ?? `planned ${jobs.size}`;
       const before = jobs.get(name);
@@ -142,7 +146,7 @@ export function batchCopies(
       jobs.set(name, job);
       if (!isDeepStrictEqual(job, before)) run.record.emit({ type: 'batchJob', job });
     };
-    return { run, buckets, batch, runName, target, profile, clock, partBytes, ...spoolsOf(run), show };
+    return { run, buckets, batch, runName, target, hasOwner, profile, clock, partBytes, ...spoolsOf(run), show };
   }
 
   /**
@@ -316,12 +320,14 @@ export function batchCopies(
       return why === undefined;
     },
 
-    outcomeOf(entry, outcome) {
+    outcomeOf({ entry, remote }, outcome) {
       const id = now().before.jobOf(entry);
       if (id === undefined || outcome?.action !== 'skip' || !isUnchanged(outcome.reason)) return outcome;
       const { size: bytes, etag } = entry;
       const facts = { action: 'copy', reason: REASONS.copiedByJob, bytes, way: `${WAY}, job ${id}` } as const;
-      return { ...outcome, ...facts, verified: 'md5', ...(etag !== undefined && { etag }) };
+      // With sizes only, or where a KMS key makes ETags differ, the job's report is all there is.
+      if (remote.state !== 'present' || !isMd5(etag) || remote.etag !== etag) return { ...outcome, ...facts };
+      return { ...outcome, ...facts, verified: 'md5', etag };
     },
 
     isNeeded: () => now().planned.size > 0,
