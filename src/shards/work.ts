@@ -136,6 +136,7 @@ export function workOfFinish(
   const rest = { surveyed: 0, walked: 0 };
   let endpoint = serverUnopened(options.connection);
   let found: string | undefined;
+  const areDry = reports.some((one) => one.dryRun);
   let repaired = 0;
 
   const onKept = (): void => {
@@ -167,8 +168,11 @@ export function workOfFinish(
       endpoint = server ?? endpoint;
       check(record);
       const { changed, created } = changes.lacks;
-      const done = { shards: count, changed: changes.count, ...((changed || created) && { truncated: true as const }) };
-      record.include(() => ({ finish: { ...done, repaired } }));
+      const more = {
+        ...((changed || created) && { truncated: true as const }),
+        ...(areDry && { dryRun: true as const }),
+      };
+      record.include(() => ({ finish: { shards: count, changed: changes.count, ...more, repaired } }));
       const [first] = lost;
       if (first !== undefined)
         record.warn('attempts-without-report', lostText(first, lost.length, options.cloudfront?.paths === 'auto'));
@@ -179,7 +183,7 @@ export function workOfFinish(
     },
     endPlan(record) {
       // In a dry run the shards may have put nothing, either.
-      if (repaired === 0 || reports.some((one) => one.dryRun)) return;
+      if (repaired === 0 || areDry) return;
       const what = counted(repaired, 'file that a shard should have put was', 'files that shards should have put were');
       record.warn(
         'shards-incomplete',

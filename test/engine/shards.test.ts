@@ -6,6 +6,7 @@ import type { S3Server } from 'fake-s3';
 import type { FinishOptions, PutOptions, Report } from '../../src/index.js';
 import { shardOf } from '../../src/model/shard.js';
 import { reportJson } from '../../src/report/json.js';
+import { summaryText } from '../../src/report/text.js';
 import type { Source } from '../../src/source/types.js';
 import { BUILT_SITE, PAGES, PUBLIC_SITE } from '../support/built-site.js';
 import { IMPATIENT, type Ran, run, runCopy, runFinish, serverFor } from '../support/engine.js';
@@ -320,7 +321,18 @@ describe('finish', () => {
     const { error, report } = await runFinish(server, { source, reports: reportsOf(shards), shards: 2, dryRun: true });
     assert.equal(error, undefined);
     assert.deepEqual(report.warnings, []);
+    assert.equal(report.finish?.dryRun, true);
+    assert.match(summaryText(report), /^Shards done: 2 of 2\.\nThey would change 16 objects\.$/m);
     assert.deepEqual(server.keys('site'), []);
+  });
+
+  test('a dry run says what shards have changed that were none', async (t) => {
+    const server = await serverFor(t);
+    const source = makeTree(t, PUBLIC_SITE);
+    const shards = await putShards(server, source, 2);
+    const { report } = await runFinish(server, { source, reports: reportsOf(shards), shards: 2, dryRun: true });
+    assert.equal(report.finish?.dryRun, undefined);
+    assert.match(summaryText(report), /^Shards done: 2 of 2\.\nThey have changed 16 objects\.$/m);
   });
 });
 
