@@ -15,7 +15,7 @@ import { hasEnded, type RunEnd } from '../run/record.js';
 import type { Run } from '../run/run.js';
 import { runConcurrently } from '../run/workers.js';
 import { REAL_CLOCK, type RetryClock } from '../s3/middleware/retry.js';
-import { serviceEndpoint } from '../s3/plain-settings.js';
+import { ownEndpoint } from '../s3/plain-settings.js';
 import type { CopyEntry } from '../source/bucket.js';
 import { copied, type PreparedCopy } from '../transfer/copy/context.js';
 import type { PlannedCopy } from '../transfer/copy/settle.js';
@@ -367,10 +367,10 @@ function plannedJob(objects: number): ReportBatchJob {
   return { status: 'planned', objects, succeeded: 0, failed: 0, dollars: jobDollars(objects) };
 }
 
-/** Refuses a server that is not AWS: the SDK would send its credentials to AWS. */
+/** Refuses a server that is not AWS, unless it is said to have S3 Control: the SDK would send its credentials to AWS, or a request that it does not know. */
 function refuseOtherServers({ dest }: BatchBuckets): void {
   const { endpoint } = dest.location;
-  if (endpoint === undefined || serviceEndpoint('S3_CONTROL') !== undefined) return;
+  if (endpoint === undefined || ownEndpoint('S3_CONTROL') !== undefined) return;
   throw new UsageError(
     msg`{batchOperations} is a service of AWS, and the destination is at ${endpoint}.`,
     msg`Leave {batchOperations} out. Where that server has S3 Control too, name its address in AWS_ENDPOINT_URL_S3_CONTROL.`,
