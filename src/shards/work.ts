@@ -150,7 +150,7 @@ export function workOfFinish(
       'ShardsNotDone',
       `Nothing was written, because not all shards are done: ${problems.join('; ')}.`,
       record.report(false),
-      msg`Fix what has failed. Then run the shards that are missing or have failed, with the same files and options, and give {reports} a folder that has one report of each.`,
+      msg`Fix what has failed. Then run the shards that are missing or have failed, with the same files, options and destination, and give {reports} a folder that has one report of each, and no other.`,
     );
   }
 
