@@ -70,11 +70,13 @@ export function workOfShard(shard: Shard, { options, isPage, ordered, changes, a
   const facts = { ...shard, ...placeOf(options), command: 'put', ...(attempt !== undefined && { attempt }) } as const;
   let endpoint = serverUnopened(options.connection);
   let surveyed: Pick<ReportShard, 'digest' | 'own'> = { own: 0 };
+  /** With those that cannot be read, which have no place in the digest. */
+  let objects: number | undefined;
   const report = (): ReportShard => ({
     ...facts,
     ...(endpoint !== undefined && { endpoint }),
     ...surveyed,
-    objects: digest.objects,
+    objects: objects ?? digest.objects,
     left: order === 'site' ? digest.pageCount : 0,
     changed: [...changes.changed],
     created: [...changes.created],
@@ -87,8 +89,9 @@ export function workOfShard(shard: Shard, { options, isPage, ordered, changes, a
       record.include(() => ({ shard: report() }));
       record.onOutcome(changes.add);
     },
-    surveyed(_record, { objects: own }) {
+    surveyed(_record, { objects: own, whole }) {
       surveyed = { digest: digest.end(), own };
+      objects = whole.objects;
     },
     opened(_record, server) {
       endpoint = server ?? endpoint;

@@ -541,6 +541,13 @@ test('a link out of the source is refused with its key and what to do', async (t
   const source = makeTree(t, PUBLIC_SITE);
   symlinkSync(path.join(outside, 'secret.css'), path.join(source, 'linked.css'));
   const shards = await putShards(server, source, 2);
+  const sums = reportsOf(shards).flatMap(({ shard }) => shard ?? []);
+  const [{ objects, left } = { objects: 0, left: 0 }] = sums;
+  assert.equal(
+    sums.reduce((sum, { own }) => sum + own, left),
+    objects,
+    'the link is an object of one shard, and of the source',
+  );
   const { error } = await runFinish(server, { source, reports: reportsOf(shards), shards: 2 });
   assert.equal(error?.code, 'ShardsNotDone');
   assert.match(
