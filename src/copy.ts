@@ -155,7 +155,7 @@ function copyInPhases(prepared: PreparedCopy, internals: PutInternals): readonly
         if (!unit.entry.key.startsWith(prepared.mirror?.prefix ?? '')) outside = unit.entry;
       }
       const decided = await decide(unit);
-      const outcome = unit.kind === 'planned' && batch ? batch.outcomeOf(unit.entry, decided) : decided;
+      const outcome = unit.kind === 'planned' && batch ? batch.outcomeOf(unit, decided) : decided;
       if (outcome?.action === 'fail' || outcome?.action === 'unknown') writes.note('transfer', outcome);
       return outcome;
     });

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { SourceError, UsageError } from '../errors.js';
+import { isMd5 } from '../model/etag.js';
 import type { ResolvedBatchOptions } from '../options/batch.js';
 import type { HeaderMap } from '../options/types.js';
 import { type Planned, type RemoteKeys, remoteLookup, withRemoteState } from '../plan/listing/lookup.js';
@@ -14,7 +15,7 @@ import { hasEnded, type RunEnd } from '../run/record.js';
 import type { Run } from '../run/run.js';
 import { runConcurrently } from '../run/workers.js';
 import { REAL_CLOCK, type RetryClock } from '../s3/middleware/retry.js';
-import { serviceEndpoint } from '../s3/plain-settings.js';
+import { ownEndpoint } from '../s3/plain-settings.js';
 import type { CopyEntry } from '../source/bucket.js';
 import { copied, type PreparedCopy } from '../transfer/copy/context.js';
 import type { PlannedCopy } from '../transfer/copy/settle.js';
@@ -47,6 +48,8 @@ import { withVersions } from './versions.js';
 
 export type { BatchBuckets } from './run-jobs.js';
 
+type PlannedEntry = Extract<Planned<CopyEntry>, { readonly kind: 'planned' }>;
+
 /** Where objects go that no job copies, and outcomes of those that one has copied. */
 export interface BatchSink {
   readonly rest: (copy: PlannedCopy) => void;
@@ -65,7 +68,7 @@ export interface BatchCopies {
   /** Takes a copy that a job can make; false where none can. */
   takes(copy: PlannedCopy): boolean;
   /** The outcome of an object, which is a copy where a job of an earlier run has made it. */
-  outcomeOf(entry: CopyEntry, outcome: Outcome | undefined): Outcome | undefined;
+  outcomeOf(planned: PlannedEntry, outcome: Outcome | undefined): Outcome | undefined;
   readonly isNeeded: () => boolean;
   /** Where copies wait that no job makes. */
   readonly queue: UnitQueue<PlannedCopy>;
@@ -132,7 +135,8 @@ export function batchCopies(
   }
 
   function contextOf(run: Run, buckets: BatchBuckets): JobContext {
-    const { profile } = dest;
+    const { profile, requestHeaders } = dest;
+    const hasOwner = requestHeaders['x-amz-expected-bucket-owner'] !== undefined;
     const show = (state: ReportBatchJob): void => {
       const name = state.id ?? `planned ${jobs.size}`;
       const before = jobs.get(name);
@@ -142,7 +146,7 @@ export function batchCopies(
       jobs.set(name, job);
       if (!isDeepStrictEqual(job, before)) run.record.emit({ type: 'batchJob', job });
     };
-    return { run, buckets, batch, runName, target, profile, clock, partBytes, ...spoolsOf(run), show };
+    return { run, buckets, batch, runName, target, hasOwner, profile, clock, partBytes, ...spoolsOf(run), show };
   }
 
   /**
@@ -316,12 +320,14 @@ export function batchCopies(
       return why === undefined;
     },
 
-    outcomeOf(entry, outcome) {
+    outcomeOf({ entry, remote }, outcome) {
       const id = now().before.jobOf(entry);
       if (id === undefined || outcome?.action !== 'skip' || !isUnchanged(outcome.reason)) return outcome;
       const { size: bytes, etag } = entry;
       const facts = { action: 'copy', reason: REASONS.copiedByJob, bytes, way: `${WAY}, job ${id}` } as const;
-      return { ...outcome, ...facts, verified: 'md5', ...(etag !== undefined && { etag }) };
+      // With sizes only, or where a KMS key makes ETags differ, the job's report is all there is.
+      if (remote.state !== 'present' || !isMd5(etag) || remote.etag !== etag) return { ...outcome, ...facts };
+      return { ...outcome, ...facts, verified: 'md5', etag };
     },
 
     isNeeded: () => now().planned.size > 0,
@@ -361,10 +367,10 @@ function plannedJob(objects: number): ReportBatchJob {
   return { status: 'planned', objects, succeeded: 0, failed: 0, dollars: jobDollars(objects) };
 }
 
-/** Refuses a server that is not AWS: the SDK would send its credentials to AWS. */
+/** Refuses a server that is not AWS, unless it is said to have S3 Control: the SDK would send its credentials to AWS, or a request that it does not know. */
 function refuseOtherServers({ dest }: BatchBuckets): void {
   const { endpoint } = dest.location;
-  if (endpoint === undefined || serviceEndpoint('S3_CONTROL') !== undefined) return;
+  if (endpoint === undefined || ownEndpoint('S3_CONTROL') !== undefined) return;
   throw new UsageError(
     msg`{batchOperations} is a service of AWS, and the destination is at ${endpoint}.`,
     msg`Leave {batchOperations} out. Where that server has S3 Control too, name its address in AWS_ENDPOINT_URL_S3_CONTROL.`,

@@ -72,7 +72,7 @@ function put(
       fields.RequesterPays = value === 'requester';
       return value === 'requester';
     case 'x-amz-expected-bucket-owner':
-      // The listing of the destination has checked it, and no job can.
+      // A listing of the destination checks it before there is a job, and no job can.
       return true;
     case 'x-amz-metadata-directive':
       return value === 'REPLACE' || value === 'COPY';

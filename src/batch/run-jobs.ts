@@ -36,6 +36,8 @@ export interface JobContext {
   readonly runName: string;
   /** Where they copy to: `prefix` without its slash, empty for none. */
   readonly target: { readonly bucket: string; readonly prefix: string };
+  /** Whether an option names the account that must own the destination's bucket. */
+  readonly hasOwner: boolean;
   /** Whose shared config may name an endpoint. */
   readonly profile: string | undefined;
   readonly clock: RetryClock;
@@ -84,6 +86,7 @@ export async function createJobs(
   const place = { bucket: reports.bucket, prefix: `${prefix}/` };
   const store = { bucket, warn: record.warn, signal, partBytes };
   const ids: string[] = [];
+  if (context.hasOwner) await checkOwner(context);
   try {
     for (const [index, { objects, bytes, fields: own, versioned }] of planned.entries()) {
       const key = `${prefix}/manifest-${index + 1}.csv`;
@@ -111,6 +114,15 @@ export async function createJobs(
     throw error;
   }
   return ids;
+}
+
+/**
+ * A job cannot check who owns the bucket that it writes. The plan may have listed nothing there, and takes a listing that is denied for a missing
+ * permission, which another owner looks like. So a listing has to succeed before there is a job.
+ */
+async function checkOwner({ run, buckets, target }: JobContext): Promise<void> {
+  const prefix = target.prefix === '' ? '' : `${target.prefix}/`;
+  await buckets.dest.listObjects({ prefix, delimiter: '/' }, run.signal);
 }
 
 function* linesOf(bucket: string, objects: Iterable<Candidate>): Generator<string, void> {

@@ -148,8 +148,8 @@ function invalidationOf(
     const failed = results.filter(({ status }) => status === 'failed');
     const [first] = failed;
     if (first === undefined) return;
-    const message = failureMessage(first, failed.length);
-    const hint = failureHint(failed);
+    const message = failureMessage(first, failed.length, dryRun);
+    const hint = failureHint(failed, dryRun);
     // Where objects have failed, their error is that of the run.
     if (onFailure === 'warn' || hasFailed) run.record.warn('invalidation-failed', msg`${message} ${hint}`);
     else throw new InvalidationError(message, run.record.report(true), { hint });
@@ -236,16 +236,17 @@ function noSuchDistribution(id: string, cause: unknown): UsageError {
   return Object.assign(error, { cause });
 }
 
-function failureMessage({ distributionId, error }: ReportInvalidation, count: number): string {
+function failureMessage({ distributionId, error }: ReportInvalidation, count: number, dryRun: boolean): string {
   const more = count > 1 ? `, and ${count - 1} more` : '';
-  return `The upload is complete, but the invalidation in ${distributionId} failed${more}: ${error ?? ''}.`.replace(
-    /\.\.$/,
-    '.',
-  );
+  const what = dryRun
+    ? `An upload would not be invalidated in ${distributionId}${more}`
+    : `The upload is complete, but the invalidation in ${distributionId} failed${more}`;
+  return `${what}: ${error ?? ''}.`.replace(/\.\.$/, '.');
 }
 
-function failureHint(failed: readonly ReportInvalidation[]): Message {
+function failureHint(failed: readonly ReportInvalidation[], dryRun: boolean): Message {
   const denied = failed.flatMap(({ error = '' }) => /^(\w+) \S+: AccessDenied\b/.exec(error)?.[1] ?? []);
   const allow = denied.length === 0 ? '' : `Allow cloudfront:${[...new Set(denied)].join(', cloudfront:')}. `;
+  if (dryRun) return msg`${allow}Nothing was written: fix this before the upload.`;
   return msg`${allow}The next run finds nothing to invalidate, so do it by hand: ${failed.map(commandFor).join(' ; ')}`;
 }

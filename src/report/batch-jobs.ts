@@ -40,9 +40,10 @@ export function batchJobLines(report: Report): readonly string[] {
   ];
 }
 
-function notByJobLines({ notByJob = {}, dryRun }: Report): readonly string[] {
+/** They may have failed, or not have been reached. */
+function notByJobLines({ notByJob = {} }: Report): readonly string[] {
   const reasons = Object.entries(notByJob).map(([why, count]) => `${number(count)} (${why})`);
-  return reasons.length === 0 ? [] : [`${dryRun ? 'Without' : 'Copied without'} a job: ${reasons.join(', ')}.`];
+  return reasons.length === 0 ? [] : [`Without a job: ${reasons.join(', ')}.`];
 }
 
 /** How a job has ended, and where its report is. */

@@ -2,8 +2,8 @@ import { counted, number } from './format.js';
 import type { Report, ReportFinish } from './types.js';
 
 /** What a run that is one of several has done, as lines of its summary; none for any other run. */
-export function shardLines({ shard, finish, dryRun }: Report): readonly string[] {
-  if (finish !== undefined) return finishLines(finish, dryRun);
+export function shardLines({ shard, finish }: Report): readonly string[] {
+  if (finish !== undefined) return finishLines(finish);
   if (shard === undefined) return [];
   const { index, count, own, objects, left } = shard;
   const part = `Shard ${index} of ${count}: ${number(own)} of ${counted(objects, 'object', 'objects')} of the source.`;
@@ -11,9 +11,12 @@ export function shardLines({ shard, finish, dryRun }: Report): readonly string[]
   return [`${part} ${counted(left, 'page is', 'pages are')} left to the command "finish".`];
 }
 
-function finishLines({ shards, changed, truncated }: ReportFinish, dryRun: boolean): readonly string[] {
+function finishLines({ shards, changed, truncated, dryRun }: ReportFinish): readonly string[] {
   const done = `Shards done: ${number(shards)} of ${number(shards)}.`;
   if (changed === 0 && truncated !== true) return [done];
   const least = truncated === true ? 'at least ' : '';
-  return [done, `They ${dryRun ? 'would change' : 'have changed'} ${least}${counted(changed, 'object', 'objects')}.`];
+  return [
+    done,
+    `They ${dryRun === true ? 'would change' : 'have changed'} ${least}${counted(changed, 'object', 'objects')}.`,
+  ];
 }

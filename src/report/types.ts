@@ -295,8 +295,10 @@ export interface ReportFinish {
   readonly shards: number;
   /** Files that shards should have put, and that `finish` put, because they were missing in the bucket or differed. */
   readonly repaired: number;
-  /** Objects that the shards have changed or created, all attempts together; in a dry run, would. */
+  /** Objects that the shards have changed or created, all attempts together, or in dry runs of shards would. */
   readonly changed: number;
+  /** Some of the shards were dry runs, too, which only a dry run takes. */
+  readonly dryRun?: true;
   /** There may be more: reports list 10,000 keys of each kind at most, and that of an earlier attempt may be missing. */
   readonly truncated?: true;
 }

@@ -123,7 +123,13 @@ const NONE: Found<never> = { value: undefined };
  */
 export function serviceEndpoint(service: string, env: Variables = process.env): string | undefined {
   if (env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS === 'true') return undefined;
-  return env[`AWS_ENDPOINT_URL_${service}`] || env.AWS_ENDPOINT_URL || undefined;
+  return ownEndpoint(service, env) ?? (env.AWS_ENDPOINT_URL || undefined);
+}
+
+/** The endpoint that the environment names for this service alone: `AWS_ENDPOINT_URL` is that of S3 too, which may be all that the server has. */
+export function ownEndpoint(service: string, env: Variables = process.env): string | undefined {
+  if (env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS === 'true') return undefined;
+  return env[`AWS_ENDPOINT_URL_${service}`] || undefined;
 }
 
 interface Files {

@@ -70,11 +70,13 @@ export function workOfShard(shard: Shard, { options, isPage, ordered, changes, a
   const facts = { ...shard, ...placeOf(options), command: 'put', ...(attempt !== undefined && { attempt }) } as const;
   let endpoint = serverUnopened(options.connection);
   let surveyed: Pick<ReportShard, 'digest' | 'own'> = { own: 0 };
+  /** With those that cannot be read, which have no place in the digest. */
+  let objects: number | undefined;
   const report = (): ReportShard => ({
     ...facts,
     ...(endpoint !== undefined && { endpoint }),
     ...surveyed,
-    objects: digest.objects,
+    objects: objects ?? digest.objects,
     left: order === 'site' ? digest.pageCount : 0,
     changed: [...changes.changed],
     created: [...changes.created],
@@ -87,8 +89,9 @@ export function workOfShard(shard: Shard, { options, isPage, ordered, changes, a
       record.include(() => ({ shard: report() }));
       record.onOutcome(changes.add);
     },
-    surveyed(_record, { objects: own }) {
+    surveyed(_record, { objects: own, whole }) {
       surveyed = { digest: digest.end(), own };
+      objects = whole.objects;
     },
     opened(_record, server) {
       endpoint = server ?? endpoint;
@@ -136,6 +139,7 @@ export function workOfFinish(
   const rest = { surveyed: 0, walked: 0 };
   let endpoint = serverUnopened(options.connection);
   let found: string | undefined;
+  const areDry = reports.some((one) => one.dryRun);
   let repaired = 0;
 
   const onKept = (): void => {
@@ -149,7 +153,7 @@ export function workOfFinish(
       'ShardsNotDone',
       `Nothing was written, because not all shards are done: ${problems.join('; ')}.`,
       record.report(false),
-      msg`Fix what has failed. Then run the shards that are missing or have failed, with the same files and options, and give {reports} a folder that has one report of each.`,
+      msg`Fix what has failed. Then run the shards that are missing or have failed, with the same files, options and destination, and give {reports} a folder that has one report of each, and no other.`,
     );
   }
 
@@ -167,8 +171,11 @@ export function workOfFinish(
       endpoint = server ?? endpoint;
       check(record);
       const { changed, created } = changes.lacks;
-      const done = { shards: count, changed: changes.count, ...((changed || created) && { truncated: true as const }) };
-      record.include(() => ({ finish: { ...done, repaired } }));
+      const more = {
+        ...((changed || created) && { truncated: true as const }),
+        ...(areDry && { dryRun: true as const }),
+      };
+      record.include(() => ({ finish: { shards: count, changed: changes.count, ...more, repaired } }));
       const [first] = lost;
       if (first !== undefined)
         record.warn('attempts-without-report', lostText(first, lost.length, options.cloudfront?.paths === 'auto'));
@@ -179,7 +186,7 @@ export function workOfFinish(
     },
     endPlan(record) {
       // In a dry run the shards may have put nothing, either.
-      if (repaired === 0 || reports.some((one) => one.dryRun)) return;
+      if (repaired === 0 || areDry) return;
       const what = counted(repaired, 'file that a shard should have put was', 'files that shards should have put were');
       record.warn(
         'shards-incomplete',

@@ -296,3 +296,42 @@ test('a job that copies elsewhere, or that there is not, is refused', async (t) 
   assert.match(String(missing.error?.hint), /has no such job in this region/);
   assert.doesNotMatch(missing.report.warnings.join('\n'), /runs on/);
 });
+
+test('no job is created where the destination does not belong to the expected account', async (t) => {
+  for (const mode of ['update', 'stupid'] as const) {
+    // Manifests go to another bucket, which does.
+    const { server, control, copy } = await worldFor(t, {}, { site: { owner: '999999999999' } });
+    for (const key of KEYS) seed(server, key, key);
+    const { error, report } = await copy({ mode, expectedBucketOwner: '111122223333' });
+    assert.equal(error?.code, 'AccessDenied');
+    assert.match(String(error?.message), /ListObjectsV2 s3:\/\/site/);
+    assert.match(String(error?.hint), /expectedBucketOwner/);
+    assert.equal(report.counts.copy, 0);
+    assert.equal(control.jobs.length, 0);
+    assert.deepEqual([server.keys('site'), server.keys('logs')], [[], []]);
+  }
+});
+
+test('a copy that a job has made says that it is verified only where its ETag shows it', async (t) => {
+  const { server, control, copy } = await worldFor(t);
+  for (const key of KEYS) seed(server, key, key);
+  const verifiedBy = async (options: Parameters<typeof copy>[0]): Promise<readonly unknown[]> => {
+    await copy(options);
+    const { outcomes } = await copy({ ...options, batchJob: control.jobs.at(-1)?.id ?? '' });
+    return outcomes.map(({ reason, verified, etag }) => [reason, verified, etag?.length]);
+  };
+  const plain = await verifiedBy({ compare: 'size' });
+  assert.deepEqual(
+    plain,
+    KEYS.map(() => ['copied by the job', 'md5', 32]),
+  );
+  const encrypted = await verifiedBy({
+    destination: 's3://site/kms',
+    compare: 'size',
+    sse: 'aws:kms',
+  });
+  assert.deepEqual(
+    encrypted,
+    KEYS.map(() => ['copied by the job', 'none', undefined]),
+  );
+});

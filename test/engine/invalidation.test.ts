@@ -217,6 +217,15 @@ test('throttled requests and lost ones are sent again, and make one invalidation
   assert.deepEqual(cloudfront.paths('E1'), ['/a.css']);
 });
 
+test('a dry run that cannot plan an invalidation says of no upload that it is complete', async (t) => {
+  const { cloudfront, put } = await worldOf(t, { 'a.css': 'old' }, { 'a.css': 'a' });
+  cloudfront.fail('GetDistributionConfig', 'InvalidArgument', 400, Number.POSITIVE_INFINITY);
+  const { error } = await put({ dryRun: true });
+  assert.ok(error instanceof InvalidationError, String(error));
+  assert.match(error.message, /^An upload would not be invalidated in E1: .*InvalidArgument/);
+  assert.match(error.hint ?? '', /^Nothing was written: fix this before the upload\.$/);
+});
+
 test('too many invalidations in progress are waited for', async (t) => {
   const { cloudfront, put } = await worldOf(t, { 'a.css': 'old' }, { 'a.css': 'a' });
   cloudfront.fail('CreateInvalidation', 'TooManyInvalidationsInProgress', 400, 12);

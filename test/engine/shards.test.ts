@@ -6,6 +6,7 @@ import type { S3Server } from 'fake-s3';
 import type { FinishOptions, PutOptions, Report } from '../../src/index.js';
 import { shardOf } from '../../src/model/shard.js';
 import { reportJson } from '../../src/report/json.js';
+import { summaryText } from '../../src/report/text.js';
 import type { Source } from '../../src/source/types.js';
 import { BUILT_SITE, PAGES, PUBLIC_SITE } from '../support/built-site.js';
 import { IMPATIENT, type Ran, run, runCopy, runFinish, serverFor } from '../support/engine.js';
@@ -320,7 +321,18 @@ describe('finish', () => {
     const { error, report } = await runFinish(server, { source, reports: reportsOf(shards), shards: 2, dryRun: true });
     assert.equal(error, undefined);
     assert.deepEqual(report.warnings, []);
+    assert.equal(report.finish?.dryRun, true);
+    assert.match(summaryText(report), /^Shards done: 2 of 2\.\nThey would change 16 objects\.$/m);
     assert.deepEqual(server.keys('site'), []);
+  });
+
+  test('a dry run says what shards have changed that were none', async (t) => {
+    const server = await serverFor(t);
+    const source = makeTree(t, PUBLIC_SITE);
+    const shards = await putShards(server, source, 2);
+    const { report } = await runFinish(server, { source, reports: reportsOf(shards), shards: 2, dryRun: true });
+    assert.equal(report.finish?.dryRun, undefined);
+    assert.match(summaryText(report), /^Shards done: 2 of 2\.\nThey have changed 16 objects\.$/m);
   });
 });
 
@@ -529,6 +541,13 @@ test('a link out of the source is refused with its key and what to do', async (t
   const source = makeTree(t, PUBLIC_SITE);
   symlinkSync(path.join(outside, 'secret.css'), path.join(source, 'linked.css'));
   const shards = await putShards(server, source, 2);
+  const sums = reportsOf(shards).flatMap(({ shard }) => shard ?? []);
+  const [{ objects, left } = { objects: 0, left: 0 }] = sums;
+  assert.equal(
+    sums.reduce((sum, { own }) => sum + own, left),
+    objects,
+    'the link is an object of one shard, and of the source',
+  );
   const { error } = await runFinish(server, { source, reports: reportsOf(shards), shards: 2 });
   assert.equal(error?.code, 'ShardsNotDone');
   assert.match(

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { copyServer, seed } from '../support/copies.js';
 import { ROLE, s3ControlFor } from '../support/fake-s3-control.js';
-import { assertNoStack, cli, cliTo } from './cli-process.js';
+import { accountOf, assertNoStack, cli, cliTo } from './cli-process.js';
 
 const COPY = ['copy', 's3://from', 's3://site/backup', '--batch-operations', '--batch-role', ROLE];
 
@@ -54,8 +54,24 @@ test('wrong uses end with 2, before any request, and name the flags', async (t) 
   const other = await cliTo(server, COPY, { env: { AWS_ENDPOINT_URL_S3_CONTROL: undefined } });
   assert.equal(other.code, 2);
   assert.match(other.stderr, /--batch-operations is a service of AWS, and the destination is at http:\/\/127/);
+  // One address for all services does not say that the server has this one.
+  const all = { AWS_ENDPOINT_URL_S3_CONTROL: undefined, AWS_ENDPOINT_URL_STS: undefined, AWS_ENDPOINT_URL: server.url };
+  const same = await cli(COPY, { env: { ...accountOf(server), ...all } });
+  assert.equal(same.code, 2);
+  assert.match(same.stderr, /and the destination is at http:\/\/127.*\n.*in AWS_ENDPOINT_URL_S3_CONTROL\./);
   assert.equal(server.requests.length, 0);
   assert.equal(control.requests.length, 0);
+});
+
+test('what no job was to copy is not said to be copied where the run ended before', async (t) => {
+  const server = await copyServer(t);
+  const control = await s3ControlFor(t, server);
+  seed(server, 'a', 'a');
+  seed(server, 'empty', '');
+  control.deny('CreateJob');
+  const { code, stderr } = await cliTo(server, COPY, { env: control.env });
+  assert.equal(code, 4, stderr);
+  assert.match(stderr, /^Nothing copied; 2 not attempted\.\nWithout a job: 1 \(empty, so it may be a redirect\)\.$/m);
 });
 
 test('a command that is killed once its job is there is taken up by the id that it has shown', async (t) => {

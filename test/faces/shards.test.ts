@@ -86,7 +86,7 @@ describe('shards on the command line', { concurrency: 4 }, () => {
     assert.equal(cut.code, 3);
     assert.match(
       cut.stderr,
-      /the report of shard 2 of 2 is missing; reports\/2\.jsonl is empty\.\n {2}Fix what has failed\. Then run the shards .* and give --reports a folder/,
+      /the report of shard 2 of 2 is missing; reports\/2\.jsonl is empty\.\n {2}Fix what has failed\. Then run the shards .*, options and destination, and give --reports a folder .* and no other\.$/m,
     );
     addFiles(cwd, { 'dist/index.html': 'another build' });
     const other = await run('dist', 's3://site/docs', '--shard', '2/2', '--json');
