@@ -12,6 +12,8 @@ import { within } from './within.js';
 /** All keys begin with `s3pp:batches:`, and those of a run with `s3pp:run:`. */
 export const KEY_PREFIX = 's3pp';
 export const QUEUE_NAME = 'batches';
+/** BullMQ writes each result into a stream of events, too, and keeps 10,000 of them. Nobody reads that stream, and results would outlive their run. */
+export const NO_EVENTS = { events: { maxLen: 0 } } as const;
 
 /** Where the shares of a run's request rate are. */
 export function sharesKey(run: string): string {
@@ -82,6 +84,7 @@ export async function openQueue(url: string, run: string, times: Partial<QueueTi
     connection: redis,
     prefix: KEY_PREFIX,
     skipVersionCheck: true,
+    streams: NO_EVENTS,
   });
   queue.on('error', () => {});
   const key = runKey(run);
