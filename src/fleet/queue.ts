@@ -170,13 +170,22 @@ function operations(
       return (await Promise.all([waiting, ...ended])).flat().filter((id) => isOfRun(id, run));
     },
     async workers() {
-      return queue.getWorkersCount();
+      return (await connectedWorkers(queue, redis)).length;
     },
     async workerNames() {
-      const names = (await queue.getWorkers()).map(({ rawname }) => / *:w:(.*)$/.exec(rawname ?? '')?.[1]);
+      const names = (await connectedWorkers(queue, redis)).map(({ rawname }) => / *:w:(.*)$/.exec(rawname ?? '')?.[1]);
       return names.filter((name) => name !== undefined);
     },
   };
+}
+
+/** The connections of workers. Redis lists those of all its databases, and a worker of another one takes nothing from this queue. */
+export async function connectedWorkers(
+  queue: Pick<Queue, 'getWorkers'>,
+  { options: { db = 0 } }: Pick<Redis, 'options'>,
+): Promise<readonly { readonly rawname?: string }[]> {
+  const all: readonly { readonly rawname?: string; readonly db?: string }[] = await queue.getWorkers();
+  return all.filter((one) => one.db === undefined || one.db === String(db));
 }
 
 /** The states of jobs, in one round trip; undefined for a job that Redis does not know. */
