@@ -12,6 +12,8 @@ import { within } from './within.js';
 /** All keys begin with `s3pp:batches:`, and those of a run with `s3pp:run:`. */
 export const KEY_PREFIX = 's3pp';
 export const QUEUE_NAME = 'batches';
+/** BullMQ writes each result into a stream of events, too, and keeps 10,000 of them. Nobody reads that stream, and results would outlive their run. */
+export const NO_EVENTS = { events: { maxLen: 0 } } as const;
 
 /** Where the shares of a run's request rate are. */
 export function sharesKey(run: string): string {
@@ -82,6 +84,7 @@ export async function openQueue(url: string, run: string, times: Partial<QueueTi
     connection: redis,
     prefix: KEY_PREFIX,
     skipVersionCheck: true,
+    streams: NO_EVENTS,
   });
   queue.on('error', () => {});
   const key = runKey(run);
@@ -167,13 +170,22 @@ function operations(
       return (await Promise.all([waiting, ...ended])).flat().filter((id) => isOfRun(id, run));
     },
     async workers() {
-      return queue.getWorkersCount();
+      return (await connectedWorkers(queue, redis)).length;
     },
     async workerNames() {
-      const names = (await queue.getWorkers()).map(({ rawname }) => / *:w:(.*)$/.exec(rawname ?? '')?.[1]);
+      const names = (await connectedWorkers(queue, redis)).map(({ rawname }) => / *:w:(.*)$/.exec(rawname ?? '')?.[1]);
       return names.filter((name) => name !== undefined);
     },
   };
+}
+
+/** The connections of workers. Redis lists those of all its databases, and a worker of another one takes nothing from this queue. */
+export async function connectedWorkers(
+  queue: Pick<Queue, 'getWorkers'>,
+  { options: { db = 0 } }: Pick<Redis, 'options'>,
+): Promise<readonly { readonly rawname?: string }[]> {
+  const all: readonly { readonly rawname?: string; readonly db?: string }[] = await queue.getWorkers();
+  return all.filter((one) => one.db === undefined || one.db === String(db));
 }
 
 /** The states of jobs, in one round trip; undefined for a job that Redis does not know. */

@@ -6,7 +6,7 @@ import { UsageError } from '../errors.js';
 import type { FollowRate } from '../run/run.js';
 import type { AroundParts } from '../transfer/multipart/types.js';
 import { type AnyJob, type BatchJob, type RangeJob, readJob, sizeOf } from './job.js';
-import { KEY_PREFIX, QUEUE_NAME, sharesKey } from './queue.js';
+import { connectedWorkers, KEY_PREFIX, NO_EVENTS, QUEUE_NAME, sharesKey } from './queue.js';
 import { packRange, RANGE_SIZE, type RangeResult, type RangeSize } from './range-job.js';
 import { rangeQueue } from './range-queue.js';
 import { removeRanges, shareParts } from './ranges.js';
@@ -121,7 +121,7 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerEnd> {
   const rate = workerRate({
     name,
     read: (run) => redis.get(sharesKey(run)),
-    connected: () => queue.getWorkersCount(),
+    connected: async () => (await connectedWorkers(queue, redis)).length,
     times,
   });
   const abort = new AbortController();
@@ -223,6 +223,7 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerEnd> {
     connection: redis,
     prefix: KEY_PREFIX,
     skipVersionCheck: true,
+    streams: NO_EVENTS,
   });
   queue.on('error', () => {});
   const worker = new packages.Worker<AnyJob, PackedResult | RangeResult>(QUEUE_NAME, takeJob, {

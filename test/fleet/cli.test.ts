@@ -7,6 +7,7 @@ import { accountOf, assertNoStack, type CliRun, cli, cliTo } from '../faces/cli-
 import { serverFor } from '../support/engine.js';
 import { startRedis, withoutRedis } from '../support/redis.js';
 import { makeTree } from '../support/tree.js';
+import { until } from '../support/until.js';
 
 /** A worker of the built command, once it takes batches. It ends with the test. */
 async function startCommand(t: TestContext, server: S3Server, queue: string): Promise<() => Promise<CliRun>> {
@@ -50,6 +51,32 @@ test('put and copy with --queue show what workers did, and keep the password', {
   for (const { stdout, stderr } of [put, copied, worker]) assert.doesNotMatch(stdout + stderr, /queue-password/);
   assertNoStack(worker);
   assert.match(worker.stderr, /nightly-0: 2 objects, 0 failed/);
+});
+
+test('a second signal has a worker give its batch back at once', { skip: withoutRedis }, async (t) => {
+  const [server, redis] = await Promise.all([serverFor(t), startRedis(t)]);
+  const held = server.fault({ verb: 'PutObject', occurrences: 'all', type: 'hold' });
+  const source = makeTree(t, { 'a.txt': 'a' });
+  const put = cliTo(server, [source, 's3://site', '--queue', redis.url]);
+  let asked = false;
+  const first = await cli(['worker', redis.url], {
+    env: accountOf(server),
+    onStderr: (text, child) => {
+      if (text.includes('takes batches') && !asked) {
+        asked = true;
+        void until(() => held.hits > 0).then(() => child.kill('SIGTERM'));
+      }
+      if (text.includes('a second signal gives them back')) child.kill('SIGTERM');
+    },
+  });
+  assert.equal(first.code, 143);
+  assert.match(first.stderr, /-0: given back/);
+  assertNoStack(first);
+  held.clear();
+  await startCommand(t, server, redis.url);
+  const { code, stderr } = await put;
+  assert.equal(code, 0, stderr);
+  assert.equal(String(server.object('site', 'a.txt')?.body), 'a');
 });
 
 test('what a queue cannot do is a usage error before any request', { skip: withoutRedis }, async (t) => {

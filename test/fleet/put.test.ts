@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { openQueue } from '../../src/fleet/queue.js';
 import { serverFor } from '../support/engine.js';
 import { runFleetCopy, runFleetPut, startWorker } from '../support/fleet.js';
 import { startRedis, withoutRedis } from '../support/redis.js';
 import { makeTree, type TreeFiles } from '../support/tree.js';
+import { until } from '../support/until.js';
 
 /** Files in several folders. */
 const files = (count: number): TreeFiles =>
@@ -61,4 +63,18 @@ test('keys and prefixes that a run names are relative to its source on workers, 
   const inside = await runFleetCopy(server, redis, { source, destination: 's3://from/docs/c', key: ['b'] });
   assert.equal(inside.error, undefined);
   assert.equal(String(server.object('from', 'docs/c/b')?.body), 'object docs/b');
+});
+
+test('only workers of the same database count as connected', { skip: withoutRedis }, async (t) => {
+  const [server, redis] = await Promise.all([serverFor(t), startRedis(t)]);
+  const worker = startWorker(t, redis, server);
+  await worker.said('ready');
+  const [same, other] = await Promise.all([openQueue(redis.url, 'a'), openQueue(`${redis.url}/1`, 'b')]);
+  try {
+    await until(async () => (await same.workers()) === 1);
+    assert.equal(await other.workers(), 0);
+    assert.deepEqual(await other.workerNames(), []);
+  } finally {
+    await Promise.all([same.close(), other.close()]);
+  }
 });

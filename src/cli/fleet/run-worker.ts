@@ -16,10 +16,14 @@ export async function runWorkerCommand(parsed: ParsedWorker): Promise<number> {
   const { stderr, env } = process;
   const paint = paintFor(stderr, env);
   const say = (text: string): void => void stderr.write(`s3-parallel-put: ${printable(text)}\n`);
-  const stop = new AbortController();
+  const [stop, stopNow] = [new AbortController(), new AbortController()];
   const signals = watchSignals(
-    () => stop.abort(),
+    () => {
+      if (!quiet) say('finishes its batches, for up to 20 seconds; a second signal gives them back at once.');
+      stop.abort();
+    },
     () => {},
+    () => stopNow.abort(),
   );
   let lastTrouble = '';
   const onEvent = (event: WorkerEvent): void => {
@@ -43,7 +47,7 @@ export async function runWorkerCommand(parsed: ParsedWorker): Promise<number> {
     for (const line of batchLines(event, { verbose, quiet })) say(line);
   };
   try {
-    const end = await workForFleet({ queue, own, allowed, env, onEvent, stop: stop.signal });
+    const end = await workForFleet({ queue, own, allowed, env, onEvent, stop: stop.signal, stopNow: stopNow.signal });
     const signal = signals.received();
     if (end.error === undefined) return signal === undefined ? EXIT.done : signalExitCode(signal);
     if (end.error instanceof UsageError) throw end.error;

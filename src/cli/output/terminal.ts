@@ -140,13 +140,26 @@ export interface Signals {
   readonly release: () => void;
 }
 
-/** The first signal calls `stop`; the second ends the process at once, after `beforeExit`. */
-export function watchSignals(stop: (signal: StopSignal) => void, beforeExit: () => void): Signals {
+/**
+ * The first signal calls `stop`; the second ends the process at once, after `beforeExit`. Where there is a `stopNow`, the second one calls it, and the
+ * third ends the process.
+ */
+export function watchSignals(
+  stop: (signal: StopSignal) => void,
+  beforeExit: () => void,
+  stopNow?: () => void,
+): Signals {
   let first: StopSignal | undefined;
+  let hurry = stopNow;
   const onSignal = (signal: StopSignal): void => {
     if (first === undefined) {
       first = signal;
       stop(signal);
+      return;
+    }
+    if (hurry !== undefined) {
+      hurry();
+      hurry = undefined;
       return;
     }
     beforeExit();
