@@ -3,7 +3,7 @@ const require = createRequire(import.meta.url);
 import "./chunks/chunk-B2NAOQ5N.mjs";
 
 // member:src/action/action.ts?
-import { runAction } from "./chunks/step-C4431F1F.mjs";
+import { runAction } from "./chunks/step-8AEFD96D.mjs";
 export {
   runAction
 };

@@ -21678,9 +21678,9 @@ function batchJobLines(report) {
     ...notByJobLines(report)
   ];
 }
-function notByJobLines({ notByJob = {}, dryRun }) {
+function notByJobLines({ notByJob = {} }) {
   const reasons = Object.entries(notByJob).map(([why, count]) => `${number(count)} (${why})`);
-  return reasons.length === 0 ? [] : [`${dryRun ? "Without" : "Copied without"} a job: ${reasons.join(", ")}.`];
+  return reasons.length === 0 ? [] : [`Without a job: ${reasons.join(", ")}.`];
 }
 function jobLine(job) {
   return printable(`  ${batchJobText(job)}${job.report === void 0 ? "" : `; report ${job.report}`}`);
@@ -21852,19 +21852,22 @@ var HEADS = {
 var COPIED_BY_SERVER = "copied by the server";
 
 // src/report/shards.ts
-function shardLines({ shard, finish, dryRun }) {
-  if (finish !== void 0) return finishLines(finish, dryRun);
+function shardLines({ shard, finish }) {
+  if (finish !== void 0) return finishLines(finish);
   if (shard === void 0) return [];
   const { index, count, own, objects: objects2, left } = shard;
   const part = `Shard ${index} of ${count}: ${number(own)} of ${counted(objects2, "object", "objects")} of the source.`;
   if (left === 0) return [part];
   return [`${part} ${counted(left, "page is", "pages are")} left to the command "finish".`];
 }
-function finishLines({ shards, changed: changed2, truncated }, dryRun) {
+function finishLines({ shards, changed: changed2, truncated, dryRun }) {
   const done = `Shards done: ${number(shards)} of ${number(shards)}.`;
   if (changed2 === 0 && truncated !== true) return [done];
   const least = truncated === true ? "at least " : "";
-  return [done, `They ${dryRun ? "would change" : "have changed"} ${least}${counted(changed2, "object", "objects")}.`];
+  return [
+    done,
+    `They ${dryRun === true ? "would change" : "have changed"} ${least}${counted(changed2, "object", "objects")}.`
+  ];
 }
 
 // src/report/strays.ts
@@ -32706,7 +32709,11 @@ async function plainSettings(connection, env = process.env) {
 var NONE3 = { value: void 0 };
 function serviceEndpoint(service, env = process.env) {
   if (env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS === "true") return void 0;
-  return env[`AWS_ENDPOINT_URL_${service}`] || env.AWS_ENDPOINT_URL || void 0;
+  return ownEndpoint(service, env) ?? (env.AWS_ENDPOINT_URL || void 0);
+}
+function ownEndpoint(service, env = process.env) {
+  if (env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS === "true") return void 0;
+  return env[`AWS_ENDPOINT_URL_${service}`] || void 0;
 }
 async function readFiles(env) {
   const home = env.HOME || env.USERPROFILE || (env.HOMEPATH ? void 0 : homedir());
@@ -33205,11 +33212,12 @@ function workOfShard(shard, { options, isPage: isPage2, ordered, changes, attemp
   const facts = { ...shard, ...placeOf2(options), command: "put", ...attempt !== void 0 && { attempt } };
   let endpoint = serverUnopened(options.connection);
   let surveyed = { own: 0 };
+  let objects2;
   const report = () => ({
     ...facts,
     ...endpoint !== void 0 && { endpoint },
     ...surveyed,
-    objects: digest.objects,
+    objects: objects2 ?? digest.objects,
     left: order === "site" ? digest.pageCount : 0,
     changed: [...changes.changed],
     created: [...changes.created],
@@ -33222,8 +33230,9 @@ function workOfShard(shard, { options, isPage: isPage2, ordered, changes, attemp
       record.include(() => ({ shard: report() }));
       record.onOutcome(changes.add);
     },
-    surveyed(_record, { objects: own }) {
+    surveyed(_record, { objects: own, whole: whole2 }) {
       surveyed = { digest: digest.end(), own };
+      objects2 = whole2.objects;
     },
     opened(_record, server) {
       endpoint = server ?? endpoint;
@@ -33247,6 +33256,7 @@ function workOfFinish({ count, reports, lost, changes }, { options, isPage: isPa
   const rest = { surveyed: 0, walked: 0 };
   let endpoint = serverUnopened(options.connection);
   let found;
+  const areDry = reports.some((one) => one.dryRun);
   let repaired = 0;
   const onKept = () => {
     rest.walked += 1;
@@ -33258,7 +33268,7 @@ function workOfFinish({ count, reports, lost, changes }, { options, isPage: isPa
       "ShardsNotDone",
       `Nothing was written, because not all shards are done: ${problems.join("; ")}.`,
       record.report(false),
-      msg`Fix what has failed. Then run the shards that are missing or have failed, with the same files and options, and give {reports} a folder that has one report of each.`
+      msg`Fix what has failed. Then run the shards that are missing or have failed, with the same files, options and destination, and give {reports} a folder that has one report of each, and no other.`
     );
   }
   return {
@@ -33275,8 +33285,11 @@ function workOfFinish({ count, reports, lost, changes }, { options, isPage: isPa
       endpoint = server ?? endpoint;
       check(record);
       const { changed: changed2, created } = changes.lacks;
-      const done = { shards: count, changed: changes.count, ...(changed2 || created) && { truncated: true } };
-      record.include(() => ({ finish: { ...done, repaired } }));
+      const more2 = {
+        ...(changed2 || created) && { truncated: true },
+        ...areDry && { dryRun: true }
+      };
+      record.include(() => ({ finish: { shards: count, changed: changes.count, ...more2, repaired } }));
       const [first] = lost;
       if (first !== void 0)
         record.warn("attempts-without-report", lostText(first, lost.length, options.cloudfront?.paths === "auto"));
@@ -33286,7 +33299,7 @@ function workOfFinish({ count, reports, lost, changes }, { options, isPage: isPa
       if (!isUpdate && !isPage2(entry)) repaired += 1;
     },
     endPlan(record) {
-      if (repaired === 0 || reports.some((one) => one.dryRun)) return;
+      if (repaired === 0 || areDry) return;
       const what = counted(repaired, "file that a shard should have put was", "files that shards should have put were");
       record.warn(
         "shards-incomplete",
@@ -36222,8 +36235,8 @@ function invalidationOf2({ distributionIds, paths: given2, wait, onFailure, maxP
     const failed2 = results.filter(({ status }) => status === "failed");
     const [first] = failed2;
     if (first === void 0) return;
-    const message = failureMessage(first, failed2.length);
-    const hint = failureHint(failed2);
+    const message = failureMessage(first, failed2.length, dryRun);
+    const hint = failureHint(failed2, dryRun);
     if (onFailure === "warn" || hasFailed2) run.record.warn("invalidation-failed", msg`${message} ${hint}`);
     else throw new InvalidationError(message, run.record.report(true), { hint });
   }
@@ -36299,16 +36312,15 @@ function noSuchDistribution(id, cause) {
   );
   return Object.assign(error2, { cause });
 }
-function failureMessage({ distributionId, error: error2 }, count) {
+function failureMessage({ distributionId, error: error2 }, count, dryRun) {
   const more2 = count > 1 ? `, and ${count - 1} more` : "";
-  return `The upload is complete, but the invalidation in ${distributionId} failed${more2}: ${error2 ?? ""}.`.replace(
-    /\.\.$/,
-    "."
-  );
+  const what = dryRun ? `An upload would not be invalidated in ${distributionId}${more2}` : `The upload is complete, but the invalidation in ${distributionId} failed${more2}`;
+  return `${what}: ${error2 ?? ""}.`.replace(/\.\.$/, ".");
 }
-function failureHint(failed2) {
+function failureHint(failed2, dryRun) {
   const denied = failed2.flatMap(({ error: error2 = "" }) => /^(\w+) \S+: AccessDenied\b/.exec(error2)?.[1] ?? []);
   const allow = denied.length === 0 ? "" : `Allow cloudfront:${[...new Set(denied)].join(", cloudfront:")}. `;
+  if (dryRun) return msg`${allow}Nothing was written: fix this before the upload.`;
   return msg`${allow}The next run finds nothing to invalidate, so do it by hand: ${failed2.map(commandFor).join(" ; ")}`;
 }
 
@@ -39500,13 +39512,13 @@ function folderStamp(path6, linked, parent, confirm) {
 }
 
 // src/source/listed-files.ts
-function walkListed(tree, paths, signal) {
+function walkListed(tree, paths, signal, folders = "refuse") {
   if (!resolveSource(tree.path).stat.isDirectory())
     throw new UsageError(
       msg`The source "${tree.path}" is no directory, and {filesFrom} lists paths in one.`,
       msg`Name the directory that the paths begin at, or leave {filesFrom} out.`
     );
-  return walkTree(tree, signal, { read: readListed(paths, tree, signal) });
+  return walkTree(tree, signal, { read: readListed(paths, tree, signal, folders) });
 }
 function listedPaths(source, written2) {
   const normal = normalizer(source);
@@ -39563,7 +39575,7 @@ function directoryError(path6) {
   );
 }
 var NAMES_PER_TURN = 512;
-function readListed(paths, { path: source, filter }, signal) {
+function readListed(paths, { path: source, filter }, signal, folders) {
   function withoutFolder(folder, from, end, above, parent) {
     const below = paths.slice(from, end).filter((path6) => filter.takes(path6));
     return below.map((path6) => {
@@ -39586,8 +39598,8 @@ function readListed(paths, { path: source, filter }, signal) {
         at += 1;
         if (!filter.takes(path6)) continue;
         const child = lookAt(path6, above, folder, rule, source);
-        if (child.type === "directory") throw directoryError(path6);
-        children.push(child);
+        if (child.type === "directory" && folders === "refuse") throw directoryError(path6);
+        children.push(child.type === "directory" ? noFile(child.name, join8(folder, child.name)) : child);
         continue;
       }
       const directory = path6.slice(0, slash);
@@ -39601,6 +39613,10 @@ function readListed(paths, { path: source, filter }, signal) {
     }
     return children;
   };
+}
+function noFile(name2, at) {
+  const error2 = new SourceError("EISDIR", `${at} is a directory by now, and was a file`);
+  return { type: "unreadable", name: name2, error: error2 };
 }
 function lookAt(path6, above, folder, rule, source) {
   const name2 = path6.slice(above.length);
@@ -39818,13 +39834,13 @@ function writtenPath(path6) {
 function isWalked({ as, filesFrom }) {
   return as !== void 0 || filesFrom !== void 0;
 }
-function walkOf(tree, { as, filesFrom, prefix }) {
+function walkOf(tree, { as, filesFrom, listedFolders, prefix }) {
   if (as !== void 0) return (signal) => inBlocks(walkFileAs(tree, prefix + as, signal));
   if (filesFrom !== void 0) {
     let paths;
     return (signal) => {
       paths ??= listedPaths(tree.path, filesFrom);
-      return inBlocks(walkListed(tree, paths, signal));
+      return inBlocks(walkListed(tree, paths, signal, listedFolders));
     };
   }
   const record = walkRecord();
@@ -48272,7 +48288,7 @@ function startPrepared(checked, internals) {
   const prepared = withThreshold(checked, internals.threshold);
   const { options } = prepared;
   const own = ownFiles(prepared.ownFiles, prepared.siteFiles);
-  const walked = filesOf(prepared, own);
+  const walked = filesOf(prepared, { ownFiles: own });
   const files = internals.around?.(walked) ?? walked;
   const source = withRedirects(files, prepared.redirects, options.ifNoFilesFound !== "error");
   const names = nameWatch(source.ordered, options.warnSourceMaps && !namesSourceMaps(options), prepared.unreadFiles);
@@ -48285,8 +48301,8 @@ function startPrepared(checked, internals) {
   const shards = shardWork(prepared, source, invalidation);
   return startTask({ prepared, source, names, secrets, hashed, links, own, invalidation, live, shards, internals });
 }
-function filesOf({ options, names, cleanUrlsOf }, own) {
-  return localSource({ ...options, names, cleanUrlsOf, leftOut: options.listStrays, ownFiles: own });
+function filesOf({ options, names, cleanUrlsOf }, more2 = {}) {
+  return localSource({ ...options, names, cleanUrlsOf, leftOut: options.listStrays, ...more2 });
 }
 function shardWork(prepared, source, invalidation) {
   const { options, phaseOf: phaseOf2, finish: plan } = prepared;
@@ -49509,7 +49525,7 @@ function shardKeys(changes) {
   return changes === void 0 ? [] : [.../* @__PURE__ */ new Set([...changes.changed, ...changes.created])];
 }
 async function prepareCopyRun({ settings }, given2, env) {
-  const { copyPrepared } = await import("./copy-BKAELCQS.mjs");
+  const { copyPrepared } = await import("./copy-RSK6ILGI.mjs");
   const options = await toCopyOptions(settings, (file, input) => readList(`Input "${input}"`, file, process.stdin));
   const prepared = await prepareCopyWithOrigin({ ...copyWithConnectionEnvironment(options, env), ...given2 }, settings);
   const { bucket, prefix, sourceBucket, base } = prepared.paths;
@@ -50031,6 +50047,7 @@ export {
   orAborted,
   orUnknown,
   overlaid,
+  ownEndpoint,
   parallelListing,
   parseAddress,
   parseBucket,
