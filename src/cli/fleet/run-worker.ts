@@ -41,7 +41,7 @@ export async function runWorkerCommand(parsed: ParsedWorker): Promise<number> {
     lastTrouble = '';
     if (event.type === 'range') {
       const line = rangeLine(event);
-      if (!quiet || event.result.state === 'failed') say(line);
+      if (!quiet || !isUsual(event.result.state)) say(line);
       return;
     }
     for (const line of batchLines(event, { verbose, quiet })) say(line);
@@ -82,6 +82,11 @@ export function rangeLine({ id, result, seconds }: Extract<WorkerEvent, { readon
 
 type BatchEvent = Extract<WorkerEvent, { readonly type: 'batch' }>;
 
+/** Whether nobody has to look at how the work on a batch or a range ended, but for objects that failed. */
+function isUsual(state: string): boolean {
+  return state === 'done' || state === 'back';
+}
+
 /** What is said of a batch: a line, and one for each failure whose message did not fit into its result. */
 export function batchLines(
   { id, result, seconds, withoutMessage }: BatchEvent,
@@ -91,7 +96,7 @@ export function batchLines(
   const failed = outcomes.filter((one) => one?.action === 'fail');
   const shown = verbose || withoutMessage > 0 ? failed : [];
   const failures = shown.map((one) => `failed: ${shorten(one?.reason ?? '')}`);
-  if (quiet && failed.length === 0) return failures;
+  if (quiet && failed.length === 0 && isUsual(state)) return failures;
   const ends = {
     done: `${counted(outcomes.length, 'object', 'objects')}, ${failed.length} failed`,
     ended: `stopped: ${result.error?.message ?? ''}`,
