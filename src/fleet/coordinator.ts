@@ -278,6 +278,8 @@ export async function coordinate(
     const left = await within(3_000, queue.states([...pending.keys()])).catch(() => []);
     for (const [index, { batch }] of [...pending.values()].entries()) {
       if (left.length > 0 && left[index] === undefined) continue;
+      // A worker that refuses one after the other keeps them for a while.
+      if (refused.isRefusedByAll(batch.job)) continue;
       for (const [at, key] of batch.keys.entries()) {
         const origin = batch.origins[at] ?? key;
         const error = new SourceError('Interrupted', `${origin} was with a worker when the run was stopped`, {

@@ -7,6 +7,8 @@ export type AfterRefusal = 'again' | 'fail' | 'end';
 interface Refused {
   readonly since: number;
   readonly by: Set<string>;
+  /** All workers that were connected at the last refusal. */
+  byAll: boolean;
   failed: number;
 }
 
@@ -23,6 +25,8 @@ export interface Refusals {
    * A worker has refused a batch. @param times how often this batch was refused @param connected names of all workers
    */
   refused(job: BatchJob, worker: string, times: number, connected: readonly string[]): AfterRefusal;
+  /** Whether nothing of a batch can be done: no worker has ever done one of its directory, and all that there are refuse it. */
+  isRefusedByAll(job: BatchJob): boolean;
 }
 
 /**
@@ -41,13 +45,14 @@ export function refusals(graceMs: number, now: () => number = () => performance.
     },
     refused(job, worker, times, connected) {
       const name = nameOf(job);
-      const one = refused.get(name) ?? { since: now(), by: new Set(), failed: 0 };
+      const one = refused.get(name) ?? { since: now(), by: new Set(), byAll: false, failed: 0 };
       refused.set(name, one);
       one.by.add(worker);
-      const byAll = connected.length > 0 && connected.every((other) => one.by.has(other));
-      if (!(byAll && now() - one.since >= graceMs) && times < MOST_REFUSALS) return 'again';
+      one.byAll = connected.length > 0 && connected.every((other) => one.by.has(other));
+      if (!(one.byAll && now() - one.since >= graceMs) && times < MOST_REFUSALS) return 'again';
       one.failed += 1;
       return accepted.has(name) && one.failed < FAILED_BEFORE_END ? 'fail' : 'end';
     },
+    isRefusedByAll: (job) => !accepted.has(nameOf(job)) && refused.get(nameOf(job))?.byAll === true,
   };
 }

@@ -76,7 +76,11 @@ test('a run that all workers refuse ends with the reason, and they go on', { ski
 test('a worker with an allowed destination uses no endpoint of the queue', { skip: withoutRedis }, async (t) => {
   const [server, redis] = await Promise.all([serverFor(t), startRedis(t)]);
   startWorker(t, redis, server, { allowDestination: ['s3://site'] });
-  const { error } = await runFleetPut(server, redis, { source: makeTree(t, files) });
+  const many = Object.fromEntries(Array.from({ length: 75 }, (_, at) => [`n${at}.txt`, 'n']));
+  const { error, report } = await runFleetPut(server, redis, { source: makeTree(t, many) });
+  // The worker keeps what it refuses for a while, and none of it is stored.
+  assert.equal(report.counts.unknown, 0);
+  assert.equal(report.notAttempted, 75);
   assert.match(error?.message ?? '', /may use no endpoint that the queue names \(http:\/\/127\.0\.0\.1:\d+/);
 });
 

@@ -47,3 +47,16 @@ test('where it is unknown which workers there are, a batch is refused for long, 
   assert.equal(account.refused(put('/a'), 'one', 19, []), 'again');
   assert.equal(account.refused(put('/a'), 'one', 20, []), 'end');
 });
+
+test('a batch is refused by all where no other of its directory was ever done', () => {
+  const account = refusals(0, () => 0);
+  assert.equal(account.isRefusedByAll(put('/a')), false);
+  account.refused(put('/a'), 'one', 1, ['one', 'two']);
+  assert.equal(account.isRefusedByAll(put('/a')), false, 'the other may have it');
+  account.refused(put('/a'), 'two', 1, ['one', 'two']);
+  assert.equal(account.isRefusedByAll(put('/a')), true);
+  assert.equal(account.isRefusedByAll(put('/b')), false);
+  account.done(put('/b'));
+  account.refused(put('/b'), 'one', 1, ['one']);
+  assert.equal(account.isRefusedByAll(put('/b')), false, 'workers have done others');
+});
