@@ -133,16 +133,17 @@ function readListed(
 
   return async (folder, rule, above) => {
     const children: Child[] = [];
-    let looked = 0;
+    const looked = { folder, rule, source, keepsStat: paths.length <= MOST_STATS };
+    let count = 0;
     for (let at = firstFrom(paths, above, 0); at < paths.length; ) {
       const path = paths[at] ?? '';
       if (!path.startsWith(above)) break;
-      if (++looked % NAMES_PER_TURN === 0) await nextTurn(undefined, { signal });
+      if (++count % NAMES_PER_TURN === 0) await nextTurn(undefined, { signal });
       const slash = path.indexOf('/', above.length);
       if (slash < 0) {
         at += 1;
         if (!filter.takes(path)) continue;
-        const child = lookAt(path, above, folder, rule, source);
+        const child = lookAt(path, above, looked);
         if (child.type === 'directory' && folders === 'refuse') throw directoryError(path);
         children.push(child.type === 'directory' ? noFile(child.name, join(folder, child.name)) : child);
         continue;
@@ -151,7 +152,7 @@ function readListed(
       // "0" follows "/" in the order of characters.
       const end = firstFrom(paths, `${directory}0`, at + 1);
       if (filter.opens(directory)) {
-        const child = lookAt(directory, above, folder, rule, source);
+        const child = lookAt(directory, above, looked);
         if (child.type === 'directory') children.push(child);
         else for (const one of withoutFolder(child, at, end, above, folder)) children.push(one);
       }
@@ -166,12 +167,24 @@ function noFile(name: string, at: string): Child {
   return { type: 'unreadable', name, error };
 }
 
+/** A list with more names keeps none of their stats, which take ten times as much memory as the names. */
+const MOST_STATS = 10_000;
+
+interface LookedFolder {
+  readonly folder: string;
+  readonly rule: LinkRule;
+  readonly source: string;
+  readonly keepsStat: boolean;
+}
+
 /** What a listed name is. */
-function lookAt(path: string, above: string, folder: string, rule: LinkRule, source: string): Child {
+function lookAt(path: string, above: string, { folder, rule, source, keepsStat }: LookedFolder): Child {
   const name = path.slice(above.length);
   const at = join(folder, name);
   try {
-    return childOf(name, lstatSync(at), folder, rule);
+    const stat = lstatSync(at);
+    const child = childOf(name, stat, folder, rule);
+    return child.type === 'file' && child.linked === undefined && keepsStat ? { ...child, stat } : child;
   } catch (error) {
     const code = codeOf(error);
     return {

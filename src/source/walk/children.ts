@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { Dirent } from 'node:fs';
+import type { Dirent, Stats } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Encoding } from '../../model/encodings.js';
@@ -18,13 +18,15 @@ export type ReadChildren = (path: string, rule: LinkRule, relative: string) => P
 
 /**
  * One name in a directory, with links followed as far as the rule allows. `cut`: how many characters its key lacks at the end, by clean URLs. Of a file
- * that is a compressed copy of another: its `encoding`; of one that is replaced by such a copy: the `copy`.
+ * that is a compressed copy of another: its `encoding`; of one that is replaced by such a copy: the `copy`. `stat`: of a file that is no link, where it was
+ * read to find out what the name is.
  */
 export type Child =
   | {
       readonly type: 'file';
       readonly name: string;
       readonly linked?: true;
+      readonly stat?: Stats;
       readonly cut?: number;
       readonly encoding?: Encoding;
       readonly copy?: { readonly name: string; readonly linked?: true; readonly encoding: Encoding };
@@ -78,6 +80,13 @@ export function withCleanNames(
     return folder > 0 && hasKey && child.type === 'file' ? [{ ...child, cut: folder }, child] : [child];
   });
   return renamed.sort(inKeyOrder);
+}
+
+/** A child of a folder that may have been another one when it was looked at. */
+export function withoutStat(child: Child): Child {
+  if (child.type !== 'file' || child.stat === undefined) return child;
+  const { stat: _, ...rest } = child;
+  return rest;
 }
 
 /** The kind of something, as a directory or a stat names it. */

@@ -8,7 +8,7 @@ import { readError, stampOf } from '../file.js';
 import { resolveSource, specialKind } from '../named.js';
 import { withCopies } from '../precompressed.js';
 import type { Confirm, FileStamp, Found, Unusable } from '../types.js';
-import { type Child, keyName, type ReadChildren, readDirectory, withCleanNames } from './children.js';
+import { type Child, keyName, type ReadChildren, readDirectory, withCleanNames, withoutStat } from './children.js';
 import { keptBlocks, markerOf, parentOf, toEntry, toUnusable, unreadable } from './found.js';
 import { confirmInside, fanOut, type LinkRule } from './links.js';
 import type { WalkRecord } from './record.js';
@@ -112,9 +112,19 @@ export async function* walkBlocks(
         tree.cleanUrlsOf === undefined
           ? named
           : withCleanNames(named, relative, tree.keyPrefix + relative !== '', (file) => cutsIn(tree, file));
-      if (!isStill(folder)) confirmFolder(folder, confirm);
+      const still = isStill(folder);
+      if (!still) confirmFolder(folder, confirm);
       if (folder.id !== undefined) recorder?.folder(folder.linked, path, folder.id);
-      stack.push({ children, next: 0, ready: [], from: 0, folder, path: parentOf(path), relative, again });
+      stack.push({
+        children: still ? children : children.map(withoutStat),
+        next: 0,
+        ready: [],
+        from: 0,
+        folder,
+        path: parentOf(path),
+        relative,
+        again,
+      });
       return undefined;
     } catch (error) {
       if (error instanceof UsageError) throw error;
@@ -196,13 +206,14 @@ function beginsWithPage(frame: Frame | undefined): boolean {
 /** Looks at the next children of a folder; returns a failure where the folder is not in the source any more. */
 function lookAtNext(tree: Tree, confirm: Confirm, frame: Frame): Unusable | undefined {
   const { folder } = frame;
-  const children = frame.children.slice(frame.next, frame.next + FILES_PER_BLOCK);
+  let children = frame.children.slice(frame.next, frame.next + FILES_PER_BLOCK);
   frame.from = frame.next;
   try {
     for (let tries = 1; tries <= 2; tries++) {
       frame.ready = children.map((child) => foundOf(tree, confirm, frame, child));
       if (isStill(folder)) return undefined;
       confirmFolder(folder, confirm);
+      children = children.map(withoutStat);
     }
     throw movedAway(folder.path);
   } catch (error) {
@@ -223,10 +234,10 @@ function foundOf(tree: Tree, confirm: Confirm, frame: Frame, child: Child): Foun
   const below = cutEnd(relative, cut);
   if (child.type === 'unreadable') return unreadable(tree, path, below, child.error);
   if (child.type === 'unusable') return toUnusable(tree, path, below, child.action, child.code, child.reason);
-  const entryAt = (file: Pick<typeof child, 'name' | 'linked'>): Found | undefined => {
+  const entryAt = (file: Pick<typeof child, 'name' | 'linked' | 'stat'>): Found | undefined => {
     const at = frame.path + file.name;
     try {
-      const stat = file.linked === true ? statSync(at) : lstatSync(at);
+      const stat = file.stat ?? (file.linked === true ? statSync(at) : lstatSync(at));
       // A link that leads out by now has no file that the walk has seen in the source.
       if (stat.isSymbolicLink()) throw movedAway(at);
       if (file.linked === true) confirm(at, stat);
