@@ -38041,6 +38041,11 @@ function withCleanNames(children, above, hasKey, cutsOf) {
   });
   return renamed2.sort(inKeyOrder);
 }
+function withoutStat(child) {
+  if (child.type !== "file" || child.stat === void 0) return child;
+  const { stat: _, ...rest } = child;
+  return rest;
+}
 function childOf(name2, entry, path6, rule) {
   if (entry.isFile()) return { type: "file", name: name2 };
   if (entry.isDirectory()) return { type: "directory", name: name2 };
@@ -39361,9 +39366,19 @@ async function* walkBlocks(tree, signal, { read: read3 = readDirectory, record }
       const all = await read3(path6, rule, relative4);
       const named2 = tree.precompressed === void 0 ? all : withCopies(all, relative4, tree.precompressed, tree.filter.takes);
       const children = tree.cleanUrlsOf === void 0 ? named2 : withCleanNames(named2, relative4, tree.keyPrefix + relative4 !== "", (file) => cutsIn(tree, file));
-      if (!isStill(folder)) confirmFolder(folder, confirm);
+      const still = isStill(folder);
+      if (!still) confirmFolder(folder, confirm);
       if (folder.id !== void 0) recorder?.folder(folder.linked, path6, folder.id);
-      stack.push({ children, next: 0, ready: [], from: 0, folder, path: parentOf(path6), relative: relative4, again });
+      stack.push({
+        children: still ? children : children.map(withoutStat),
+        next: 0,
+        ready: [],
+        from: 0,
+        folder,
+        path: parentOf(path6),
+        relative: relative4,
+        again
+      });
       return void 0;
     } catch (error2) {
       if (error2 instanceof UsageError) throw error2;
@@ -39440,13 +39455,14 @@ function beginsWithPage(frame) {
 }
 function lookAtNext(tree, confirm, frame) {
   const { folder } = frame;
-  const children = frame.children.slice(frame.next, frame.next + FILES_PER_BLOCK);
+  let children = frame.children.slice(frame.next, frame.next + FILES_PER_BLOCK);
   frame.from = frame.next;
   try {
     for (let tries = 1; tries <= 2; tries++) {
       frame.ready = children.map((child) => foundOf(tree, confirm, frame, child));
       if (isStill(folder)) return void 0;
       confirmFolder(folder, confirm);
+      children = children.map(withoutStat);
     }
     throw movedAway(folder.path);
   } catch (error2) {
@@ -39468,7 +39484,7 @@ function foundOf(tree, confirm, frame, child) {
   const entryAt = (file) => {
     const at = frame.path + file.name;
     try {
-      const stat3 = file.linked === true ? statSync6(at) : lstatSync4(at);
+      const stat3 = file.stat ?? (file.linked === true ? statSync6(at) : lstatSync4(at));
       if (stat3.isSymbolicLink()) throw movedAway(at);
       if (file.linked === true) confirm(at, stat3);
       if (tree.ownFiles?.has(file.name, at, stat3) === true)
@@ -39588,16 +39604,17 @@ function readListed(paths, { path: source, filter }, signal, folders) {
   }
   return async (folder, rule, above) => {
     const children = [];
-    let looked = 0;
+    const looked = { folder, rule, source, keepsStat: paths.length <= MOST_STATS };
+    let count = 0;
     for (let at = firstFrom(paths, above, 0); at < paths.length; ) {
       const path6 = paths[at] ?? "";
       if (!path6.startsWith(above)) break;
-      if (++looked % NAMES_PER_TURN === 0) await nextTurn5(void 0, { signal });
+      if (++count % NAMES_PER_TURN === 0) await nextTurn5(void 0, { signal });
       const slash = path6.indexOf("/", above.length);
       if (slash < 0) {
         at += 1;
         if (!filter.takes(path6)) continue;
-        const child = lookAt(path6, above, folder, rule, source);
+        const child = lookAt(path6, above, looked);
         if (child.type === "directory" && folders === "refuse") throw directoryError(path6);
         children.push(child.type === "directory" ? noFile(child.name, join8(folder, child.name)) : child);
         continue;
@@ -39605,7 +39622,7 @@ function readListed(paths, { path: source, filter }, signal, folders) {
       const directory = path6.slice(0, slash);
       const end = firstFrom(paths, `${directory}0`, at + 1);
       if (filter.opens(directory)) {
-        const child = lookAt(directory, above, folder, rule, source);
+        const child = lookAt(directory, above, looked);
         if (child.type === "directory") children.push(child);
         else for (const one of withoutFolder(child, at, end, above, folder)) children.push(one);
       }
@@ -39618,11 +39635,14 @@ function noFile(name2, at) {
   const error2 = new SourceError("EISDIR", `${at} is a directory by now, and was a file`);
   return { type: "unreadable", name: name2, error: error2 };
 }
-function lookAt(path6, above, folder, rule, source) {
+var MOST_STATS = 1e4;
+function lookAt(path6, above, { folder, rule, source, keepsStat }) {
   const name2 = path6.slice(above.length);
   const at = join8(folder, name2);
   try {
-    return childOf(name2, lstatSync5(at), folder, rule);
+    const stat3 = lstatSync5(at);
+    const child = childOf(name2, stat3, folder, rule);
+    return child.type === "file" && child.linked === void 0 && keepsStat ? { ...child, stat: stat3 } : child;
   } catch (error2) {
     const code2 = codeOf2(error2);
     return {
