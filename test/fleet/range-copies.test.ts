@@ -11,6 +11,7 @@ import {
   assertClean,
   BIG,
   holdParts,
+  LONG_LOCKS,
   leaderOf,
   type NamedWorker,
   QUICK_RANGES,
@@ -24,10 +25,16 @@ const UNEVEN: readonly number[] = [...Array.from({ length: 40 }, (_, at) => PART
 const HEADERS = { 'cache-control': 'no-store', 'x-amz-meta-own': 'kept' };
 const SEED = { partSizes: UNEVEN, headers: HEADERS };
 
-function startBoth(t: TestContext, redis: TestRedis, dest: S3Server, source: S3Server): NamedWorker[] {
+function startBoth(
+  t: TestContext,
+  redis: TestRedis,
+  dest: S3Server,
+  source: S3Server,
+  options: Parameters<typeof startNamed>[4] = {},
+): NamedWorker[] {
   return ['one', 'two'].map((name) => {
     source.addCredentials({ accessKeyId: name, secretAccessKey: `${name}-secret` });
-    return startNamed(t, redis, dest, name);
+    return startNamed(t, redis, dest, name, options);
   });
 }
 
@@ -44,7 +51,7 @@ function assertCopied(dest: S3Server, source: S3Server, { error, report, keys }:
 test('two workers have the server copy the parts of one object', { skip: withoutRedis }, async (t) => {
   const [server, redis] = await Promise.all([copyServer(t), startRedis(t)]);
   seed(server, 'big', BIG, SEED);
-  const workers = startBoth(t, redis, server, server);
+  const workers = startBoth(t, redis, server, server, LONG_LOCKS);
   const hold = holdParts(server, 'UploadPartCopy');
   const running = runFleetCopy(server, redis, {}, QUICK_RANGES);
   await allSend(server, workers, 'UploadPartCopy');
@@ -71,7 +78,7 @@ async function relayed(t: TestContext): Promise<{
 
 test('two workers relay the parts of one object, as a run without a queue does', { skip: withoutRedis }, async (t) => {
   const { source, dest, redis, options } = await relayed(t);
-  const workers = startBoth(t, redis, dest, source);
+  const workers = startBoth(t, redis, dest, source, LONG_LOCKS);
   const hold = holdParts(dest);
   const running = runFleetCopy(dest, redis, options, QUICK_RANGES);
   await allSend(dest, workers);
@@ -122,7 +129,7 @@ test('a source that changes while workers copy it is copied in its new state', {
 test('one worker alone copies all ranges', { skip: withoutRedis }, async (t) => {
   const [server, redis] = await Promise.all([copyServer(t), startRedis(t)]);
   seed(server, 'big', BIG, SEED);
-  startNamed(t, redis, server, 'one');
+  startNamed(t, redis, server, 'one', LONG_LOCKS);
   assertCopied(server, server, await runFleetCopy(server, redis, {}, QUICK_RANGES));
   assert.equal(server.count('UploadPartCopy'), UNEVEN.length);
   await until(() => server.open === 0);

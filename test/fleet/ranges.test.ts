@@ -4,7 +4,16 @@ import type { S3Server } from 'fake-s3';
 import { type Ran, run, serverFor } from '../support/engine.js';
 import { runFleetPut } from '../support/fleet.js';
 import { etagOf, PART, partsSent, SMALL_PARTS } from '../support/parts.js';
-import { allSend, assertClean, BIG, BUCKETS, holdParts, QUICK_RANGES, startNamed } from '../support/ranges.js';
+import {
+  allSend,
+  assertClean,
+  BIG,
+  BUCKETS,
+  holdParts,
+  LONG_LOCKS,
+  QUICK_RANGES,
+  startNamed,
+} from '../support/ranges.js';
 import { startRedis, withoutRedis } from '../support/redis.js';
 import { makeTree } from '../support/tree.js';
 
@@ -28,7 +37,7 @@ test('three workers send the parts of one object, which is that of a run without
     startRedis(t),
   ]);
   const options = { source: makeTree(t, { 'big.bin': BIG, 'small.txt': 'small' }), ...HEADERS };
-  const workers = ['one', 'two', 'three'].map((name) => startNamed(t, redis, server, name));
+  const workers = ['one', 'two', 'three'].map((name) => startNamed(t, redis, server, name, LONG_LOCKS));
   const hold = holdParts(server);
   const running = runFleetPut(server, redis, options, QUICK_RANGES);
   await allSend(server, workers);
@@ -55,7 +64,7 @@ test('three workers send the parts of one object, which is that of a run without
 
 test('one worker alone sends all ranges', { skip: withoutRedis }, async (t) => {
   const [server, redis] = await Promise.all([serverFor(t, { buckets: BUCKETS }), startRedis(t)]);
-  startNamed(t, redis, server, 'one');
+  startNamed(t, redis, server, 'one', LONG_LOCKS);
   const ran = await runFleetPut(server, redis, { source: makeTree(t, { 'big.bin': BIG }) }, QUICK_RANGES);
   assertPut(server, ran);
   assert.deepEqual(partsSent(server), ALL_PARTS);

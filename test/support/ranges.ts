@@ -21,6 +21,9 @@ export interface NamedWorker extends FleetMember {
   readonly name: string;
 }
 
+/** Of workers that are not killed: on a machine that is busy a short lock is lost, and a range is sent once more. */
+export const LONG_LOCKS = { times: { lockMs: 60_000, stalledMs: 30_000 } } as const;
+
 /** Starts a worker with credentials of its own, and small ranges. */
 export function startNamed(
   t: TestContext,
