@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { S3Server } from 'fake-s3';
 import { PartialFailureError } from '../../src/index.js';
 import { connection, type Ran, serverFor } from '../support/engine.js';
@@ -52,6 +53,30 @@ function assertOneUpload(server: S3Server, ran: Ran): void {
 
 async function waitingRanges({ client }: TestRedis): Promise<string[]> {
   return (await client.lrange('s3pp:batches:wait', 0, -1)).filter((id) => /\.r[0-9a-f]{16}\./.test(id));
+}
+
+/** Changes the file in all ranges that wait, once all are there: a leader may take one back meanwhile, so nothing is written then. */
+async function changeFiles(
+  redis: TestRedis,
+  change: (file: [path: string, size: number, mtimeMs: number]) => void,
+): Promise<void> {
+  const { client } = redis;
+  for (;;) {
+    await client.watch('s3pp:batches:wait');
+    const ids = await waitingRanges(redis);
+    // The first range is added last.
+    const all = await client.keys('s3pp:batches:run*.r????????????????.1');
+    const jobs = await Promise.all(ids.map((id) => client.hget(`s3pp:batches:${id}`, 'data')));
+    const writes = client.multi();
+    for (const [index, id] of ids.entries()) {
+      const job = JSON.parse(jobs[index] ?? '{"batch":{"files":[[]]}}');
+      change(job.batch.files[0]);
+      writes.hset(`s3pp:batches:${id}`, 'data', JSON.stringify(job));
+    }
+    if (all.length > 0 && ids.length > 0 && (await writes.exec()) !== null) return;
+    await client.unwatch();
+    await sleep(5);
+  }
 }
 
 test('kill -9 of a worker that has a range loses nothing', { skip: withoutRedis }, async (t) => {
@@ -266,14 +291,10 @@ test('a worker that has another file fails the object by its key, and its upload
   const hold = holdParts(server);
   const running = put(server, redis, source);
   await allSend(server, [first]);
-  await until(async () => (await waitingRanges(redis)).length > 0);
   // As if the run had found another one than this machine has.
-  for (const id of await waitingRanges(redis)) {
-    const key = `s3pp:batches:${id}`;
-    const job = JSON.parse((await redis.client.hget(key, 'data')) ?? '');
-    job.batch.files[0][2] -= 5_000;
-    await redis.client.hset(key, 'data', JSON.stringify(job));
-  }
+  await changeFiles(redis, (file) => {
+    file[2] -= 5_000;
+  });
   const second = startNamed(t, redis, server, 'two');
   await second.said(' failed');
   hold.clear();
@@ -307,13 +328,9 @@ test('a worker refuses a range that it cannot read, and the object is put', { sk
   const hold = holdParts(server);
   const running = put(server, redis, source);
   await allSend(server, [first]);
-  await until(async () => (await waitingRanges(redis)).length > 0);
-  for (const id of await waitingRanges(redis)) {
-    const key = `s3pp:batches:${id}`;
-    const job = JSON.parse((await redis.client.hget(key, 'data')) ?? '');
-    job.batch.files[0][0] = '../../etc/passwd';
-    await redis.client.hset(key, 'data', JSON.stringify(job));
-  }
+  await changeFiles(redis, (file) => {
+    file[0] = '../../etc/passwd';
+  });
   const second = startNamed(t, redis, server, 'two');
   await second.said('end ');
   assert.match(second.lines.join('\n'), /end The queue holds a job that cannot be read: its files/);

@@ -111,7 +111,7 @@ export async function runFleetPut(
   internals: FleetInternals = QUICK,
   queueRun = `run.${Math.random().toString(36).slice(2)}`,
 ): Promise<Ran> {
-  const given = { bucket: 'site', ...connection(server), ...options };
+  const given = { bucket: 'site', ...connection(server), signal: redis.over, ...options };
   return follow((onEvent) => putByFleet(preparePut(given), given, { queue: redis.url, queueRun }, onEvent, internals));
 }
 
@@ -122,7 +122,13 @@ export async function runFleetCopy(
   options: Partial<CopyOptions> = {},
   internals: FleetInternals = QUICK,
 ): Promise<Ran> {
-  const given = { source: 's3://from', destination: 's3://site', ...connection(server), ...options };
+  const given = {
+    source: 's3://from',
+    destination: 's3://site',
+    ...connection(server),
+    signal: redis.over,
+    ...options,
+  };
   const queueRun = `run.${Math.random().toString(36).slice(2)}`;
   return follow((onEvent) =>
     copyByFleet(prepareCopy(given), given, { queue: redis.url, queueRun }, onEvent, internals),

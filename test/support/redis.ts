@@ -22,6 +22,8 @@ export interface TestRedis {
   readonly url: string;
   readonly port: number;
   readonly client: Redis;
+  /** Aborted when the test is over: a run that a failed test has left behind would wait for this Redis for ever. */
+  readonly over: AbortSignal;
   /** Ends it without a word, and starts it again with what its append-only file has. */
   restart(): Promise<void>;
   /** Ends it without a word; `restart` starts it again. */
@@ -41,7 +43,9 @@ export async function startRedis(t: TestContext, options: readonly string[] = []
     enableReadyCheck: false,
   });
   client.on('error', () => {});
+  const over = new AbortController();
   t.after(async () => {
+    over.abort();
     client.disconnect();
     await end(child);
     rmSync(dir, { recursive: true, force: true });
@@ -50,6 +54,7 @@ export async function startRedis(t: TestContext, options: readonly string[] = []
     url: `redis://127.0.0.1:${port}`,
     port,
     client,
+    over: over.signal,
     stop: () => end(child),
     async restart() {
       await end(child);
