@@ -1,7 +1,7 @@
 import { type BatchBuckets, batchCopies } from './batch/copies.js';
 import { headerWarnings } from './encode/header-grammar.js';
 import { UsageError } from './errors.js';
-import { includeStrays, type PutInternals, runInternals, withThreshold } from './open-put.js';
+import { type DistributedEnd, includeStrays, type PutInternals, runInternals, withThreshold } from './open-put.js';
 import type { CopyOptions } from './options/types.js';
 import { type Planned, type RemoteKeys, remoteLookup, withRemoteState } from './plan/listing/lookup.js';
 import { parallelListing } from './plan/listing/parallel.js';
@@ -12,7 +12,7 @@ import type { OnEvent } from './report/types.js';
 import { type Blocks, blocksOf, inBlocks } from './run/blocks.js';
 import type { Job } from './run/job.js';
 import { inParts, type Part } from './run/parts.js';
-import { announceStart, hasEnded, noFilesFound, type RunEnd, warnOfSizes } from './run/record.js';
+import { announceStart, hasEnded, noFilesFound, type RunEnd, type RunRecord, warnOfSizes } from './run/record.js';
 import { type Phase, type Run, startPhases } from './run/run.js';
 import { runConcurrently } from './run/workers.js';
 import type { Bucket } from './s3/bucket.js';
@@ -21,7 +21,7 @@ import { type CopyShare, shareOfCopy } from './shards/copy.js';
 import { bucketSource, type CopyEntry, type CopyFound } from './source/bucket.js';
 import type { Filter, UnmatchedEntry } from './source/filter.js';
 import { unmatchedWarning } from './source/filter-slips.js';
-import { nameWatch, watchNames } from './source/names.js';
+import { type NameWatch, nameWatch, watchNames } from './source/names.js';
 import { md5Hasher } from './transfer/body/hash.js';
 import type { PreparedCopy } from './transfer/copy/context.js';
 import { chooseRelay, copierForRun } from './transfer/copy/copier.js';
@@ -49,7 +49,7 @@ export function startCopy(options: CopyOptions, internals: CopyInternals): Job {
 /** What a copy by others, or of a part, replaces; `fleet.ts` sets it. */
 export interface CopyInternals extends Omit<PutInternals, 'distribute' | 'parts'> {
   /** Has others copy what the source holds, and records the outcomes. */
-  readonly distributeCopy?: (run: Run, found: AsyncIterable<CopyFound>) => Promise<RunEnd>;
+  readonly distributeCopy?: (run: Run, found: AsyncIterable<CopyFound>) => Promise<DistributedEnd>;
   /** What to copy, in the place of what the source lists: entries that come during the run, some at a time, each time in key order. */
   readonly entries?: AsyncIterable<Part<readonly CopyEntry[]>>;
 }
@@ -115,10 +115,10 @@ async function distributed(
   });
   for (const { code, message } of headerWarnings(prepared.headers)) record.warn(code, message);
   const unmatched: string[] = [];
-  const end = await distribute(
-    run,
-    objectsToCopy(run, prepared, source, (prefix) => unmatched.push(prefix), undefined),
-  );
+  const names = nameWatch(true);
+  const found = objectsToCopy(run, prepared, source, (prefix) => unmatched.push(prefix), undefined);
+  const end = await distribute(run, watchNames(found, names));
+  warnOfFileServer(record, names, end.keepsFiles);
   warnAfter(run, prepared, { end, objects: record.objects, unmatched });
   return end;
 }
@@ -212,6 +212,7 @@ async function openCopy(run: Run, prepared: PreparedCopy, internals: CopyInterna
     openBucketOfRun(run, name, connection, { ...internals, ...options });
   const source = await open(paths.sourceBucket, prepared.source);
   const dest = await open(paths.bucket, prepared.dest);
+  internals.onOpened?.(dest);
   announceStart(record, { ...dest.location, ...paths, from: [prepared.from], dryRun: options.dryRun });
   warnOfSizes(record, options);
   for (const { code, message } of headerWarnings(prepared.headers)) record.warn(code, message);
@@ -233,7 +234,6 @@ async function openCopy(run: Run, prepared: PreparedCopy, internals: CopyInterna
     headersGiven: prepared.guessTypes || prepared.copyAcl || Object.keys(prepared.headers).length > 0,
   });
   const unmatched: string[] = [];
-  // Keys of a bucket stay as they are, so that only what this server does with them is of interest.
   const names = nameWatch(true);
   const share = shareOfCopy(prepared);
   if (share !== undefined) record.include(() => ({ shard: share.report(record.objects) }));
@@ -251,14 +251,19 @@ async function openCopy(run: Run, prepared: PreparedCopy, internals: CopyInterna
     remoteOfPart: () => lookupFor(run, prepared, source, dest),
     work,
     finish(end, objects) {
-      const onFiles = dest.facts().keepsFiles ? names.fileServerWarning() : undefined;
-      if (onFiles !== undefined) record.warn(...onFiles);
+      warnOfFileServer(record, names, dest.facts().keepsFiles);
       warnAfter(run, prepared, { end, objects, unmatched, others: share?.others() ?? 0 });
     },
   };
 }
 
 /** Warns of what only a whole walk shows, and throws where it has found nothing and that is an error. */
+/** Keys of a bucket stay as they are, so that only what the other server does with them is of interest. */
+function warnOfFileServer(record: RunRecord, names: NameWatch, keepsFiles: boolean): void {
+  const warning = keepsFiles ? names.fileServerWarning() : undefined;
+  if (warning !== undefined) record.warn(...warning);
+}
+
 function warnAfter(
   { record, stop }: Run,
   prepared: PreparedCopy,

@@ -10,7 +10,7 @@ import type { RangeSize } from './fleet/range-job.js';
 import { type RateRelay, rateRelay } from './fleet/rate-relay.js';
 import { NO_COUNTS, passError } from './fleet/result.js';
 import { collectRange, type OwnRangeResult, rangeNotSent } from './fleet/send-range.js';
-import { type BatchWork, type DoneBatch, sharedRuns } from './fleet/shared-run.js';
+import { type BatchWork, type DoneBatch, type StartedRun, sharedRuns } from './fleet/shared-run.js';
 import {
   runWorker as takeBatches,
   type WorkerEnd,
@@ -25,7 +25,9 @@ import { dropUnit } from './plan/listing/lookup.js';
 import { prepareCopy } from './prepare-copy.js';
 import { type PreparedPut, preparePut } from './prepare-put.js';
 import { filesOf, putPrepared } from './put.js';
+import type { Job } from './run/job.js';
 import { SlotGroup } from './run/limiter.js';
+import type { Bucket } from './s3/bucket.js';
 import type { CopyEntry } from './source/bucket.js';
 import { createFilter } from './source/filter.js';
 import type { Found, FoundBlocks, Source } from './source/types.js';
@@ -178,8 +180,20 @@ function partOfPut(job: PutJob, worker: WorkerParts): PartOrRefusal<Source> {
     run: runName(job),
     keys: keysOfPut(job),
     part: checkedSource(filesOf(prepared, { listedFolders: 'fail' }), job),
-    start: (parts, onEvent) => putPrepared(prepared, onEvent, { ...internals, followRate, aroundParts, parts }),
+    start: (parts, onEvent) =>
+      startedRun((onOpened) =>
+        putPrepared(prepared, onEvent, { ...internals, followRate, aroundParts, parts, onOpened }),
+      ),
   };
+}
+
+/** @param start starts a run, which says what it has opened */
+function startedRun(start: (onOpened: (dest: Bucket) => void) => Job): StartedRun {
+  let dest: Bucket | undefined;
+  const job = start((bucket) => {
+    dest = bucket;
+  });
+  return { job, keepsFiles: () => dest?.facts().keepsFiles === true };
 }
 
 function keysOfPut({ files, options: { prefix = '' } }: PutJob): readonly string[] {
@@ -245,7 +259,9 @@ function partOfCopy(job: CopyJob, worker: WorkerParts): PartOrRefusal<readonly C
     keys: entries.map(({ key }) => key),
     part: entries,
     start: (parts, onEvent) =>
-      copyPrepared(prepared, onEvent, { ...internals, followRate, aroundParts, entries: parts }),
+      startedRun((onOpened) =>
+        copyPrepared(prepared, onEvent, { ...internals, followRate, aroundParts, entries: parts, onOpened }),
+      ),
   };
 }
 

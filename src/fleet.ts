@@ -6,13 +6,13 @@ import { openQueue, type QueueTimes } from './fleet/queue.js';
 import { RANGE_SIZE } from './fleet/range-job.js';
 import { rateSharing } from './fleet/rate-shares.js';
 import { VERSION } from './model/version.js';
+import type { DistributedEnd } from './open-put.js';
 import type { CopyOptions, PutOptions } from './options/types.js';
 import { LARGEST_COPY } from './plan/copy-method.js';
 import type { PreparedPut } from './prepare-put.js';
 import { putPrepared } from './put.js';
 import type { OnEvent, Outcome } from './report/types.js';
 import type { Job } from './run/job.js';
-import type { RunEnd } from './run/record.js';
 import type { Run } from './run/run.js';
 import type { FoundBlocks, Unusable } from './source/types.js';
 import type { PreparedCopy } from './transfer/copy/context.js';
@@ -56,7 +56,7 @@ export function putByFleet(
       }),
     },
   };
-  const distribute = (run: Run, found: FoundBlocks): Promise<RunEnd> =>
+  const distribute = (run: Run, found: FoundBlocks): Promise<DistributedEnd> =>
     distributed(run, fleet, internals, (onUnusable) => putBatches(found, base, prefix, onUnusable, sizeOf(internals)));
   return putPrepared(prepared, onEvent, { distribute });
 }
@@ -116,7 +116,7 @@ async function distributed(
   // A copy lists its source here; a put sends no request.
   { lists = false, ...internals }: FleetInternals & { readonly lists?: boolean },
   batchesOf: (onUnusable: (unit: Unusable) => Promise<void> | undefined) => Batches,
-): Promise<RunEnd> {
+): Promise<DistributedEnd> {
   const queue = run.own(await openQueue(url, name, internals));
   const batches = batchesOf((unit) => {
     const outcome = outcomeOfUnusable(unit);

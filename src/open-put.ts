@@ -60,6 +60,8 @@ export interface PutInternals
   readonly distribute?: Distribute;
   /** Sources that come during the run, in the place of the source of the options. Each is looked up by a listing of its own, and has had its survey. */
   readonly parts?: AsyncIterable<Part<Source>>;
+  /** Takes the destination once its bucket is open. */
+  readonly onOpened?: (dest: Bucket) => void;
   /** Changes what the source yields. */
   readonly around?: (source: Source) => Source;
   /** Changes how the parts of uploads are sent. */
@@ -78,8 +80,14 @@ export function runInternals({
   return { limiterClock, followRate, slots };
 }
 
-/** Has what was found put by others. Returns how that ended. */
-export type Distribute = (run: Run, found: FoundBlocks) => Promise<RunEnd>;
+/** How work by others ended. */
+export interface DistributedEnd extends RunEnd {
+  /** The destination keeps objects as files. */
+  readonly keepsFiles: boolean;
+}
+
+/** Has what was found put by others. */
+export type Distribute = (run: Run, found: FoundBlocks) => Promise<DistributedEnd>;
 
 /** What one put is about. */
 export interface PutTask {
@@ -173,9 +181,6 @@ export async function openPut(
 ): Promise<OpenedPut> {
   const { options, rules } = prepared;
   const { record, stop } = run;
-  const warnOfHeaders = () => {
-    for (const { code, message } of [...prepared.warnings, ...rules.warnings()]) record.warn(code, message);
-  };
   const sendsNothing = options.dryRun && options.mode === 'stupid' && !options.listStrays;
   const threads = run.own(workThreads(run, options.threads, internals));
   const opened = sendsNothing
@@ -187,15 +192,9 @@ export async function openPut(
       });
   const bucket = invalidation === undefined ? opened : invalidation.watch(run, opened);
   live?.watch(run);
-  const location = bucket?.location ?? locationUnopened(options.connection);
+  if (bucket !== undefined) internals.onOpened?.(bucket);
   shards?.opened(record, bucket && serverOf(bucket));
-  announceStart(record, { ...options, ...location, from: options.sources.map(sourceLabel) });
-  warnOfSizes(record, options);
-  const meantAsKey = keyLikePrefix(options);
-  if (meantAsKey !== undefined) record.warn('prefix-looks-like-a-key', meantAsKey);
-  // A survey has shown names, and which rules match; without one that is known at the end.
-  for (const [code, message] of names.warnings()) record.warn(code, message);
-  warnOfHeaders();
+  announcePut(record, { prepared, names }, bucket?.location);
   const work = putWork(run, {
     ...prepared,
     ...(hashed !== undefined && {
@@ -216,8 +215,8 @@ export async function openPut(
     remoteOfPart: (part) => remoteOf(run, prepared, part, bucket),
     work,
     finish(end, found) {
-      warnOfHeaders();
-      warnOfNames(record, names, bucket);
+      warnOfHeaders(record, prepared);
+      warnOfNames(record, names, bucket?.facts().keepsFiles);
       secrets.endWalk(record);
       if (end.aborted !== undefined || stop.error !== undefined) return;
       // What a part of the source has says nothing about all of it, which the survey has counted.
@@ -232,6 +231,27 @@ export async function openPut(
       warnOfFilters(prepared, record);
     },
   };
+}
+
+/** Announces a put, and warns of what is known before anything is sent. @param location of its bucket; undefined where that is not opened here */
+export function announcePut(
+  record: RunRecord,
+  { prepared, names }: Pick<PutTask, 'prepared' | 'names'>,
+  location: OpenBucket['location'] | undefined,
+): void {
+  const { options } = prepared;
+  const where = location ?? locationUnopened(options.connection);
+  announceStart(record, { ...options, ...where, from: options.sources.map(sourceLabel) });
+  warnOfSizes(record, options);
+  const meantAsKey = keyLikePrefix(options);
+  if (meantAsKey !== undefined) record.warn('prefix-looks-like-a-key', meantAsKey);
+  // A survey has shown names, and which rules match; without one that is known at the end.
+  for (const [code, message] of names.warnings()) record.warn(code, message);
+  warnOfHeaders(record, prepared);
+}
+
+function warnOfHeaders(record: RunRecord, { warnings, rules }: PreparedPut): void {
+  for (const { code, message } of [...warnings, ...rules.warnings()]) record.warn(code, message);
 }
 
 /** Walks the source to put it. */
@@ -312,9 +332,9 @@ export async function straysAfter(
 }
 
 /** Warns of names that a server treats otherwise than expected: after the first responses, which show what the server is. */
-function warnOfNames(record: RunRecord, names: NameWatch, bucket: Bucket | undefined): void {
+export function warnOfNames(record: RunRecord, names: NameWatch, keepsFiles = false): void {
   for (const [code, message] of names.warnings()) record.warn(code, message);
-  const onFiles = bucket?.facts().keepsFiles === true ? names.fileServerWarning() : undefined;
+  const onFiles = keepsFiles ? names.fileServerWarning() : undefined;
   if (onFiles !== undefined) record.warn(...onFiles);
 }
 

@@ -2,6 +2,7 @@ import { collectChanges } from './cloudfront/changes.js';
 import { type SiteInvalidation, siteInvalidation } from './cloudfront/phase.js';
 import { UsageError } from './errors.js';
 import {
+  announcePut,
   type Distribute,
   openPut,
   type PutInternals,
@@ -10,6 +11,7 @@ import {
   straysAfter,
   surveySource,
   walk,
+  warnOfNames,
   warnOfUnmatched,
   withThreshold,
 } from './open-put.js';
@@ -22,16 +24,15 @@ import { msg, type Text } from './report/message.js';
 import type { OnEvent } from './report/types.js';
 import type { Job } from './run/job.js';
 import { inParts, type Part } from './run/parts.js';
-import { announceStart, hasEnded, type RunEnd } from './run/record.js';
+import { hasEnded, type RunEnd } from './run/record.js';
 import { type FinalPhase, type Phase, type Run, startPhases } from './run/run.js';
 import { runConcurrently } from './run/workers.js';
-import { locationUnopened } from './s3/open.js';
 import { type IsPage, type ShardWork, workOfFinish, workOfShard } from './shards/work.js';
 import { hashedFiles } from './site/hashed-files.js';
 import { linkGuard } from './site/link-guard.js';
 import { redirectTargets } from './site/redirects.js';
 import { secretGuard } from './site/secret-guard.js';
-import { type LocalSourceOptions, localSource, sourceLabel } from './source/local.js';
+import { type LocalSourceOptions, localSource } from './source/local.js';
 import { namesSourceMaps, nameWatch } from './source/names.js';
 import { ownFiles } from './source/own-files.js';
 import { withRedirects } from './source/redirects.js';
@@ -166,12 +167,11 @@ export function startTask(given: PutTask): Job {
 
 /** Announces the run as a put does that opens its bucket, and has others put what is found. */
 async function distributed(run: Run, task: PutTask, distribute: Distribute): Promise<RunEnd> {
-  const { options, rules, warnings } = task.prepared;
-  const from = options.sources.map(sourceLabel);
-  announceStart(run.record, { ...options, ...locationUnopened(options.connection), from });
-  for (const { code, message } of [...warnings, ...rules.warnings()]) run.record.warn(code, message);
+  const { record } = run;
+  announcePut(record, task, undefined);
   const end = await distribute(run, walk(run, task));
-  if (!hasEnded(end)) warnOfUnmatched(rules, run.record);
+  warnOfNames(record, task.names, end.keepsFiles);
+  if (!hasEnded(end)) warnOfUnmatched(task.prepared.rules, record);
   return end;
 }
 

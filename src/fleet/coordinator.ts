@@ -10,7 +10,14 @@ import { batchId, type JobQueue, type JobStatus } from './queue.js';
 import { isRangeId } from './range-job.js';
 import type { RateSharing } from './rate-shares.js';
 import { refusals } from './refusals.js';
-import { isMistakeOfRun, type PassedError, type TakenResult, takeError, unpackResult } from './result.js';
+import {
+  type BatchCounts,
+  isMistakeOfRun,
+  type PassedError,
+  type TakenResult,
+  takeError,
+  unpackResult,
+} from './result.js';
 import { within } from './within.js';
 
 /** How the coordinator waits; tests replace it. */
@@ -61,14 +68,15 @@ export interface CoordinatorOptions {
 
 /**
  * Has the batches of a run done by workers, and folds their results into the record of the run. What Redis knows can be lost at any time: every look adds
- * again what it does not know, and a batch is folded once, by the coordinator's own account.
+ * again what it does not know, and a batch is folded once, by the coordinator's own account. Returns how the run ended, and whether its destination keeps
+ * objects as files.
  */
 export async function coordinate(
   run: Run,
   batches: AsyncIterable<Batch>,
   queue: JobQueue,
   { name, times, rate }: CoordinatorOptions,
-): Promise<RunEnd> {
+): Promise<RunEnd & { readonly keepsFiles: boolean }> {
   const { record, stop, signal, failFast } = run;
   const pending = new Map<string, Pending>();
   /** Folded, but still in Redis. */
@@ -83,6 +91,7 @@ export async function coordinate(
   /** Ends the run. */
   let fatal: Error | undefined;
   let over = false;
+  let keepsFiles = false;
   let room = (): void => {};
 
   const waiting = (): number => {
@@ -108,6 +117,11 @@ export async function coordinate(
     record.settle(outcome);
     if (failFast && outcome.action === 'fail') stop.now();
     return run.settled(outcome);
+  }
+
+  function count(counts: BatchCounts): void {
+    record.addCounts(counts);
+    keepsFiles ||= counts.keepsFiles === true;
   }
 
   async function settleAll(batch: Batch, outcomes: TakenResult['outcomes'], otherwise: () => Error): Promise<void> {
@@ -150,7 +164,7 @@ export async function coordinate(
     }
     if (state === 'ended' && error !== undefined && isMistakeOfRun(error)) {
       await close(id);
-      record.addCounts(counts);
+      count(counts);
       for (const outcome of outcomes) if (outcome !== undefined) await settle(outcome);
       fatal = takeError(error);
       throw fatal;
@@ -163,7 +177,7 @@ export async function coordinate(
     } else stoppedBy = undefined;
     refused.done(one.batch.job);
     await close(id);
-    record.addCounts(counts);
+    count(counts);
     for (const [code, text] of counts.warnings) record.warn(code, text);
     const reason =
       error && takeError({ ...error, message: `all workers that took this object stopped: ${error.message}` });
@@ -338,9 +352,9 @@ export async function coordinate(
   else await removeLeft();
   stop.signal.removeEventListener('abort', wakeUp);
   await fed;
-  if (signal.aborted) return { aborted: { reason: signal.reason } };
-  if (failure !== undefined) return { error: failure.error };
-  return early ? { stoppedEarly: true } : {};
+  if (signal.aborted) return { aborted: { reason: signal.reason }, keepsFiles };
+  if (failure !== undefined) return { error: failure.error, keepsFiles };
+  return { ...(early && { stoppedEarly: true }), keepsFiles };
 
   /** Also jobs that came back with an older state of Redis. */
   async function removeLeft(): Promise<void> {

@@ -34,6 +34,8 @@ export interface BatchCounts {
   readonly throttles: number;
   readonly conflicts: number;
   readonly warnings: readonly (readonly [code: string, text: string])[];
+  /** The destination keeps objects as files. */
+  readonly keepsFiles?: boolean;
 }
 
 /**

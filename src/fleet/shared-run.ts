@@ -17,7 +17,13 @@ export interface BatchWork<P> {
   readonly keys: readonly string[];
   readonly part: P;
   /** Starts a run of the engine. @throws UsageError */
-  readonly start: (parts: AsyncIterable<Part<P>>, onEvent: OnEvent) => Job;
+  readonly start: (parts: AsyncIterable<Part<P>>, onEvent: OnEvent) => StartedRun;
+}
+
+export interface StartedRun {
+  readonly job: Job;
+  /** Whether its destination keeps objects as files, as far as it is known by now. */
+  readonly keepsFiles: () => boolean;
 }
 
 /** Does batches by runs of the engine that stay open, so that each begins with the connections, the pace and the compiled code of those before. */
@@ -91,12 +97,12 @@ function openRun<P>({ run: name, start }: BatchWork<P>, idleMs: number): OpenRun
   let closed = false;
   let wake = (): void => {};
   let counted: Counted = NO_COUNTS;
-  let job: Job | undefined;
+  let started: StartedRun | undefined;
   let aborted = false;
 
   function abort(): void {
     aborted = true;
-    job?.abort();
+    started?.job.abort();
   }
 
   async function* parts(): AsyncGenerator<Part<P>, void> {
@@ -143,7 +149,8 @@ function openRun<P>({ run: name, start }: BatchWork<P>, idleMs: number): OpenRun
   /** What was counted since the last batch ended counts as that of this one: the sums are right. */
   function resultOf({ outcomes, warnings }: OpenBatch<P>, report: Report | undefined): Omit<DoneBatch, 'state'> {
     if (report === undefined) return { outcomes, counts: { ...NO_COUNTS, warnings } };
-    const counts = { ...difference(report, counted), warnings };
+    const keepsFiles = started?.keepsFiles() === true;
+    const counts = { ...difference(report, counted), warnings, ...(keepsFiles && { keepsFiles }) };
     counted = report;
     return { outcomes, counts };
   }
@@ -176,9 +183,9 @@ function openRun<P>({ run: name, start }: BatchWork<P>, idleMs: number): OpenRun
     let report: Report | undefined;
     let thrown: unknown;
     try {
-      job = start(parts(), onEvent);
-      if (aborted) job.abort();
-      report = await takeOutcomes(job, onOutcome);
+      started = start(parts(), onEvent);
+      if (aborted) started.job.abort();
+      report = await takeOutcomes(started.job, onOutcome);
     } catch (error) {
       thrown = error;
       report = error instanceof Error && 'report' in error ? (error.report as Report | undefined) : undefined;

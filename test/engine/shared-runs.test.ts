@@ -36,7 +36,7 @@ function batchesOf(server: S3Server, source: string) {
         part: filesOf(prepared),
         start(parts, onEvent) {
           started += 1;
-          return putPrepared(prepared, onEvent, { ...IMPATIENT, parts });
+          return { job: putPrepared(prepared, onEvent, { ...IMPATIENT, parts }), keepsFiles: () => false };
         },
       };
     },
