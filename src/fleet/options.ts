@@ -99,6 +99,14 @@ const OF_COORDINATOR = [
   'onEvent',
 ] as const;
 
+/** Why an option has no place in a run by workers; of the others, because each worker sees only a part of the objects. */
+const REASONS: Readonly<Record<string, string>> = {
+  dryRun: 'a dry run sends nothing, so it needs no workers.',
+  shard: 'both divide a run, each in its own way.',
+  reports: 'finish runs in one process.',
+  batchOperations: 'S3 itself copies, so there is nothing for workers to do.',
+};
+
 /** Values that ask for nothing. */
 const IDLE: readonly unknown[] = [undefined, false, 'off', 'none'];
 /** What the default of an option is, where that is a value. */
@@ -115,9 +123,10 @@ export function jobOptions(kind: 'put' | 'copy', options: Given): Readonly<Recor
   const own: readonly string[] = OF_COORDINATOR;
   for (const [name, value] of Object.entries(options)) {
     if (IDLE.includes(value) || USUAL[name] === value || taken.includes(name) || own.includes(name)) continue;
+    const reason = REASONS[name];
     throw new UsageError(
-      msg`{queue} cannot be used with ${option(name)}: workers see only a part of the objects.`,
-      msg`Leave one of the two out.`,
+      msg`{queue} cannot be used with ${option(name)}: ${reason ?? 'workers see only a part of the objects.'}`,
+      reason === undefined ? msg`Leave one of the two out.` : msg`Leave {queue} out.`,
     );
   }
   if (kind === 'put') for (const source of listOf(options.source)) checkSource(source);

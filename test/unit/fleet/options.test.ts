@@ -45,6 +45,18 @@ test('what needs all objects at once is refused by name', () => {
   assert.throws(() => jobOptions('put', { source: [[]] }), /items/);
 });
 
+test('a refusal says why', () => {
+  const refused = [
+    ['put', { dryRun: true }, /a dry run sends nothing/],
+    ['put', { shard: '1/2' }, /both divide a run/],
+    ['put', { reports: 'dir', dryRun: false }, /finish runs in one process/],
+    ['copy', { batchOperations: true }, /S3 itself copies/],
+    ['put', { checkLinks: 'warn' }, /only a part of the objects/],
+  ] as const;
+  for (const [kind, options, why] of refused)
+    assert.throws(() => jobOptions(kind, { source: 'dist', ...options }), { name: 'UsageError', message: why });
+});
+
 test('keys of a customer never reach the queue', () => {
   const headers = { 'X-Amz-Server-Side-Encryption-Customer-Key': 'secret' };
   for (const options of [{ headers }, { rules: [{ match: '*', headers }] }])
