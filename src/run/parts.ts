@@ -10,7 +10,7 @@ export interface Part<P> {
   readonly settled: (report: Report) => void;
 }
 
-/** Does the work on one unit. */
+/** Does the work on one unit; it does not throw. */
 type Settle<T, O> = (unit: T) => Promise<O>;
 
 /**
@@ -44,13 +44,13 @@ export function inParts<P, T extends object, O>(
 
   return {
     blocks: blocks(),
-    async settle(unit) {
-      try {
-        return await settle(unit);
-      } finally {
-        leaves.get(unit)?.();
-        leaves.delete(unit);
-      }
+    // Not an async function: that would be a promise more for each unit.
+    settle(unit) {
+      const leave = leaves.get(unit);
+      leaves.delete(unit);
+      const settled = settle(unit);
+      settled.then(leave, leave);
+      return settled;
     },
   };
 }
