@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Queue } from 'bullmq';
+import type { JobsOptions, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { UsageError } from '../errors.js';
 import { msg } from '../report/message.js';
@@ -14,6 +14,15 @@ export const KEY_PREFIX = 's3pp';
 export const QUEUE_NAME = 'batches';
 /** BullMQ writes each result into a stream of events, too, and keeps 10,000 of them. Nobody reads that stream, and results would outlive their run. */
 export const NO_EVENTS = { events: { maxLen: 0 } } as const;
+
+/** How long a job that has ended stays in Redis where nobody takes its result, in seconds: its run was stopped, and may go on later. */
+const KEPT_S = 7 * 24 * 3600;
+/** Of every job. What it failed with is for the coordinator or the leader, who add it again; BullMQ removes old ones whenever another one ends. */
+export const JOB_OPTIONS: Pick<JobsOptions, 'attempts' | 'removeOnComplete' | 'removeOnFail'> = {
+  attempts: 1,
+  removeOnComplete: { age: KEPT_S },
+  removeOnFail: { age: KEPT_S },
+};
 
 /** Where the shares of a run's request rate are. */
 export function sharesKey(run: string): string {
@@ -159,7 +168,9 @@ function operations(
       return data === null ? undefined : JSON.parse(data);
     },
     async add(jobs) {
-      await queue.addBulk(jobs.map(({ id, job }) => ({ name: job.kind, data: job, opts: { jobId: id, attempts: 1 } })));
+      await queue.addBulk(
+        jobs.map(({ id, job }) => ({ name: job.kind, data: job, opts: { ...JOB_OPTIONS, jobId: id } })),
+      );
     },
     async remove(ids) {
       await Promise.all(ids.map((id) => queue.remove(id)));

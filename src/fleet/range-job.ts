@@ -72,9 +72,16 @@ export function rangeId(
   return `${batch}.r${what}.${first}`;
 }
 
+const RANGE_END = /\.r[0-9a-f]{16}\.\d+$/;
+
 /** Whether an id is that of a range, not of a batch. */
 export function isRangeId(id: string): boolean {
-  return /\.r[0-9a-f]{16}\.\d+$/.test(id);
+  return RANGE_END.test(id);
+}
+
+/** The id of the batch that has the object of a range. */
+export function batchOfRange(id: string): string {
+  return id.replace(RANGE_END, '');
 }
 
 export function toRangePart({ number, start, end }: PartRange): RangePart {

@@ -1,7 +1,7 @@
 import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { RangeJob } from './job.js';
-import { isRunning, type RawStatus, statesOf } from './queue.js';
+import { isRunning, JOB_OPTIONS, type RawStatus, statesOf } from './queue.js';
 import { within } from './within.js';
 
 /** The queue as the leader of one upload sees it: a worker that has the batch with the object. */
@@ -34,7 +34,7 @@ export function rangeQueue(queue: Queue, redis: Redis, run: string): RangeQueue 
       const bulk = last.map(({ id, job }) => ({
         name: job.kind,
         data: job,
-        opts: { jobId: id, attempts: 1, lifo: true },
+        opts: { ...JOB_OPTIONS, jobId: id, lifo: true },
       }));
       await soon(queue.addBulk(bulk));
     },

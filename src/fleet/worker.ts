@@ -7,7 +7,7 @@ import type { FollowRate } from '../run/run.js';
 import type { AroundParts } from '../transfer/multipart/types.js';
 import { type AnyJob, type BatchJob, type RangeJob, readJob, sizeOf } from './job.js';
 import { connectedWorkers, KEY_PREFIX, NO_EVENTS, QUEUE_NAME, sharesKey } from './queue.js';
-import { packRange, RANGE_SIZE, type RangeResult, type RangeSize } from './range-job.js';
+import { batchOfRange, isRangeId, packRange, RANGE_SIZE, type RangeResult, type RangeSize } from './range-job.js';
 import { rangeQueue } from './range-queue.js';
 import { removeRanges, shareParts } from './ranges.js';
 import { connect, loadPackages, queueLabel } from './redis.js';
@@ -175,6 +175,11 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerEnd> {
     return result;
   }
 
+  /** A range that has ended after its object has no one who takes its result: it was with a worker that was lost, say. */
+  async function removeLate(id: string): Promise<void> {
+    if (isRangeId(id) && (await redis.exists(queue.toKey(batchOfRange(id)))) === 0) await queue.remove(id);
+  }
+
   async function work(id: string, job: BatchJob, stalls: number): Promise<BatchResult> {
     const size = sizeOf(job);
     const nothing = { worker: name, outcomes: new Array<undefined>(size).fill(undefined), counts: NO_COUNTS } as const;
@@ -243,6 +248,7 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerEnd> {
     if (errorDuringRun(error) === 'lasts') leave({ error: queueError(queueLabel(options.queue), error) });
     else onEvent({ type: 'trouble', message: error.message });
   });
+  worker.on('completed', ({ id = '' }) => void removeLate(id).catch(() => {}));
   const onStop = (): void => leave({});
   stop.addEventListener('abort', onStop, { once: true });
   if (stop.aborted) onStop();

@@ -5,6 +5,7 @@ import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { S3Server } from 'fake-s3';
+import { openQueue } from '../../src/fleet/queue.js';
 import { PartialFailureError } from '../../src/index.js';
 import { connection, type Ran, serverFor } from '../support/engine.js';
 import { runFleetPut, startMember } from '../support/fleet.js';
@@ -15,6 +16,7 @@ import {
   BIG,
   BUCKETS,
   holdParts,
+  LONG_LOCKS,
   leaderOf,
   QUICK_RANGES,
   sendersOf,
@@ -339,4 +341,32 @@ test('a worker refuses a range that it cannot read, and the object is put', { sk
   assert.deepEqual(sendersOf(server, 'UploadPart'), ['one']);
   assert.equal(partsSent(server).length, 41);
   await assertClean(server, redis);
+});
+
+test('a range that comes back after its object is done is removed by the worker that takes it', {
+  skip: withoutRedis,
+}, async (t) => {
+  const { server, redis, source } = await started(t);
+  const only = startNamed(t, redis, server, 'one', LONG_LOCKS);
+  const hold = holdParts(server);
+  const running = put(server, redis, source);
+  await allSend(server, [only]);
+  let id: string | undefined;
+  let data: string | null = null;
+  await until(async () => {
+    [id] = await waitingRanges(redis);
+    data = id === undefined ? null : await redis.client.hget(`s3pp:batches:${id}`, 'data');
+    return data !== null;
+  });
+  hold.clear();
+  assertOneUpload(server, await running);
+  await assertClean(server, redis);
+  const queue = await openQueue(redis.url, 'late');
+  t.after(() => queue.close());
+  // As from an older state of Redis.
+  const late = `late-0.r0123456789abcdef.${id?.split('.').at(-1)}`;
+  await queue.add([{ id: late, job: JSON.parse(data ?? '') }]);
+  await only.said(`range ${late}`);
+  await assertClean(server, redis);
+  await until(async () => (await redis.client.keys('s3pp:batches:late*')).length === 0);
 });
