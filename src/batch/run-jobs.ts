@@ -1,7 +1,7 @@
 import type { JobDescriptor } from '@aws-sdk/client-s3-control';
 import { S3RequestError } from '../errors.js';
 import type { ResolvedBatchOptions } from '../options/batch.js';
-import { jobsLeft } from '../report/batch-jobs.js';
+import { isJobHeld, jobsLeft } from '../report/batch-jobs.js';
 import { msg } from '../report/message.js';
 import type { ReportBatchJob } from '../report/types.js';
 import type { Run } from '../run/run.js';
@@ -154,10 +154,11 @@ export async function waitForJobs(
     const report = place === undefined ? {} : { report: reportAddress(place, id) };
     const dollars = jobDollars(objects);
     show({ id, status, objects, succeeded, failed, dollars, ...report, ...(why !== '' && { why }) });
-    if (status === 'Suspended' || status === 'Paused')
+    // A code of its own: the end of the job may need a warning, too.
+    if (isJobHeld(status))
       record.warn(
-        `batch-job-${id}`,
-        msg`The job ${id} is ${status.toLowerCase()}${why === '' ? '' : ` (${why})`}: somebody has to let it run, or to cancel it: aws s3control update-job-status does both.`,
+        `batch-job-held-${id}`,
+        msg`The job ${id} was found ${status.toLowerCase()}${why === '' ? '' : ` (${why})`}. Until somebody lets it run, or cancels it, it copies nothing: aws s3control update-job-status does both.`,
       );
   };
   // An error of one ends the waiting for all.

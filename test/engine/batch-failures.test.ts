@@ -223,9 +223,27 @@ test('a job that somebody has suspended is waited for, and a warning says what l
   for (const key of KEYS) seed(server, key, key);
   const { report, events } = await copy();
   assert.equal(report.counts.copy, KEYS.length);
-  assert.match(report.warnings.join('\n'), /is suspended.*aws s3control update-job-status/);
+  assert.match(report.warnings.join('\n'), /was found suspended\. .*aws s3control update-job-status/);
   const states = events.flatMap((event) => (event.type === 'batchJob' ? event.job.status : []));
   assert.deepEqual([...new Set(states)], ['New', 'Suspended', 'Preparing', 'Active', 'Completing', 'Complete']);
+});
+
+test('a job that fails or is cancelled after somebody has suspended it has both warnings', async (t) => {
+  const failing = await worldFor(t, { suspendedFor: 1, failAfter: 1, onTask: () => 'AccessDenied' });
+  for (const key of KEYS) seed(failing.server, key, key);
+  const failed = (await failing.copy()).report;
+  assert.match(failed.warnings.join('\n'), /was found suspended\. .*\n.*has failed \(JobTasksExceededFailureThreshold/);
+
+  const cancelling = await worldFor(t, {
+    suspendedFor: 1,
+    onTask(_key, job) {
+      cancelling.control.cancel(job);
+      return undefined;
+    },
+  });
+  for (const key of KEYS) seed(cancelling.server, key, key);
+  const cancelled = (await cancelling.copy()).report;
+  assert.match(cancelled.warnings.join('\n'), /was found suspended\. .*\n.*was cancelled\./);
 });
 
 test('where objects cannot be kept in a temporary file, the run ends before any job', async (t) => {
