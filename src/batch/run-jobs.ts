@@ -207,7 +207,7 @@ export async function readTasks(
   const tasks = openSorted<ReportLine>(plainCodec(), ([key]) => key, MOST_LINES);
   const own: FailedTasks = { count: 0, first: undefined };
   const place = reportPlace(job);
-  let why = tried ? 'it has none' : '';
+  let why = tried ? `The job ${id} has no completion report` : '';
   try {
     const found =
       place !== undefined &&
@@ -237,7 +237,7 @@ export async function readTasks(
   if (why !== '')
     run.record.warn(
       `batch-report-${id}`,
-      `The completion report of the job ${id} is not used: ${why}. What the job has copied is found by ETags, and the rest is copied from here.`,
+      `${why}. What the job has copied is found by ETags, and the rest is copied from here.`,
     );
   return undefined;
 }

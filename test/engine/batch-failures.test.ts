@@ -163,8 +163,12 @@ test('without a report, or with one that cannot be used, copies are found by the
     return (files) => files.map(({ key, body }) => ({ key, body: key.endsWith('.json') ? change(body) : body }));
   };
   const cases: readonly (readonly [string, Change, RegExp])[] = [
-    ['missing', () => [], /it has none/],
-    ['truncated', csv((body) => body.slice(0, -20)), /its MD5 is \w+, and its manifest names/],
+    ['missing', () => [], /^The job \S+ has no completion report\. What/],
+    [
+      'truncated',
+      csv((body) => body.slice(0, -20)),
+      /^The completion report s3:\S+\.csv cannot be used: its MD5 is \w+, and its manifest names/,
+    ],
     ['without a file', (files) => files.filter(({ key }) => key.endsWith('.json')), /it does not exist/],
     ['with a truncated manifest', json((body) => body.slice(0, -9)), /JSON/],
     ['with other columns', json((body) => body.replace('TaskStatus', 'State')), /its schema has no column TaskStatus/],
