@@ -222,6 +222,33 @@ test('a report below another folder, and one with more columns, are read', async
   }
 });
 
+test('an object that no HEAD can read, or that is gone, does not end the run before there is a job', async (t) => {
+  const versioning = { from: { versioning: true } };
+  const { server, control, copy } = await worldFor(t, {}, versioning);
+  for (const key of KEYS) seed(server, key, key);
+  // As S3 answers for an object that a customer key encrypts.
+  server.fault({ verb: 'HeadObject', key: 'a', type: 'status', status: 400, occurrences: 'all' });
+  const { report, error } = await copy();
+  assert.equal(error, undefined);
+  assert.equal(report.counts.copy, KEYS.length);
+  assert.equal(report.heads['versions of the source'], 2);
+  assert.deepEqual(
+    control.jobs[0]?.tasks.map(({ versionId }) => versionId !== undefined),
+    [true, true, true],
+  );
+
+  const gone = await worldFor(t, {}, versioning);
+  for (const key of KEYS) seed(gone.server, key, key);
+  gone.server.fault({ verb: 'HeadObject', key: 'a', type: 'status', status: 404, occurrences: 'all' });
+  assert.equal((await gone.copy()).report.counts.copy, KEYS.length);
+  assert.ok(gone.control.jobs[0]?.tasks.every(({ versionId }) => versionId !== undefined));
+
+  const none = await worldFor(t);
+  seed(none.server, 'a', 'a');
+  none.server.fault({ verb: 'HeadObject', key: 'a', type: 'status', status: 400, occurrences: 'all' });
+  assert.equal((await none.copy()).report.counts.copy, 1);
+});
+
 test('a job that somebody has suspended is waited for, and a warning says what lets it run', async (t) => {
   const { server, copy } = await worldFor(t, { suspendedFor: 3 });
   for (const key of KEYS) seed(server, key, key);
