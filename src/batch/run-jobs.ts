@@ -1,7 +1,7 @@
 import type { JobDescriptor } from '@aws-sdk/client-s3-control';
 import { S3RequestError } from '../errors.js';
 import type { ResolvedBatchOptions } from '../options/batch.js';
-import { isJobHeld, jobsLeft } from '../report/batch-jobs.js';
+import { isJobHeld, jobsLeft, jobUnknown } from '../report/batch-jobs.js';
 import { msg } from '../report/message.js';
 import type { ReportBatchJob } from '../report/types.js';
 import type { Run } from '../run/run.js';
@@ -86,16 +86,20 @@ export async function createJobs(
   const place = { bucket: reports.bucket, prefix: `${prefix}/` };
   const store = { bucket, warn: record.warn, signal, partBytes };
   const ids: string[] = [];
+  /** The description of the job that is requested, until there is a response. */
+  let requested: string | undefined;
   if (context.hasOwner) await checkOwner(context);
   try {
     for (const [index, { objects, bytes, fields: own, versioned }] of planned.entries()) {
       const key = `${prefix}/manifest-${index + 1}.csv`;
       const etag = await storeManifest(store, key, linesOf(buckets.source.name, objects.read()), bytes);
       const fields = versioned ? own : { ...own, UnModifiedSinceConstraint: unmodifiedSince };
+      const description = `s3-parallel-put ${runName}, ${index + 1} of ${planned.length}`;
+      requested = description;
       const id = await control.createJob(
         {
           token: jobToken(runName, etag, fields),
-          description: `s3-parallel-put ${runName}, ${index + 1} of ${planned.length}`,
+          description,
           role,
           manifest: { bucket: bucket.name, key, etag, versioned },
           reports: { bucket: reports.bucket, prefix },
@@ -104,6 +108,7 @@ export async function createJobs(
         },
         signal,
       );
+      requested = undefined;
       ids.push(id);
       const [count, dollars] = [objects.size, jobDollars(objects.size)];
       const report = reportAddress(place, id);
@@ -111,9 +116,15 @@ export async function createJobs(
     }
   } catch (error) {
     if (ids.length > 0) record.warn('batch-jobs-left', jobsLeft(ids));
+    if (requested !== undefined && !isRefusal(error)) record.warn('batch-job-unknown', jobUnknown(requested));
     throw error;
   }
   return ids;
+}
+
+/** Whether S3 has refused a request, so that it has done nothing. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof S3RequestError && error.status !== undefined && error.status < 500;
 }
 
 /**

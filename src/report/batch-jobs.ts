@@ -26,6 +26,11 @@ export function jobsLeft(ids: readonly string[]): Text {
   return msg`${jobs} ${ids.join(', ')} ${run} at S3. Wait for what is copied by the same options with {batchJob}.`;
 }
 
+/** What a run may leave behind that ends before S3 has responded to its request for a job. */
+export function jobUnknown(description: string): Text {
+  return msg`A job may be there whose id is not known. Its description is "${description}", by which aws s3control list-jobs shows it. Wait for what it copies by the same options with {batchJob}, or cancel it.`;
+}
+
 /** The jobs of a run, or those that a dry run would create, what they cost, and what no job was to copy. */
 export function batchJobLines(report: Report): readonly string[] {
   const { batchJobs = [], dryRun } = report;

@@ -315,6 +315,29 @@ test('a run that is aborted names its jobs, and the next one takes them up', asy
   assert.equal(second.reasonOf('empty'), 'new');
 });
 
+test('a run that ends before S3 has responded to its request for a job says how the job is found', async (t) => {
+  const stop = new AbortController();
+  const { server, control, copy } = await worldFor(t, { onCreate: () => stop.abort() });
+  for (const key of KEYS) seed(server, key, key);
+  const aborted = await copy({ signal: stop.signal });
+  assert.equal(aborted.error?.name, 'AbortError');
+  const [job] = control.jobs;
+  const [, description = ''] = /Its description is "(.*?)"/.exec(aborted.report.warnings.join('\n')) ?? [];
+  assert.match(description, /^s3-parallel-put \S+, 1 of 1$/);
+  assert.ok(job?.request.includes(`<Description>${description}</Description>`));
+
+  const lost = await worldFor(t);
+  for (const key of KEYS) seed(lost.server, key, key);
+  lost.control.lose('CreateJob', 100);
+  assert.match((await lost.copy()).report.warnings.join('\n'), /A job may be there whose id is not known\./);
+
+  // A refused request has made none.
+  const refused = await worldFor(t);
+  for (const key of KEYS) seed(refused.server, key, key);
+  refused.control.deny('CreateJob');
+  assert.deepEqual((await refused.copy()).report.warnings, []);
+});
+
 test('a job is taken up without its role, by the account that STS names', async (t) => {
   const { server, control, copy } = await worldFor(t);
   for (const key of ['a', 'b']) seed(server, key, key);
