@@ -44,7 +44,7 @@ import {
 } from './run-jobs.js';
 import type { Spool } from './spool.js';
 import { spoolsOf } from './spools.js';
-import { withVersions } from './versions.js';
+import { lookAtSource, NO_FACTS, withVersions } from './versions.js';
 
 export type { BatchBuckets } from './run-jobs.js';
 
@@ -160,13 +160,6 @@ export function batchCopies(
     return new Date(Math.floor(start / 1_000) * 1_000);
   }
 
-  /** A HEAD of one object shows whether the bucket has versions, and S3's time. */
-  async function lookAtSource({ run, buckets }: JobContext, { entry }: PlannedCopy) {
-    run.record.countHead('versions of the source');
-    const { headers = {} } = (await buckets.source.headObject(entry.sourceKey, run.signal)) ?? {};
-    return { versioned: headers['x-amz-version-id'] !== undefined, since: unmodifiedSince(headers.date) };
-  }
-
   /** What the keys of the source that are copied begin with. */
   function prefixesOf({ entry }: PlannedCopy): readonly string[] {
     return paths.selections.flatMap((one) => {
@@ -185,7 +178,8 @@ export function batchCopies(
     const [first] = planned.read();
     const none = { jobs: [], since: unmodifiedSince(undefined) };
     if (first === undefined) return none;
-    const { versioned, since } = dryRun ? { versioned: false, since: none.since } : await lookAtSource(context, first);
+    const { versioned, date } = dryRun ? NO_FACTS : await lookAtSource(run, buckets.source, planned.read());
+    const since = unmodifiedSince(date);
     const fromHere = (copy: PlannedCopy, why: string): void => {
       count(why);
       sink.rest(copy);

@@ -1,7 +1,7 @@
 import type { JobDescriptor } from '@aws-sdk/client-s3-control';
 import { S3RequestError } from '../errors.js';
 import type { ResolvedBatchOptions } from '../options/batch.js';
-import { jobsLeft } from '../report/batch-jobs.js';
+import { isJobHeld, jobsLeft, jobUnknown } from '../report/batch-jobs.js';
 import { msg } from '../report/message.js';
 import type { ReportBatchJob } from '../report/types.js';
 import type { Run } from '../run/run.js';
@@ -86,16 +86,20 @@ export async function createJobs(
   const place = { bucket: reports.bucket, prefix: `${prefix}/` };
   const store = { bucket, warn: record.warn, signal, partBytes };
   const ids: string[] = [];
+  /** The description of the job that is requested, until there is a response. */
+  let requested: string | undefined;
   if (context.hasOwner) await checkOwner(context);
   try {
     for (const [index, { objects, bytes, fields: own, versioned }] of planned.entries()) {
       const key = `${prefix}/manifest-${index + 1}.csv`;
       const etag = await storeManifest(store, key, linesOf(buckets.source.name, objects.read()), bytes);
       const fields = versioned ? own : { ...own, UnModifiedSinceConstraint: unmodifiedSince };
+      const description = `s3-parallel-put ${runName}, ${index + 1} of ${planned.length}`;
+      requested = description;
       const id = await control.createJob(
         {
           token: jobToken(runName, etag, fields),
-          description: `s3-parallel-put ${runName}, ${index + 1} of ${planned.length}`,
+          description,
           role,
           manifest: { bucket: bucket.name, key, etag, versioned },
           reports: { bucket: reports.bucket, prefix },
@@ -104,6 +108,7 @@ export async function createJobs(
         },
         signal,
       );
+      requested = undefined;
       ids.push(id);
       const [count, dollars] = [objects.size, jobDollars(objects.size)];
       const report = reportAddress(place, id);
@@ -111,9 +116,15 @@ export async function createJobs(
     }
   } catch (error) {
     if (ids.length > 0) record.warn('batch-jobs-left', jobsLeft(ids));
+    if (requested !== undefined && !isRefusal(error)) record.warn('batch-job-unknown', jobUnknown(requested));
     throw error;
   }
   return ids;
+}
+
+/** Whether S3 has refused a request, so that it has done nothing. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof S3RequestError && error.status !== undefined && error.status < 500;
 }
 
 /**
@@ -154,10 +165,11 @@ export async function waitForJobs(
     const report = place === undefined ? {} : { report: reportAddress(place, id) };
     const dollars = jobDollars(objects);
     show({ id, status, objects, succeeded, failed, dollars, ...report, ...(why !== '' && { why }) });
-    if (status === 'Suspended' || status === 'Paused')
+    // A code of its own: the end of the job may need a warning, too.
+    if (isJobHeld(status))
       record.warn(
-        `batch-job-${id}`,
-        msg`The job ${id} is ${status.toLowerCase()}${why === '' ? '' : ` (${why})`}: somebody has to let it run, or to cancel it: aws s3control update-job-status does both.`,
+        `batch-job-held-${id}`,
+        msg`The job ${id} was found ${status.toLowerCase()}${why === '' ? '' : ` (${why})`}. Until somebody lets it run, or cancels it, it copies nothing: aws s3control update-job-status does both.`,
       );
   };
   // An error of one ends the waiting for all.
@@ -206,7 +218,7 @@ export async function readTasks(
   const tasks = openSorted<ReportLine>(plainCodec(), ([key]) => key, MOST_LINES);
   const own: FailedTasks = { count: 0, first: undefined };
   const place = reportPlace(job);
-  let why = tried ? 'it has none' : '';
+  let why = tried ? `The job ${id} has no completion report` : '';
   try {
     const found =
       place !== undefined &&
@@ -236,7 +248,7 @@ export async function readTasks(
   if (why !== '')
     run.record.warn(
       `batch-report-${id}`,
-      `The completion report of the job ${id} is not used: ${why}. What the job has copied is found by ETags, and the rest is copied from here.`,
+      `${why}. What the job has copied is found by ETags, and the rest is copied from here.`,
     );
   return undefined;
 }

@@ -4,7 +4,47 @@ import { msg } from '../report/message.js';
 import type { Run } from '../run/run.js';
 import type { Bucket } from '../s3/bucket.js';
 import type { ObjectVersion, VersionsMarker } from '../s3/object-versions.js';
+import type { PlannedCopy } from '../transfer/copy/settle.js';
 import type { Candidate } from './candidates.js';
+
+/** What jobs have to know of the bucket of the source. */
+export interface SourceFacts {
+  /** Whether its objects have versions. */
+  readonly versioned: boolean;
+  /** S3's time, as a response has it; undefined where none was seen. */
+  readonly date: string | undefined;
+}
+
+/** Where nothing is known: then a job is bound by the time of the listing. */
+export const NO_FACTS: SourceFacts = { versioned: false, date: undefined };
+
+/** Objects that are passed over at most. */
+const MOST_LOOKS = 20;
+
+/**
+ * Looks at the bucket of the source by a HEAD of one object. Passes over objects that do not show it: those that are gone, and those that S3 refuses
+ * (400) because a customer key encrypts them. Each of these fails later, by its key.
+ */
+export async function lookAtSource(
+  { record, signal }: Pick<Run, 'record' | 'signal'>,
+  source: Bucket,
+  planned: Iterable<PlannedCopy>,
+): Promise<SourceFacts> {
+  let looks = 0;
+  for (const { entry } of planned) {
+    looks += 1;
+    if (looks > MOST_LOOKS) break;
+    record.countHead('versions of the source');
+    const found = await source.headObject(entry.sourceKey, signal).catch((error: unknown) => {
+      if (error instanceof S3RequestError && error.status === 400) return undefined;
+      throw error;
+    });
+    if (found === undefined) continue;
+    const { headers = {} } = found;
+    return { versioned: headers['x-amz-version-id'] !== undefined, date: headers.date };
+  }
+  return NO_FACTS;
+}
 
 /**
  * Gives each object the version that was listed, by a listing of versions beside them: its ETag and size are those of the listing. An object keeps

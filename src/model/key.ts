@@ -184,10 +184,16 @@ export function parseBucket(text: string): BucketAddress {
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
  * @throws UsageError that names the value and the fix
  */
-export function parseAddress(text: string, option = 'bucket'): { readonly bucket: string; readonly path: string } {
+export function parseAddress(
+  text: string,
+  option: Text = 'bucket',
+): { readonly bucket: string; readonly path: string } {
   const address = /^s3:\/\/(.*)$/is.exec(text)?.[1];
   if (text === '' || address === '')
-    throw new UsageError(`The ${option} ${JSON.stringify(text)} names no bucket.`, 'Write a name or s3://name/prefix.');
+    throw new UsageError(
+      msg`The ${option} ${JSON.stringify(text)} names no bucket.`,
+      text === '' ? 'Write a name or s3://name/prefix.' : 'Write s3://name or s3://name/prefix.',
+    );
   const arn = ACCESS_POINT_AND_REST.exec(address ?? text);
   const slash = address?.indexOf('/') ?? -1;
   const [bucket, path] =
@@ -198,7 +204,7 @@ export function parseAddress(text: string, option = 'bucket'): { readonly bucket
         : [address.slice(0, slash), address.slice(slash + 1)];
   if ((!/^[A-Za-z0-9._-]{3,255}$/.test(bucket) && !ACCESS_POINT.test(bucket)) || isBucketHost(bucket)) {
     throw new UsageError(
-      `The ${option} ${JSON.stringify(maskAddress(text))} is not a bucket name.`,
+      msg`The ${option} ${JSON.stringify(maskAddress(text))} is not a bucket name.`,
       bucketHint(text, bucket),
     );
   }

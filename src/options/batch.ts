@@ -78,6 +78,6 @@ function reportsOf(address: string | undefined, bucket: string): BucketAddress {
       msg`{batchReports} ${shown(address)} is not a bucket: it must begin with s3://.`,
       'Give a bucket in the region of the destination, as in s3://my-logs/copies.',
     );
-  const to = parseAddress(address, 'batchReports');
+  const to = parseAddress(address, option('batchReports'));
   return { bucket: to.bucket, prefix: copyPrefix(to.path) };
 }

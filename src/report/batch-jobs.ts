@@ -2,13 +2,20 @@ import { counted, number, printable, smallDollars } from './format.js';
 import { msg, type Text } from './message.js';
 import type { Report, ReportBatchJob } from './types.js';
 
-/** How a job is doing: `Job 5ba4a1c1: Active, 1,200 of 100,000 objects copied, 3 failed.` */
+/** Whether a job in this state goes on only once somebody lets it. */
+export function isJobHeld(status: string): boolean {
+  return status === 'Suspended' || status === 'Paused';
+}
+
+/** How a job is doing: `Job 5ba4a1c1: Active, 1,200 of 100,000 objects copied, 3 failed`. */
 export function batchJobText({ id, status, objects, succeeded, failed, why = '' }: ReportBatchJob): string {
   if (status === 'planned') return `A job is planned for ${counted(objects, 'object', 'objects')}`;
   const bad = failed > 0 ? `, ${number(failed)} failed` : '';
   const reason = why === '' ? '' : ` (${why})`;
+  // The warning that says so is shown at the end of the run, which waits for the job.
+  const help = isJobHeld(status) ? '; aws s3control update-job-status lets it run, or cancels it' : '';
   return printable(
-    `Job ${id ?? ''}: ${status}, ${number(succeeded)} of ${number(objects)} objects copied${bad}${reason}`,
+    `Job ${id ?? ''}: ${status}, ${number(succeeded)} of ${number(objects)} objects copied${bad}${reason}${help}`,
   );
 }
 
@@ -17,6 +24,11 @@ export function jobsLeft(ids: readonly string[]): Text {
   const jobs = ids.length === 1 ? 'The job' : 'The jobs';
   const run = ids.length === 1 ? 'runs on' : 'run on';
   return msg`${jobs} ${ids.join(', ')} ${run} at S3. Wait for what is copied by the same options with {batchJob}.`;
+}
+
+/** What a run may leave behind that ends before S3 has responded to its request for a job. */
+export function jobUnknown(description: string): Text {
+  return msg`A job may be there whose id is not known. Its description is "${description}", by which aws s3control list-jobs shows it. Wait for what it copies by the same options with {batchJob}, or cancel it.`;
 }
 
 /** The jobs of a run, or those that a dry run would create, what they cost, and what no job was to copy. */

@@ -14,6 +14,7 @@ export function shardLines({ shard, finish }: Report): readonly string[] {
 function finishLines({ shards, changed, truncated, dryRun }: ReportFinish): readonly string[] {
   const done = `Shards done: ${number(shards)} of ${number(shards)}.`;
   if (changed === 0 && truncated !== true) return [done];
+  if (changed === 0) return [done, 'It is not known how many objects they have changed.'];
   const least = truncated === true ? 'at least ' : '';
   return [
     done,

@@ -163,8 +163,12 @@ test('without a report, or with one that cannot be used, copies are found by the
     return (files) => files.map(({ key, body }) => ({ key, body: key.endsWith('.json') ? change(body) : body }));
   };
   const cases: readonly (readonly [string, Change, RegExp])[] = [
-    ['missing', () => [], /it has none/],
-    ['truncated', csv((body) => body.slice(0, -20)), /its MD5 is \w+, and its manifest names/],
+    ['missing', () => [], /^The job \S+ has no completion report\. What/],
+    [
+      'truncated',
+      csv((body) => body.slice(0, -20)),
+      /^The completion report s3:\S+\.csv cannot be used: its MD5 is \w+, and its manifest names/,
+    ],
     ['without a file', (files) => files.filter(({ key }) => key.endsWith('.json')), /it does not exist/],
     ['with a truncated manifest', json((body) => body.slice(0, -9)), /JSON/],
     ['with other columns', json((body) => body.replace('TaskStatus', 'State')), /its schema has no column TaskStatus/],
@@ -218,14 +222,59 @@ test('a report below another folder, and one with more columns, are read', async
   }
 });
 
+test('an object that no HEAD can read, or that is gone, does not end the run before there is a job', async (t) => {
+  const versioning = { from: { versioning: true } };
+  const { server, control, copy } = await worldFor(t, {}, versioning);
+  for (const key of KEYS) seed(server, key, key);
+  // As S3 answers for an object that a customer key encrypts.
+  server.fault({ verb: 'HeadObject', key: 'a', type: 'status', status: 400, occurrences: 'all' });
+  const { report, error } = await copy();
+  assert.equal(error, undefined);
+  assert.equal(report.counts.copy, KEYS.length);
+  assert.equal(report.heads['versions of the source'], 2);
+  assert.deepEqual(
+    control.jobs[0]?.tasks.map(({ versionId }) => versionId !== undefined),
+    [true, true, true],
+  );
+
+  const gone = await worldFor(t, {}, versioning);
+  for (const key of KEYS) seed(gone.server, key, key);
+  gone.server.fault({ verb: 'HeadObject', key: 'a', type: 'status', status: 404, occurrences: 'all' });
+  assert.equal((await gone.copy()).report.counts.copy, KEYS.length);
+  assert.ok(gone.control.jobs[0]?.tasks.every(({ versionId }) => versionId !== undefined));
+
+  const none = await worldFor(t);
+  seed(none.server, 'a', 'a');
+  none.server.fault({ verb: 'HeadObject', key: 'a', type: 'status', status: 400, occurrences: 'all' });
+  assert.equal((await none.copy()).report.counts.copy, 1);
+});
+
 test('a job that somebody has suspended is waited for, and a warning says what lets it run', async (t) => {
   const { server, copy } = await worldFor(t, { suspendedFor: 3 });
   for (const key of KEYS) seed(server, key, key);
   const { report, events } = await copy();
   assert.equal(report.counts.copy, KEYS.length);
-  assert.match(report.warnings.join('\n'), /is suspended.*aws s3control update-job-status/);
+  assert.match(report.warnings.join('\n'), /was found suspended\. .*aws s3control update-job-status/);
   const states = events.flatMap((event) => (event.type === 'batchJob' ? event.job.status : []));
   assert.deepEqual([...new Set(states)], ['New', 'Suspended', 'Preparing', 'Active', 'Completing', 'Complete']);
+});
+
+test('a job that fails or is cancelled after somebody has suspended it has both warnings', async (t) => {
+  const failing = await worldFor(t, { suspendedFor: 1, failAfter: 1, onTask: () => 'AccessDenied' });
+  for (const key of KEYS) seed(failing.server, key, key);
+  const failed = (await failing.copy()).report;
+  assert.match(failed.warnings.join('\n'), /was found suspended\. .*\n.*has failed \(JobTasksExceededFailureThreshold/);
+
+  const cancelling = await worldFor(t, {
+    suspendedFor: 1,
+    onTask(_key, job) {
+      cancelling.control.cancel(job);
+      return undefined;
+    },
+  });
+  for (const key of KEYS) seed(cancelling.server, key, key);
+  const cancelled = (await cancelling.copy()).report;
+  assert.match(cancelled.warnings.join('\n'), /was found suspended\. .*\n.*was cancelled\./);
 });
 
 test('where objects cannot be kept in a temporary file, the run ends before any job', async (t) => {
@@ -264,6 +313,29 @@ test('a run that is aborted names its jobs, and the next one takes them up', asy
   assert.deepEqual(second.keys('copy'), ['a', 'b', 'c', 'empty']);
   assert.equal(second.reasonOf('a'), 'copied by the job');
   assert.equal(second.reasonOf('empty'), 'new');
+});
+
+test('a run that ends before S3 has responded to its request for a job says how the job is found', async (t) => {
+  const stop = new AbortController();
+  const { server, control, copy } = await worldFor(t, { onCreate: () => stop.abort() });
+  for (const key of KEYS) seed(server, key, key);
+  const aborted = await copy({ signal: stop.signal });
+  assert.equal(aborted.error?.name, 'AbortError');
+  const [job] = control.jobs;
+  const [, description = ''] = /Its description is "(.*?)"/.exec(aborted.report.warnings.join('\n')) ?? [];
+  assert.match(description, /^s3-parallel-put \S+, 1 of 1$/);
+  assert.ok(job?.request.includes(`<Description>${description}</Description>`));
+
+  const lost = await worldFor(t);
+  for (const key of KEYS) seed(lost.server, key, key);
+  lost.control.lose('CreateJob', 100);
+  assert.match((await lost.copy()).report.warnings.join('\n'), /A job may be there whose id is not known\./);
+
+  // A refused request has made none.
+  const refused = await worldFor(t);
+  for (const key of KEYS) seed(refused.server, key, key);
+  refused.control.deny('CreateJob');
+  assert.deepEqual((await refused.copy()).report.warnings, []);
 });
 
 test('a job is taken up without its role, by the account that STS names', async (t) => {

@@ -44,6 +44,10 @@ test('wrong uses end with 2, before any request, and name the flags', async (t) 
       ['copy', 's3://from/a/*', 's3://site', ...COPY.slice(3)],
       /--batch-operations cannot copy s3:\/\/from\/a\/\* → s3:\/\/site/,
     ],
+    [
+      [...COPY, '--batch-reports', 's3://'],
+      /The --batch-reports "s3:\/\/" names no bucket\.\n +Write s3:\/\/name or s3:\/\/name\/prefix\./,
+    ],
     [[...COPY, '--mode', 'add'], /--mode add and --batch-operations exclude each other/],
   ] as const) {
     const { code, stderr } = await cliTo(server, argv, { env: control.env });

@@ -67,6 +67,7 @@ test('options that no job can carry out are usage errors that name them', () => 
     [{ batchOperations: false }, /batchRole is about batchOperations, which is off/],
     [{ batchJob: 'a b' }, /batchJob is "a b", which is no id/],
     [{ batchReports: 'logs' }, /batchReports "logs" is not a bucket/],
+    [{ batchReports: 's3://' }, /The batchReports "s3:\/\/" names no bucket/],
     [{ mode: 'add' }, /mode: 'add' and batchOperations exclude each other/],
     [{ batchJob: 'job-1', dryRun: true }, /dryRun and batchJob exclude each other/],
     [{ batchJob: 'job-1', mode: 'stupid' }, /mode: 'stupid' and batchJob exclude each other/],
