@@ -33,6 +33,8 @@ test('two workers put all files, and the report is that of a put', { skip: witho
   const again = await runFleetPut(server, redis, { source, cacheControl: 'max-age=60' });
   assert.equal(again.report.counts.skip, 95);
   assert.deepEqual(await redis.client.keys('s3pp:batches:run*'), [], 'nothing of a run is left');
+  const events = await redis.client.xrange('s3pp:batches:events', '-', '+');
+  assert.equal(JSON.stringify(events).includes('packed'), false, 'results are not kept as events');
 });
 
 test('workers copy from bucket to bucket', { skip: withoutRedis }, async (t) => {
