@@ -16,6 +16,7 @@ import type { RunEnd } from './run/record.js';
 import type { Run } from './run/run.js';
 import type { FoundBlocks, Unusable } from './source/types.js';
 import type { PreparedCopy } from './transfer/copy/context.js';
+import { warnOfSkipped } from './transfer/put/settle.js';
 
 export { type Allowed, readAllowed } from './fleet/allowed.js';
 export { checkRunName, type QueueOptions } from './fleet/options.js';
@@ -57,7 +58,13 @@ export function putByFleet(
     },
   };
   const distribute = (run: Run, found: FoundBlocks): Promise<RunEnd> =>
-    distributed(run, fleet, internals, (onUnusable) => putBatches(found, base, prefix, onUnusable, sizeOf(internals)));
+    distributed(run, fleet, internals, (settle) => {
+      const onUnusable = (unit: Unusable): Promise<void> | undefined => {
+        warnOfSkipped(run.record, unit);
+        return settle(unit);
+      };
+      return putBatches(found, base, prefix, onUnusable, sizeOf(internals));
+    });
   return putPrepared(prepared, onEvent, { distribute });
 }
 

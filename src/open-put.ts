@@ -173,9 +173,6 @@ export async function openPut(
 ): Promise<OpenedPut> {
   const { options, rules } = prepared;
   const { record, stop } = run;
-  const warnOfHeaders = () => {
-    for (const { code, message } of [...prepared.warnings, ...rules.warnings()]) record.warn(code, message);
-  };
   const sendsNothing = options.dryRun && options.mode === 'stupid' && !options.listStrays;
   const threads = run.own(workThreads(run, options.threads, internals));
   const opened = sendsNothing
@@ -191,11 +188,7 @@ export async function openPut(
   shards?.opened(record, bucket && serverOf(bucket));
   announceStart(record, { ...options, ...location, from: options.sources.map(sourceLabel) });
   warnOfSizes(record, options);
-  const meantAsKey = keyLikePrefix(options);
-  if (meantAsKey !== undefined) record.warn('prefix-looks-like-a-key', meantAsKey);
-  // A survey has shown names, and which rules match; without one that is known at the end.
-  for (const [code, message] of names.warnings()) record.warn(code, message);
-  warnOfHeaders();
+  warnAtStart(record, { prepared, names });
   const work = putWork(run, {
     ...prepared,
     ...(hashed !== undefined && {
@@ -216,7 +209,7 @@ export async function openPut(
     remoteOfPart: (part) => remoteOf(run, prepared, part, bucket),
     work,
     finish(end, found) {
-      warnOfHeaders();
+      warnOfHeaders(record, prepared);
       warnOfNames(record, names, bucket);
       secrets.endWalk(record);
       if (end.aborted !== undefined || stop.error !== undefined) return;
@@ -232,6 +225,18 @@ export async function openPut(
       warnOfFilters(prepared, record);
     },
   };
+}
+
+/** Warns of what is known before anything is sent. A survey has shown names, and which rules match; without one that is known at the end. */
+export function warnAtStart(record: RunRecord, { prepared, names }: Pick<PutTask, 'prepared' | 'names'>): void {
+  const meantAsKey = keyLikePrefix(prepared.options);
+  if (meantAsKey !== undefined) record.warn('prefix-looks-like-a-key', meantAsKey);
+  for (const [code, message] of names.warnings()) record.warn(code, message);
+  warnOfHeaders(record, prepared);
+}
+
+function warnOfHeaders(record: RunRecord, { warnings, rules }: Pick<PreparedPut, 'warnings' | 'rules'>): void {
+  for (const { code, message } of [...warnings, ...rules.warnings()]) record.warn(code, message);
 }
 
 /** Walks the source to put it. */

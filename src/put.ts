@@ -10,6 +10,7 @@ import {
   straysAfter,
   surveySource,
   walk,
+  warnAtStart,
   warnOfUnmatched,
   withThreshold,
 } from './open-put.js';
@@ -166,10 +167,10 @@ export function startTask(given: PutTask): Job {
 
 /** Announces the run as a put does that opens its bucket, and has others put what is found. */
 async function distributed(run: Run, task: PutTask, distribute: Distribute): Promise<RunEnd> {
-  const { options, rules, warnings } = task.prepared;
+  const { options, rules } = task.prepared;
   const from = options.sources.map(sourceLabel);
   announceStart(run.record, { ...options, ...locationUnopened(options.connection), from });
-  for (const { code, message } of [...warnings, ...rules.warnings()]) run.record.warn(code, message);
+  warnAtStart(run.record, task);
   const end = await distribute(run, walk(run, task));
   if (!hasEnded(end)) warnOfUnmatched(rules, run.record);
   return end;
