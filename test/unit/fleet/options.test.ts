@@ -47,7 +47,8 @@ test('what needs all objects at once is refused by name', () => {
 
 test('keys of a customer never reach the queue', () => {
   const headers = { 'X-Amz-Server-Side-Encryption-Customer-Key': 'secret' };
-  for (const options of [{ headers }, { rules: [{ match: '*', headers }] }])
+  const spaced = { ' x-amz-server-side-encryption-customer-key ': 'secret' };
+  for (const options of [{ headers }, { headers: spaced }, { rules: [{ match: '*', headers }] }])
     assert.throws(
       () => jobOptions('put', { source: 'dist', ...options }),
       (error) => error instanceof UsageError && !error.message.includes('secret"'),
