@@ -6,6 +6,7 @@ import { orAborted } from '../run/abort.js';
 import type { RunEnd } from '../run/record.js';
 import type { Run } from '../run/run.js';
 import { type Batch, cutInTwo } from './batches.js';
+import { earlierRun } from './earlier-run.js';
 import { batchId, type JobQueue, type JobStatus } from './queue.js';
 import { isRangeId } from './range-job.js';
 import type { RateSharing } from './rate-shares.js';
@@ -74,6 +75,12 @@ export async function coordinate(
   /** Folded, but still in Redis. */
   const folded = new Set<string>();
   const refused = refusals(times.refusedMs);
+  const isEarlierGone = earlierRun(queue, () =>
+    record.warn(
+      'earlier-run',
+      `The run waits for batches that workers still have of an earlier run "${name}" with other options.`,
+    ),
+  );
   let workers = 0;
   let workersAt = Number.NEGATIVE_INFINITY;
   let lonelySince: number | undefined;
@@ -251,7 +258,8 @@ export async function coordinate(
       if (status === undefined) unknown.push({ id, one });
       else if (await isOurs(id, one)) await fold(id, one, status);
     }
-    if (unknown.length > 0 && !stop.signal.aborted) {
+    const [first] = unknown;
+    if (first !== undefined && !stop.signal.aborted && (await isEarlierGone(first.one.batch.job))) {
       await queue.add(unknown.map(({ id, one }) => ({ id, job: one.batch.job })));
       for (const { one } of unknown) Object.assign(one, { added: true, started: false });
     }
