@@ -137,3 +137,20 @@ test('workers use the server and the region of the coordinator, wherever it has 
   });
   assert.deepEqual(server.keys('copy'), ['a.txt', 'by-variable/a.txt']);
 });
+
+test('a run says at once that there is no worker, and no queue any more', { skip: withoutRedis }, async (t) => {
+  const [server, redis] = await Promise.all([serverFor(t), startRedis(t)]);
+  const source = makeTree(t, { 'a.txt': 'a' });
+  let stopped = false;
+  let killed = false;
+  const { code, stderr } = await cliTo(server, [source, 's3://site', '--queue', redis.url, '--quiet'], {
+    onStderr(text, child) {
+      if (text.includes('no worker was connected') && !stopped) {
+        stopped = true;
+        void redis.stop();
+      }
+      if (text.includes('did not answer') && !killed) killed = child.kill('SIGTERM');
+    },
+  });
+  assert.equal(code, 143, stderr);
+});
