@@ -145,9 +145,18 @@ export async function coordinate(
     await settleAll(one.batch, [], () => new SourceError(lost ? 'WorkersLost' : 'WorkerFailed', text));
   }
 
+  function noteStopped(worker: string, error: PassedError): void {
+    stoppedBy = error;
+    record.warn(`worker-stopped-${error.code}`, `The worker ${worker} stopped: ${error.message}`);
+  }
+
   async function foldResult(id: string, one: Pending, result: TakenResult): Promise<void> {
     const { state, counts, outcomes, error, worker } = result;
-    if (state === 'back') return addAgain(id, one);
+    if (state === 'back') {
+      // A worker of another version has not read it.
+      if (error !== undefined) noteStopped(worker, error);
+      return addAgain(id, one);
+    }
     if (state === 'refused' && error !== undefined) return foldRefused(id, one, worker, error);
     if (state === 'cut' && one.batch.keys.length > 1) {
       await close(id);
@@ -163,8 +172,7 @@ export async function coordinate(
       throw fatal;
     }
     if (state === 'ended' && error !== undefined) {
-      stoppedBy = error;
-      record.warn(`worker-stopped-${error.code}`, `The worker ${worker} stopped: ${error.message}`);
+      noteStopped(worker, error);
       one.failures += 1;
       if (one.failures < MOST_ATTEMPTS) return addAgain(id, one);
     } else stoppedBy = undefined;
@@ -276,7 +284,8 @@ export async function coordinate(
     if (waited > times.workersMs * 2)
       record.warn('no-workers', 'For a while no worker was connected to the queue: s3-parallel-put worker starts one.');
     if (stoppedBy === undefined || waited <= times.patienceMs) return;
-    fatal = takeError(stoppedBy);
+    const { kind, message, hint } = stoppedBy;
+    fatal = kind === 'other' ? new UsageError(message, hint) : takeError(stoppedBy);
     throw fatal;
   }
 
