@@ -1,9 +1,9 @@
 import { copyWithConnectionEnvironment, withConnectionEnvironment } from './config/connection-environment.js';
 import type { Environment } from './config/layers.js';
 import { type CopyInternals, copyPrepared } from './copy.js';
-import { type SourceError, UsageError } from './errors.js';
+import { SourceError, UsageError } from './errors.js';
 import { ALL_ALLOWED, type Allowed, refusalOf } from './fleet/allowed.js';
-import { differenceOf, isSameRoot, missingRoot, onlyFile } from './fleet/files.js';
+import { differenceOf, goneFile, isSameRoot, missingRoot, onlyFile } from './fleet/files.js';
 import { type BatchFile, type BatchJob, type CopyJob, type PutJob, type RangeJob, sizeOf } from './fleet/job.js';
 import { type PartsRelay, partsRelay } from './fleet/parts-relay.js';
 import type { RangeSize } from './fleet/range-job.js';
@@ -236,6 +236,11 @@ async function* checkedBlocks(
 ): AsyncGenerator<readonly Found[], void> {
   for await (const block of blocks)
     yield block.map((unit): Found => {
+      // The list of files is the batch's, of which its user knows nothing.
+      if (unit.kind === 'unusable' && unit.error instanceof SourceError && unit.error.code === 'ENOENT') {
+        const gone = goneFile(unit.origin);
+        return { ...unit, reason: gone.message, error: gone };
+      }
       const file = unit.kind === 'entry' ? known.get(unit.relativePath) : undefined;
       if (unit.kind !== 'entry' || file === undefined) return unit;
       const error = differenceOf(unit.file ?? { path: unit.origin }, file, sameRoot);

@@ -7,6 +7,7 @@ import { RANGE_SIZE } from './fleet/range-job.js';
 import { rateSharing } from './fleet/rate-shares.js';
 import { VERSION } from './model/version.js';
 import type { DistributedEnd } from './open-put.js';
+import type { ConnectionOptions } from './options/resolved.js';
 import type { CopyOptions, PutOptions } from './options/types.js';
 import { LARGEST_COPY } from './plan/copy-method.js';
 import type { PreparedPut } from './prepare-put.js';
@@ -14,8 +15,11 @@ import { putPrepared } from './put.js';
 import type { OnEvent, Outcome } from './report/types.js';
 import type { Job } from './run/job.js';
 import type { Run } from './run/run.js';
+import type { RetryOptions } from './s3/middleware/retry.js';
+import { openBucketOfRun } from './s3/open.js';
 import type { FoundBlocks, Unusable } from './source/types.js';
 import type { PreparedCopy } from './transfer/copy/context.js';
+import { warnOfSkipped } from './transfer/put/settle.js';
 
 export { type Allowed, readAllowed } from './fleet/allowed.js';
 export { checkRunName, type QueueOptions } from './fleet/options.js';
@@ -43,21 +47,22 @@ export function putByFleet(
   internals: FleetInternals = {},
 ): Job {
   const { bucket, prefix, connection } = prepared.options;
-  const base: JobBase = {
-    version: VERSION,
-    run: fleet.queueRun,
-    options: {
-      ...jobOptions('put', given),
-      bucket,
-      prefix,
-      ...defined({
-        endpointUrl: publicEndpoint(connection.endpointUrl ?? fleet.endpointUrl),
-        region: connection.region,
-      }),
-    },
+  const common = { version: VERSION, run: fleet.queueRun };
+  const options = { ...jobOptions('put', given), bucket, prefix };
+  publicEndpoint(connection.endpointUrl ?? fleet.endpointUrl);
+  const distribute = async (run: Run, found: FoundBlocks): Promise<DistributedEnd> => {
+    const base: JobBase = {
+      ...common,
+      options: { ...options, ...(await placeOf(run, bucket, connection, prepared, fleet)) },
+    };
+    return distributed(run, fleet, internals, (settle) => {
+      const onUnusable = (unit: Unusable): Promise<void> | undefined => {
+        warnOfSkipped(run.record, unit);
+        return settle(unit);
+      };
+      return putBatches(found, base, prefix, onUnusable, sizeOf(internals));
+    });
   };
-  const distribute = (run: Run, found: FoundBlocks): Promise<DistributedEnd> =>
-    distributed(run, fleet, internals, (onUnusable) => putBatches(found, base, prefix, onUnusable, sizeOf(internals)));
   return putPrepared(prepared, onEvent, { distribute });
 }
 
@@ -70,32 +75,52 @@ export function copyByFleet(
   internals: FleetInternals = {},
 ): Job {
   const { source, dest } = prepared;
-  const base: JobBase = {
-    version: VERSION,
-    run: fleet.queueRun,
-    options: {
-      ...jobOptions('copy', given),
-      // The path rule differs where keys or prefixes are named.
-      ...((given.key !== undefined || given.fromPrefix !== undefined) && { named: true }),
-      source: given.source,
-      destination: given.destination,
-      ...defined({
-        sourceEndpointUrl: publicEndpoint(source.endpointUrl ?? fleet.endpointUrl),
-        sourceRegion: source.region,
-        destEndpointUrl: publicEndpoint(dest.endpointUrl ?? fleet.endpointUrl),
-        destRegion: dest.region,
-      }),
-    },
+  const common = { version: VERSION, run: fleet.queueRun };
+  const options = {
+    ...jobOptions('copy', given),
+    // The path rule differs where keys or prefixes are named.
+    ...((given.key !== undefined || given.fromPrefix !== undefined) && { named: true }),
+    source: given.source,
+    destination: given.destination,
   };
+  for (const { endpointUrl } of [source, dest]) publicEndpoint(endpointUrl ?? fleet.endpointUrl);
   // What the server copies in one request is not sent by several workers.
   const oneRequest = prepared.oneService ? Math.min(LARGEST_COPY, prepared.splitAbove ?? LARGEST_COPY) : 0;
   const size = { ...sizeOf(internals), alone: Math.max(sizeOf(internals).alone, oneRequest) };
   return copyPrepared(prepared, onEvent, {
-    distributeCopy: (run, found) =>
-      distributed(run, fleet, { ...internals, lists: true }, (onUnusable) =>
+    async distributeCopy(run, found) {
+      const from = await placeOf(run, prepared.paths.sourceBucket, source, prepared, fleet);
+      const to = await placeOf(run, prepared.paths.bucket, dest, prepared, fleet);
+      const places = defined({
+        sourceEndpointUrl: from.endpointUrl,
+        sourceRegion: from.region,
+        destEndpointUrl: to.endpointUrl,
+        destRegion: to.region,
+      });
+      const base: JobBase = { ...common, options: { ...options, ...places } };
+      return distributed(run, fleet, { ...internals, lists: true }, (onUnusable) =>
         copyBatches(found, base, onUnusable, size),
-      ),
+      );
+    },
   });
+}
+
+/**
+ * Where a bucket is. The environment and the profile of the coordinator may say it, and workers have others: they would write to another server. Sends no request.
+ * @throws UsageError for an endpoint of the profile that has a password
+ */
+async function placeOf(
+  run: Run,
+  name: string,
+  connection: ConnectionOptions,
+  { options: { maxAttempts, retryDelay } }: { readonly options: Pick<RetryOptions, 'maxAttempts' | 'retryDelay'> },
+  fleet: QueueOptions,
+): Promise<{ readonly endpointUrl?: string; readonly region?: string }> {
+  const { location, access } = await openBucketOfRun(run, name, connection, { maxAttempts, retryDelay });
+  const endpointUrl = publicEndpoint(connection.endpointUrl ?? fleet.endpointUrl ?? location.endpoint);
+  // A server that is not AWS has the region that requests are signed for; on AWS a bucket's own is found.
+  const region = endpointUrl === undefined ? (location.region ?? connection.region) : access.region();
+  return { ...(endpointUrl !== undefined && { endpointUrl }), ...(region !== undefined && { region }) };
 }
 
 function sizeOf({ batchSize, rangesAbove: alone = RANGE_SIZE.above }: FleetInternals): BatchSize {

@@ -15,7 +15,9 @@ import { systemText } from '../model/hints.js';
 import type { PutOptions } from '../options/types.js';
 import { putPrepared } from '../put.js';
 import { batchJobText } from '../report/batch-jobs.js';
+import { printable } from '../report/format.js';
 import { reportJson } from '../report/json.js';
+import { shorten, textIn } from '../report/message.js';
 import { originsOfCopy, originsOfDelete, originsOfPut } from '../report/origin.js';
 import { startText } from '../report/start.js';
 import { type SummaryOptions, summaryText } from '../report/text.js';
@@ -72,6 +74,8 @@ async function runJob(
       page?.onEvent(event);
       if (event.type === 'start' && !quiet) progress.note(startText({ ...event, from: shown.from ?? event.from }));
       if (event.type === 'batchJob' && !quiet && !logsToStderr) progress.note(batchJobText(event.job));
+      if (event.type === 'warning' && OF_WAITS.has(event.code) && !logsToStderr)
+        progress.note(`s3-parallel-put: ${printable(shorten(withFlags(textIn(event, 'message'))))}`);
       // On stderr it is the line above.
       if (event.type !== 'start' || quiet || !logsToStderr) log?.add(eventEntry(event, withFlags));
     }, ask);
@@ -131,6 +135,9 @@ async function runJob(
   const lost = lostLines || logError !== undefined || pageError !== undefined || (await stderrErrors.lost());
   return report === undefined || lost ? EXIT.failed : reportExitCode(report, check);
 }
+
+/** Warnings about what a run waits for, perhaps for ever: they are of no use at its end. */
+const OF_WAITS: ReadonlySet<string> = new Set(['no-workers', 'queue-lost', 'earlier-run']);
 
 /** The page of the run; throws `UsageError` for a file that cannot be written. */
 async function openPage(run: RunInfo, { reportHtml }: OutputOptions): Promise<ReportPageFile | undefined> {

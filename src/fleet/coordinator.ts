@@ -6,6 +6,7 @@ import { orAborted } from '../run/abort.js';
 import type { RunEnd } from '../run/record.js';
 import type { Run } from '../run/run.js';
 import { type Batch, cutInTwo } from './batches.js';
+import { earlierRun } from './earlier-run.js';
 import { batchId, type JobQueue, type JobStatus } from './queue.js';
 import { isRangeId } from './range-job.js';
 import type { RateSharing } from './rate-shares.js';
@@ -82,6 +83,12 @@ export async function coordinate(
   /** Folded, but still in Redis. */
   const folded = new Set<string>();
   const refused = refusals(times.refusedMs);
+  const isEarlierGone = earlierRun(queue, () =>
+    record.warn(
+      'earlier-run',
+      `The run waits for batches that workers still have of an earlier run "${name}" with other options.`,
+    ),
+  );
   let workers = 0;
   let workersAt = Number.NEGATIVE_INFINITY;
   let lonelySince: number | undefined;
@@ -152,9 +159,18 @@ export async function coordinate(
     await settleAll(one.batch, [], () => new SourceError(lost ? 'WorkersLost' : 'WorkerFailed', text));
   }
 
+  function noteStopped(worker: string, error: PassedError): void {
+    stoppedBy = error;
+    record.warn(`worker-stopped-${error.code}`, `The worker ${worker} stopped: ${error.message}`);
+  }
+
   async function foldResult(id: string, one: Pending, result: TakenResult): Promise<void> {
     const { state, counts, outcomes, error, worker } = result;
-    if (state === 'back') return addAgain(id, one);
+    if (state === 'back') {
+      // A worker of another version has not read it.
+      if (error !== undefined) noteStopped(worker, error);
+      return addAgain(id, one);
+    }
     if (state === 'refused' && error !== undefined) return foldRefused(id, one, worker, error);
     if (state === 'cut' && one.batch.keys.length > 1) {
       await close(id);
@@ -170,8 +186,7 @@ export async function coordinate(
       throw fatal;
     }
     if (state === 'ended' && error !== undefined) {
-      stoppedBy = error;
-      record.warn(`worker-stopped-${error.code}`, `The worker ${worker} stopped: ${error.message}`);
+      noteStopped(worker, error);
       one.failures += 1;
       if (one.failures < MOST_ATTEMPTS) return addAgain(id, one);
     } else stoppedBy = undefined;
@@ -265,7 +280,8 @@ export async function coordinate(
       if (status === undefined) unknown.push({ id, one });
       else if (await isOurs(id, one)) await fold(id, one, status);
     }
-    if (unknown.length > 0 && !stop.signal.aborted) {
+    const [first] = unknown;
+    if (first !== undefined && !stop.signal.aborted && (await isEarlierGone(first.one.batch.job))) {
       await queue.add(unknown.map(({ id, one }) => ({ id, job: one.batch.job })));
       for (const { one } of unknown) Object.assign(one, { added: true, started: false });
     }
@@ -282,7 +298,8 @@ export async function coordinate(
     if (waited > times.workersMs * 2)
       record.warn('no-workers', 'For a while no worker was connected to the queue: s3-parallel-put worker starts one.');
     if (stoppedBy === undefined || waited <= times.patienceMs) return;
-    fatal = takeError(stoppedBy);
+    const { kind, message, hint } = stoppedBy;
+    fatal = kind === 'other' ? new UsageError(message, hint) : takeError(stoppedBy);
     throw fatal;
   }
 

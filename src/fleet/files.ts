@@ -91,9 +91,19 @@ function readStamp(path: string): FileStamp {
   }
 }
 
+/** The error of a file that the run has found, and that this machine does not have. */
+export function goneFile(at: string): SourceError {
+  return new SourceError('ENOENT', `${at} does not exist on this worker (ENOENT), but the run has found it`, {
+    hint: UNCHANGED,
+  });
+}
+
+const UNCHANGED =
+  'Do not change the source during a run, and copy it to the workers with its times. Run again for what failed.';
+
 function differs(at: string, why: string): SourceError {
   return new SourceError(SOURCE_DIFFERS, `${at} is not the file that the run has found: ${why}`, {
-    hint: 'Do not change the source during a run, and copy it to the workers with its times. Run again for what failed.',
+    hint: UNCHANGED,
   });
 }
 

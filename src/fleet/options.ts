@@ -163,10 +163,11 @@ function checkSource(source: unknown): void {
 /** A customer's key would lie in the queue. */
 function refuseSecretHeaders(headers: unknown): void {
   if (typeof headers !== 'object' || headers === null) return;
-  const secret = Object.keys(headers).find((name) => /^x-amz-server-side-encryption-customer-/i.test(name));
+  // Names may have blanks around them.
+  const secret = Object.keys(headers).find((name) => /^\s*x-amz-server-side-encryption-customer-/i.test(name));
   if (secret === undefined) return;
   throw new UsageError(
-    msg`The header "${secret}" cannot be used with {queue}: the key would be stored in the queue.`,
+    msg`The header "${secret.trim()}" cannot be used with {queue}: the key would be stored in the queue.`,
     msg`Use keys of KMS ({sse} and {sseKmsKeyId}), or leave {queue} out.`,
   );
 }

@@ -56,6 +56,8 @@ export interface JobQueue {
   remove(ids: readonly string[]): Promise<void>;
   /** Ids of all jobs of this run that wait or have ended, ranges included. */
   left(): Promise<readonly string[]>;
+  /** Ids of all jobs of this run that workers have. */
+  held(): Promise<readonly string[]>;
   /** How many workers are connected. */
   workers(): Promise<number>;
   /** Stores the shares of a request rate, until the run ends or nobody holds it any more. */
@@ -144,6 +146,7 @@ function withErrors(queue: Omit<JobQueue, 'close'>, shown: string, passingMs: nu
     add: (jobs) => explained(queue.add(jobs)),
     remove: (ids) => explained(queue.remove(ids)),
     left: () => explained(queue.left()),
+    held: () => explained(queue.held()),
     workers: () => explained(queue.workers()),
     workerNames: () => explained(queue.workerNames()),
     stop: () => explained(queue.stop()),
@@ -179,6 +182,9 @@ function operations(
       const waiting = redis.lrange(queue.toKey('wait'), 0, -1);
       const ended = (['completed', 'failed'] as const).map((name) => redis.zrange(queue.toKey(name), 0, -1));
       return (await Promise.all([waiting, ...ended])).flat().filter((id) => isOfRun(id, run));
+    },
+    async held() {
+      return (await redis.lrange(queue.toKey('active'), 0, -1)).filter((id) => isOfRun(id, run));
     },
     async workers() {
       return (await connectedWorkers(queue, redis)).length;

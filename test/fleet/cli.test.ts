@@ -3,18 +3,23 @@ import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { S3Server } from 'fake-s3';
-import { accountOf, assertNoStack, type CliRun, cli, cliTo } from '../faces/cli-process.js';
+import { accountOf, assertNoStack, type CliOptions, type CliRun, cli, cliTo } from '../faces/cli-process.js';
 import { serverFor } from '../support/engine.js';
 import { startRedis, withoutRedis } from '../support/redis.js';
 import { makeTree } from '../support/tree.js';
 import { until } from '../support/until.js';
 
 /** A worker of the built command, once it takes batches. It ends with the test. */
-async function startCommand(t: TestContext, server: S3Server, queue: string): Promise<() => Promise<CliRun>> {
+async function startCommand(
+  t: TestContext,
+  server: S3Server,
+  queue: string,
+  env: CliOptions['env'] = {},
+): Promise<() => Promise<CliRun>> {
   let ready = (_child: ChildProcess): void => {};
   const started = new Promise<ChildProcess>((resolve) => (ready = resolve));
   const run = cli(['worker', '--concurrency', '4'], {
-    env: { ...accountOf(server), S3PP_QUEUE: queue },
+    env: { ...accountOf(server), S3PP_QUEUE: queue, ...env },
     onStderr: (text, child) => text.includes('takes batches') && ready(child),
   });
   const child = await Promise.race([started, run.then(({ stderr }) => Promise.reject(new Error(stderr)))]);
@@ -109,4 +114,47 @@ test('what a queue cannot do is a usage error before any request', { skip: witho
     if (argv.includes('redis://h')) assert.doesNotMatch(run.stderr, /is in the queue/);
   }
   assert.equal(server.requests.length, 0);
+});
+
+test('workers use the server and the region of the coordinator, wherever it has them from', {
+  skip: withoutRedis,
+}, async (t) => {
+  const buckets = { buckets: ['site', 'copy'], mode: { region: 'eu-west-3' } };
+  const [server, other, redis] = await Promise.all([serverFor(t, buckets), serverFor(t, buckets), startRedis(t)]);
+  const source = makeTree(t, { 'a.txt': 'a' });
+  const keys = `aws_access_key_id = ${server.accessKeyId}\naws_secret_access_key = ${server.secretAccessKey}\n`;
+  const config = makeTree(t, { config: `[profile own]\nendpoint_url = ${server.url}\nregion = eu-west-3\n${keys}` });
+  await startCommand(t, server, redis.url, { AWS_REGION: undefined, AWS_ENDPOINT_URL: other.url });
+  const { AWS_REGION: _, ...account } = accountOf(server);
+  const env = { ...account, AWS_CONFIG_FILE: join(config, 'config'), AWS_PROFILE: 'own' };
+  for (const words of [
+    [source, 's3://site'],
+    ['copy', 's3://site', 's3://copy'],
+  ]) {
+    const { code, stderr } = await cli([...words, '--queue', redis.url], { env });
+    assert.equal(code, 0, stderr);
+  }
+  assert.deepEqual([server.keys('site'), server.keys('copy')], [['a.txt'], ['a.txt']]);
+  assert.equal(other.requests.length, 0);
+  await cli([source, 's3://copy/by-variable', '--queue', redis.url], {
+    env: { ...account, AWS_ENDPOINT_URL: server.url, AWS_REGION: 'eu-west-3' },
+  });
+  assert.deepEqual(server.keys('copy'), ['a.txt', 'by-variable/a.txt']);
+});
+
+test('a run says at once that there is no worker, and no queue any more', { skip: withoutRedis }, async (t) => {
+  const [server, redis] = await Promise.all([serverFor(t), startRedis(t)]);
+  const source = makeTree(t, { 'a.txt': 'a' });
+  let stopped = false;
+  let killed = false;
+  const { code, stderr } = await cliTo(server, [source, 's3://site', '--queue', redis.url, '--quiet'], {
+    onStderr(text, child) {
+      if (text.includes('no worker was connected') && !stopped) {
+        stopped = true;
+        void redis.stop();
+      }
+      if (text.includes('did not answer') && !killed) killed = child.kill('SIGTERM');
+    },
+  });
+  assert.equal(code, 143, stderr);
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { NO_COUNTS, packResult, passError } from '../../src/fleet/result.js';
 import { PartialFailureError, UsageError } from '../../src/index.js';
 import { serverFor } from '../support/engine.js';
 import { QUICK, runFleetCopy, runFleetPut, startWorker } from '../support/fleet.js';
@@ -107,7 +108,7 @@ test('a file that is another one on the worker fails by key', { skip: withoutRed
   assert.deepEqual(keys('fail'), ['b.txt', 'c.txt', 'd.txt', 'f.txt']);
   assert.match(reasonOf('b.txt') ?? '', /its size is 6 bytes, and was 2/);
   assert.match(reasonOf('c.txt') ?? '', /it was last written at 1970-01-01T00:16:40.000Z/);
-  assert.match(reasonOf('d.txt') ?? '', /does not exist/);
+  assert.match(reasonOf('d.txt') ?? '', /does not exist on this worker .*, but the run has found it/);
   assert.match(reasonOf('f.txt') ?? '', /is a directory by now/);
   assert.equal(report.failures.length, 4);
 });
@@ -121,6 +122,27 @@ test('a worker refuses a job of another version by name', { skip: withoutRedis }
   const worker = startWorker(t, redis, server);
   await worker.said('end ');
   assert.match(worker.lines.join('\n'), /The run other is one of s3-parallel-put 99\.0\.0, and this worker is/);
+});
+
+test('a run whose only worker has another version ends with that reason', { skip: withoutRedis }, async (t) => {
+  const [server, redis] = await Promise.all([serverFor(t), startRedis(t)]);
+  const { Worker } = await import('bullmq');
+  const error = passError(new UsageError('The run is one of 1.0.0, and this worker is 2.0.0.', 'Install the same.'));
+  // As that of another version does, it gives the batch back, and leaves.
+  const worker = new Worker(
+    'batches',
+    async () => {
+      void worker.close();
+      return packResult({ state: 'back', worker: 'newer', outcomes: [], counts: NO_COUNTS, error });
+    },
+    { connection: { url: redis.url, maxRetriesPerRequest: null }, prefix: 's3pp', name: 'newer' },
+  );
+  t.after(() => worker.close());
+  const source = makeTree(t, files);
+  const ran = await runFleetPut(server, redis, { source }, { ...QUICK, patienceMs: 300 });
+  assert.equal(ran.error?.name, 'UsageError');
+  assert.match(ran.error?.message ?? '', /one of 1\.0\.0, and this worker is 2\.0\.0/);
+  assert.match(ran.report.warnings.join(), /The worker newer stopped: The run is one of 1\.0\.0/);
 });
 
 test('a queue that may drop jobs is refused', { skip: withoutRedis }, async (t) => {

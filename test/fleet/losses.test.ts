@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { S3Server } from 'fake-s3';
-import { connection, type Ran, serverFor } from '../support/engine.js';
+import { putByFleet } from '../../src/fleet.js';
+import type { RunEvent } from '../../src/index.js';
+import { preparePut } from '../../src/prepare-put.js';
+import { connection, follow, type Ran, serverFor } from '../support/engine.js';
 import { faketimeLibrary, QUICK, runFleetPut, startMember, startWorker } from '../support/fleet.js';
 import { startRedis, type TestRedis, withoutRedis } from '../support/redis.js';
 import { makeTree, type TreeFiles } from '../support/tree.js';
@@ -84,6 +87,39 @@ test('a run that goes on takes no batch of another plan for its own', { skip: wi
   await first.kill('SIGKILL');
   startWorker(t, redis, server);
   assertAllStored(server, await runFleetPut(server, redis, { source }, QUICK, 'run.a'));
+});
+
+test('a run that goes on with other options writes after what workers still have of it', {
+  skip: withoutRedis,
+}, async (t) => {
+  const [server, redis] = await Promise.all([serverFor(t), startRedis(t)]);
+  const source = makeTree(t, files);
+  const hold = server.fault({ type: 'hold', verb: 'PutObject', key: HELD, occurrences: 1 });
+  const worker = startWorker(t, redis, server, { times: { lockMs: 30_000 } });
+  const options = { bucket: 'site', source, ...connection(server) };
+  const old = { ...options, cacheControl: 'max-age=1', mode: 'stupid' } as const;
+  const first = startMember(t, { role: 'put', queue: redis.url, queueRun: 'run.a', options: old, internals: QUICK });
+  await until(() => hold.hits >= 1);
+  await first.kill('SIGKILL');
+  startWorker(t, redis, server, { times: { lockMs: 30_000 } });
+  const given = { ...options, cacheControl: 'max-age=2', mode: 'stupid', signal: redis.over } as const;
+  let waits = false;
+  let over = false;
+  const running = follow((onEvent) => {
+    const see = (event: RunEvent): void => {
+      waits ||= event.type === 'warning' && event.code === 'earlier-run';
+      onEvent(event);
+    };
+    return putByFleet(preparePut(given), given, { queue: redis.url, queueRun: 'run.a' }, see, QUICK);
+  });
+  void running.finally(() => (over = true));
+  await until(() => waits || over);
+  hold.clear();
+  assertAllStored(server, await running);
+  await worker.said('batch run.a-1 done');
+  for (const key of Object.keys(files))
+    assert.equal(server.object('site', key)?.headers['cache-control'], 'max-age=2', key);
+  await nothingLeft(redis);
 });
 
 test('Redis killed and restarted with its file loses nothing', { skip: withoutRedis }, async (t) => {

@@ -4,6 +4,7 @@ import { type Decision, decide, decideStream, type RemoteState } from '../../pla
 import type { Planned } from '../../plan/listing/lookup.js';
 import { isLeftOut, isOtherContent, REASONS } from '../../report/reasons.js';
 import type { HeaderChange, Outcome } from '../../report/types.js';
+import type { RunRecord } from '../../run/record.js';
 import type { Run } from '../../run/run.js';
 import type { Entry, Unusable } from '../../source/types.js';
 import { type EntryBody, SourceBody } from '../body/body.js';
@@ -45,6 +46,11 @@ interface Opened {
   readonly headers: () => FormHeaders;
   /** Its bytes compressed, where they may be. */
   readonly encoded: EncodedBody | undefined;
+}
+
+/** What cannot be put, and what the user has not excluded, must be seen without a list of all skips. */
+export function warnOfSkipped({ warn }: Pick<RunRecord, 'warn'>, { origin, action, reason }: Unusable): void {
+  if (action === 'skip' && !isLeftOut(reason)) warn(`skipped ${origin}`, `${origin} was skipped: ${reason}.`);
 }
 
 /** Returns the work on entries. It calls an entry's `settled` callback with its outcome. */
@@ -291,7 +297,7 @@ export function putWork(run: Run, own: PutContext): PutWork {
           entry.release?.();
         }
       },
-      onUnusable,
+      onUnusable: (unit) => warnOfSkipped(run.record, unit),
     });
 
   function act(entry: Entry, decided: Exclude<Decided, { action: 'skip' }>, opened: Opened): Promise<Result> {
@@ -315,12 +321,6 @@ export function putWork(run: Run, own: PutContext): PutWork {
       }
     },
   });
-
-  // What cannot be put, and what the user has not excluded, must be seen without a list of all skips.
-  function onUnusable({ origin, action, reason }: Unusable): void {
-    if (action === 'skip' && !isLeftOut(reason))
-      run.record.warn(`skipped ${origin}`, `${origin} was skipped: ${reason}.`);
-  }
 
   function holding(later: (write: PlannedWrite) => void, held: 'all' | 'updates'): SettleUnit {
     const kept = new WeakSet<Entry>();

@@ -59,7 +59,8 @@ test('a refusal says why', () => {
 
 test('keys of a customer never reach the queue', () => {
   const headers = { 'X-Amz-Server-Side-Encryption-Customer-Key': 'secret' };
-  for (const options of [{ headers }, { rules: [{ match: '*', headers }] }])
+  const spaced = { ' x-amz-server-side-encryption-customer-key ': 'secret' };
+  for (const options of [{ headers }, { headers: spaced }, { rules: [{ match: '*', headers }] }])
     assert.throws(
       () => jobOptions('put', { source: 'dist', ...options }),
       (error) => error instanceof UsageError && !error.message.includes('secret"'),
