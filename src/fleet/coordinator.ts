@@ -18,6 +18,7 @@ import {
   type TakenResult,
   takeError,
   unpackResult,
+  unreported,
 } from './result.js';
 import { within } from './within.js';
 
@@ -137,7 +138,7 @@ export async function coordinate(
       const outcome = outcomes[index];
       error ??= outcome === undefined ? otherwise() : undefined;
       const known =
-        outcome ?? unsettled('fail', key, batch.origins[index] ?? key, batch.sizes[index] ?? 0, error ?? otherwise());
+        outcome ?? unreported('fail', key, batch.origins[index] ?? key, batch.sizes[index] ?? 0, error ?? otherwise());
       const taken = settle(known);
       if (taken !== undefined) await taken;
     }
@@ -316,7 +317,7 @@ export async function coordinate(
         const error = new SourceError('Interrupted', `${origin} was with a worker when the run was stopped`, {
           hint: msg`Run again with the same {queueRun}: what has been stored is compared and skipped.`,
         });
-        await settle(unsettled('unknown', key, origin, batch.sizes[at] ?? 0, error));
+        await settle(unreported('unknown', key, origin, batch.sizes[at] ?? 0, error));
       }
     }
   }
@@ -386,20 +387,4 @@ function workersOf(states: readonly (JobStatus | undefined)[]): readonly string[
     const works = status?.started === true && status.value === undefined && status.failed === undefined;
     return works && status.worker !== undefined ? [status.worker] : [];
   });
-}
-
-function unsettled(action: 'fail' | 'unknown', key: string, origin: string, size: number, error: Error): Outcome {
-  const { message: reason } = error;
-  return {
-    action,
-    reason,
-    origin,
-    key,
-    bytes: 0,
-    sourceBytes: size,
-    verified: 'none',
-    attempts: 0,
-    durationMs: 0,
-    error,
-  };
 }

@@ -226,6 +226,29 @@ function outcomeOf(
   return outcome;
 }
 
+/** The outcome of an object that no worker has reported. */
+export function unreported(
+  action: 'fail' | 'unknown',
+  key: string,
+  origin: string,
+  size: number,
+  error: Error,
+): Outcome {
+  const { message: reason } = error;
+  return {
+    action,
+    reason,
+    origin,
+    key,
+    bytes: 0,
+    sourceBytes: size,
+    verified: 'none',
+    attempts: 0,
+    durationMs: 0,
+    error,
+  };
+}
+
 /** An error with its texts as they are on the command line. @param longest characters of each text */
 export function passError(error: Error, longest = 4_000): PassedError {
   const text = (field: 'message' | 'hint'): string | undefined => {
