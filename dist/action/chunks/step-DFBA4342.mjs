@@ -21646,18 +21646,25 @@ function escapeHtml(text3) {
 }
 
 // src/report/batch-jobs.ts
+function isJobHeld(status) {
+  return status === "Suspended" || status === "Paused";
+}
 function batchJobText({ id, status, objects: objects2, succeeded, failed: failed2, why = "" }) {
   if (status === "planned") return `A job is planned for ${counted(objects2, "object", "objects")}`;
   const bad = failed2 > 0 ? `, ${number(failed2)} failed` : "";
   const reason = why === "" ? "" : ` (${why})`;
+  const help = isJobHeld(status) ? "; aws s3control update-job-status lets it run, or cancels it" : "";
   return printable(
-    `Job ${id ?? ""}: ${status}, ${number(succeeded)} of ${number(objects2)} objects copied${bad}${reason}`
+    `Job ${id ?? ""}: ${status}, ${number(succeeded)} of ${number(objects2)} objects copied${bad}${reason}${help}`
   );
 }
 function jobsLeft(ids) {
   const jobs2 = ids.length === 1 ? "The job" : "The jobs";
   const run = ids.length === 1 ? "runs on" : "run on";
   return msg`${jobs2} ${ids.join(", ")} ${run} at S3. Wait for what is copied by the same options with {batchJob}.`;
+}
+function jobUnknown(description) {
+  return msg`A job may be there whose id is not known. Its description is "${description}", by which aws s3control list-jobs shows it. Wait for what it copies by the same options with {batchJob}, or cancel it.`;
 }
 function batchJobLines(report) {
   const { batchJobs = [], dryRun } = report;
@@ -21863,6 +21870,7 @@ function shardLines({ shard, finish }) {
 function finishLines({ shards, changed: changed2, truncated, dryRun }) {
   const done = `Shards done: ${number(shards)} of ${number(shards)}.`;
   if (changed2 === 0 && truncated !== true) return [done];
+  if (changed2 === 0) return [done, "It is not known how many objects they have changed."];
   const least = truncated === true ? "at least " : "";
   return [
     done,
@@ -26424,13 +26432,16 @@ function parseBucket(text3) {
 function parseAddress(text3, option2 = "bucket") {
   const address = /^s3:\/\/(.*)$/is.exec(text3)?.[1];
   if (text3 === "" || address === "")
-    throw new UsageError(`The ${option2} ${JSON.stringify(text3)} names no bucket.`, "Write a name or s3://name/prefix.");
+    throw new UsageError(
+      msg`The ${option2} ${JSON.stringify(text3)} names no bucket.`,
+      text3 === "" ? "Write a name or s3://name/prefix." : "Write s3://name or s3://name/prefix."
+    );
   const arn = ACCESS_POINT_AND_REST.exec(address ?? text3);
   const slash = address?.indexOf("/") ?? -1;
   const [bucket, path6] = arn !== null ? [address === void 0 ? text3 : arn[1] ?? "", address === void 0 ? "" : arn[2] ?? ""] : address === void 0 || slash < 0 ? [address ?? text3, ""] : [address.slice(0, slash), address.slice(slash + 1)];
   if (!/^[A-Za-z0-9._-]{3,255}$/.test(bucket) && !ACCESS_POINT.test(bucket) || isBucketHost(bucket)) {
     throw new UsageError(
-      `The ${option2} ${JSON.stringify(maskAddress(text3))} is not a bucket name.`,
+      msg`The ${option2} ${JSON.stringify(maskAddress(text3))} is not a bucket name.`,
       bucketHint(text3, bucket)
     );
   }
@@ -34376,7 +34387,7 @@ function checkFoundRedirects({ redirects }, settings) {
   throw setting.errorAt?.([], message, hint) ?? new UsageError(message, hint);
 }
 async function prepareCopyWithOrigin(options, settings) {
-  const { prepareCopy } = await import("./prepare-copy-ORL7LHO5.mjs");
+  const { prepareCopy } = await import("./prepare-copy-IF7LRJNN.mjs");
   return withOrigin(prepareCopy, options, settings, { source: "s3://source", destination: "s3://destination" });
 }
 async function checkUploadsWithOrigin(options, settings) {
@@ -44585,6 +44596,9 @@ function isAsListed({ mode, compare: compare3 }, { size: size2, readWhole: readW
 }
 
 // src/transfer/put/settle.ts
+function warnOfSkipped({ warn }, { origin, action, reason }) {
+  if (action === "skip" && !isLeftOut(reason)) warn(`skipped ${origin}`, `${origin} was skipped: ${reason}.`);
+}
 function putWork(run, own) {
   const { options, bucket, md5 } = own;
   const real = bucket === void 0 || options.dryRun ? void 0 : putters(run, { ...own, bucket });
@@ -44768,7 +44782,7 @@ function putWork(run, own) {
         entry.release?.();
       }
     },
-    onUnusable
+    onUnusable: (unit) => warnOfSkipped(run.record, unit)
   });
   function act(entry, decided, opened) {
     const { remote } = decided;
@@ -44788,10 +44802,6 @@ function putWork(run, own) {
       }
     }
   });
-  function onUnusable({ origin, action, reason }) {
-    if (action === "skip" && !isLeftOut(reason))
-      run.record.warn(`skipped ${origin}`, `${origin} was skipped: ${reason}.`);
-  }
   function holding(later, held) {
     const kept2 = /* @__PURE__ */ new WeakSet();
     const settle = settling((write) => {
@@ -45388,9 +45398,6 @@ function onlyFiles() {
 async function openPut(run, { prepared, source, names, secrets, hashed, links, invalidation, live, landmarks: landmarks2, shards, internals }) {
   const { options, rules: rules2 } = prepared;
   const { record, stop } = run;
-  const warnOfHeaders = () => {
-    for (const { code: code2, message } of [...prepared.warnings, ...rules2.warnings()]) record.warn(code2, message);
-  };
   const sendsNothing = options.dryRun && options.mode === "stupid" && !options.listStrays;
   const threads = run.own(workThreads(run, options.threads, internals));
   const opened = sendsNothing ? void 0 : await openBucketOfRun(run, options.bucket, options.connection, {
@@ -45400,14 +45407,9 @@ async function openPut(run, { prepared, source, names, secrets, hashed, links, i
   });
   const bucket = invalidation === void 0 ? opened : invalidation.watch(run, opened);
   live?.watch(run);
-  const location = bucket?.location ?? locationUnopened(options.connection);
+  if (bucket !== void 0) internals.onOpened?.(bucket);
   shards?.opened(record, bucket && serverOf(bucket));
-  announceStart(record, { ...options, ...location, from: options.sources.map(sourceLabel) });
-  warnOfSizes(record, options);
-  const meantAsKey = keyLikePrefix(options);
-  if (meantAsKey !== void 0) record.warn("prefix-looks-like-a-key", meantAsKey);
-  for (const [code2, message] of names.warnings()) record.warn(code2, message);
-  warnOfHeaders();
+  announcePut(record, { prepared, names }, bucket?.location);
   const work = putWork(run, {
     ...prepared,
     ...hashed !== void 0 && {
@@ -45427,8 +45429,8 @@ async function openPut(run, { prepared, source, names, secrets, hashed, links, i
     remoteOfPart: (part) => remoteOf(run, prepared, part, bucket),
     work,
     finish(end, found) {
-      warnOfHeaders();
-      warnOfNames(record, names, bucket);
+      warnOfHeaders(record, prepared);
+      warnOfNames(record, names, bucket?.facts().keepsFiles);
       secrets.endWalk(record);
       if (end.aborted !== void 0 || stop.error !== void 0) return;
       const files = shards?.part === void 0 ? found - prepared.redirects.length : shards.digest.objects - prepared.redirects.length;
@@ -45438,6 +45440,19 @@ async function openPut(run, { prepared, source, names, secrets, hashed, links, i
       warnOfFilters(prepared, record);
     }
   };
+}
+function announcePut(record, { prepared, names }, location) {
+  const { options } = prepared;
+  const where = location ?? locationUnopened(options.connection);
+  announceStart(record, { ...options, ...where, from: options.sources.map(sourceLabel) });
+  warnOfSizes(record, options);
+  const meantAsKey = keyLikePrefix(options);
+  if (meantAsKey !== void 0) record.warn("prefix-looks-like-a-key", meantAsKey);
+  for (const [code2, message] of names.warnings()) record.warn(code2, message);
+  warnOfHeaders(record, prepared);
+}
+function warnOfHeaders(record, { warnings: warnings2, rules: rules2 }) {
+  for (const { code: code2, message } of [...warnings2, ...rules2.warnings()]) record.warn(code2, message);
 }
 function walk({ stop }, { source, names, secrets, links, shards }) {
   const whole2 = source.walk(stop.signal);
@@ -45484,9 +45499,9 @@ async function straysAfter({ record, stop }, { prepared: { options } }, { remote
   if (!denied) return includeStrays(record, strays);
   return options.delete ? includeStrays(record, strays) : void 0;
 }
-function warnOfNames(record, names, bucket) {
+function warnOfNames(record, names, keepsFiles = false) {
   for (const [code2, message] of names.warnings()) record.warn(code2, message);
-  const onFiles = bucket?.facts().keepsFiles === true ? names.fileServerWarning() : void 0;
+  const onFiles = keepsFiles ? names.fileServerWarning() : void 0;
   if (onFiles !== void 0) record.warn(...onFiles);
 }
 function warnOfUnmatched(rules2, record) {
@@ -46439,13 +46454,13 @@ function inParts({ record, stop }, parts, unitsOf2, settle) {
   }
   return {
     blocks: blocks(),
-    async settle(unit) {
-      try {
-        return await settle(unit);
-      } finally {
-        leaves.get(unit)?.();
-        leaves.delete(unit);
-      }
+    // Not an async function: that would be a promise more for each unit.
+    settle(unit) {
+      const leave = leaves.get(unit);
+      leaves.delete(unit);
+      const settled2 = settle(unit);
+      settled2.then(leave, leave);
+      return settled2;
     }
   };
 }
@@ -48352,12 +48367,11 @@ function startTask(given2) {
   return startPhases({ ...options, ...runInternals(internals) }, [...surveys, ...writes], finalPhases(task));
 }
 async function distributed(run, task, distribute) {
-  const { options, rules: rules2, warnings: warnings2 } = task.prepared;
-  const from = options.sources.map(sourceLabel);
-  announceStart(run.record, { ...options, ...locationUnopened(options.connection), from });
-  for (const { code: code2, message } of [...warnings2, ...rules2.warnings()]) run.record.warn(code2, message);
+  const { record } = run;
+  announcePut(record, task, void 0);
   const end = await distribute(run, walk(run, task));
-  if (!hasEnded(end)) warnOfUnmatched(rules2, run.record);
+  warnOfNames(record, task.names, end.keepsFiles);
+  if (!hasEnded(end)) warnOfUnmatched(task.prepared.rules, record);
   return end;
 }
 function finalPhases({ invalidation, live }) {
@@ -49545,7 +49559,7 @@ function shardKeys(changes) {
   return changes === void 0 ? [] : [.../* @__PURE__ */ new Set([...changes.changed, ...changes.created])];
 }
 async function prepareCopyRun({ settings }, given2, env) {
-  const { copyPrepared } = await import("./copy-RSK6ILGI.mjs");
+  const { copyPrepared } = await import("./copy-HJKI34XO.mjs");
   const options = await toCopyOptions(settings, (file, input) => readList(`Input "${input}"`, file, process.stdin));
   const prepared = await prepareCopyWithOrigin({ ...copyWithConnectionEnvironment(options, env), ...given2 }, settings);
   const { bucket, prefix, sourceBucket, base } = prepared.paths;
@@ -49816,6 +49830,7 @@ export {
   annotationHeaders,
   annotationsIn,
   annotationsOf,
+  announcePut,
   announceStart,
   answerToPut,
   apiRows,
@@ -49981,6 +49996,7 @@ export {
   isEncrypted,
   isHeaderEtag,
   isHidden,
+  isJobHeld,
   isJunk,
   isKept,
   isKms2 as isKms,
@@ -50006,6 +50022,7 @@ export {
   isUncompared,
   isUnmet,
   isUnreached,
+  jobUnknown,
   jobsLeft,
   joinSections,
   joinedValue,
@@ -50214,6 +50231,7 @@ export {
   versionsPage,
   visible,
   walk,
+  warnOfNames,
   warnOfSizes,
   warnOfUnmatched,
   warning2 as warning,
