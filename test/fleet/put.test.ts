@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { openQueue } from '../../src/fleet/queue.js';
-import { type Ran, run, serverFor } from '../support/engine.js';
+import { serverFor } from '../support/engine.js';
 import { runFleetCopy, runFleetPut, startWorker } from '../support/fleet.js';
 import { startRedis, withoutRedis } from '../support/redis.js';
 import { makeTree, type TreeFiles } from '../support/tree.js';
@@ -37,31 +35,6 @@ test('two workers put all files, and the report is that of a put', { skip: witho
   assert.deepEqual(await redis.client.keys('s3pp:batches:run*'), [], 'nothing of a run is left');
   const events = await redis.client.xrange('s3pp:batches:events', '-', '+');
   assert.equal(JSON.stringify(events).includes('packed'), false, 'results are not kept as events');
-});
-
-test('a put by workers warns of what a put warns of', { skip: withoutRedis }, async (t) => {
-  const [server, redis] = await Promise.all([serverFor(t), startRedis(t)]);
-  const source = makeTree(t, {
-    'A.txt': 'one',
-    'a.txt': 'two',
-    'app.js.map': '{}',
-    _redirects: '/a /b',
-    'e\u0301.txt': '',
-  });
-  spawnSync('mkfifo', [join(source, 'pipe')]);
-  const worker = startWorker(t, redis, server);
-  await worker.said('ready');
-  const options = { source, compare: 'size', prefix: 'page.html', rules: [{ match: '*.css', skip: true }] } as const;
-  const alone = await run(server, { ...options, mode: 'stupid' });
-  const byWorkers = await runFleetPut(server, redis, { ...options, mode: 'stupid' });
-  assert.ok(alone.report.warnings.length >= 6, alone.report.warnings.join('\n'));
-  // Workers may be counted late on a busy machine.
-  const aboutSource = ({ report }: Ran) => report.warnings.filter((text) => !text.includes('no worker was')).sort();
-  assert.deepEqual(aboutSource(byWorkers), aboutSource(alone));
-  const one = { source: join(source, 'a.txt'), prefix: 'b.txt' };
-  const oneAlone = await run(server, one);
-  assert.match(oneAlone.report.warnings.join(), /is a prefix, although/);
-  assert.deepEqual(aboutSource(await runFleetPut(server, redis, one)), aboutSource(oneAlone));
 });
 
 test('workers copy from bucket to bucket', { skip: withoutRedis }, async (t) => {

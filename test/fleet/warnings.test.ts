@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { copy, put } from '../../src/index.js';
 import type { RunEvent } from '../../src/report/types.js';
@@ -29,6 +31,7 @@ test('a put by workers warns of what a put of one process warns of', { skip: wit
     _redirects: '/a /b 301',
     'e\u0301.html': 'NFD',
   });
+  spawnSync('mkfifo', [join(source, 'pipe')]);
   const given = {
     source,
     prefix: 'index.html',
@@ -51,10 +54,17 @@ test('a put by workers warns of what a put of one process warns of', { skip: wit
       'header-cache-control',
       'rule-unmatched',
       'same-looking-keys',
+      `skipped ${join(source, 'pipe')}`,
       'source-maps',
       'unread-redirects',
     ],
   );
+  const one = { source: join(source, 'app.js'), prefix: 'b.txt' };
+  const oneAlone = await follow((onEvent) => put({ bucket: 'site', ...connection(server), ...one, onEvent }));
+  const [warning, ...others] = warningsOf(oneAlone.events);
+  assert.match(warning ?? '', /^prefix-looks-like-a-key: /);
+  assert.deepEqual(others, []);
+  assert.deepEqual(warningsOf((await runFleetPut(server, redis, one)).events), [warning]);
 });
 
 for (const serverHeader of ['MinIO', 'AmazonS3'])
