@@ -42,7 +42,9 @@ function mayBeEmpty(segment: string): boolean {
 }
 
 test('small globs match as picomatch does', () => {
-  const options = { dot: true, nonegate: true, posix: true, regex: false, windows: false } as const;
+  // Its shortcuts for common globs differ from its own rules: by them `**/*.*` does not match `a.`.
+  const shortcuts = { fastpaths: false };
+  const options = { dot: true, nonegate: true, posix: true, regex: false, windows: false, ...shortcuts } as const;
   fc.assert(
     fc.property(
       fc.array(segments, { minLength: 2, maxLength: 4 }).filter((parts) => parts.at(-1) !== '**'),
