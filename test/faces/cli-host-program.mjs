@@ -6,6 +6,9 @@ const [, , entry, end] = process.argv;
 const home = process.cwd();
 let runs = 0;
 
+// Its parent may end without a chance to end it, and what a command line has left open would keep it.
+process.on('disconnect', () => process.exit());
+
 process.on('message', async ({ argv, cwd, env }) => {
   for (const name of Object.keys(process.env)) delete process.env[name];
   Object.assign(process.env, env);
