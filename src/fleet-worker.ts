@@ -30,6 +30,7 @@ import { SlotGroup } from './run/limiter.js';
 import type { Bucket } from './s3/bucket.js';
 import type { CopyEntry } from './source/bucket.js';
 import { createFilter } from './source/filter.js';
+import { isMissing } from './source/listed-files.js';
 import type { Found, FoundBlocks, Source } from './source/types.js';
 import type { PreparedCopy } from './transfer/copy/context.js';
 import { sendRangeOfObject } from './transfer/copy/send-range.js';
@@ -237,8 +238,8 @@ async function* checkedBlocks(
   for await (const block of blocks)
     yield block.map((unit): Found => {
       // The list of files is the batch's, of which its user knows nothing.
-      if (unit.kind === 'unusable' && unit.error instanceof SourceError && unit.error.code === 'ENOENT') {
-        const gone = goneFile(unit.origin);
+      if (unit.kind === 'unusable' && unit.error instanceof SourceError && isMissing(unit.error.code)) {
+        const gone = goneFile(unit.origin, unit.error.code);
         return { ...unit, reason: gone.message, error: gone };
       }
       const file = unit.kind === 'entry' ? known.get(unit.relativePath) : undefined;

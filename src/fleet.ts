@@ -49,11 +49,12 @@ export function putByFleet(
   const { bucket, prefix, connection } = prepared.options;
   const common = { version: VERSION, run: fleet.queueRun };
   const options = { ...jobOptions('put', given), bucket, prefix };
+  // A password is refused before anything is sent.
   publicEndpoint(connection.endpointUrl ?? fleet.endpointUrl);
   const distribute = async (run: Run, found: FoundBlocks): Promise<DistributedEnd> => {
     const base: JobBase = {
       ...common,
-      options: { ...options, ...(await placeOf(run, bucket, connection, prepared, fleet)) },
+      options: { ...options, ...defined(await placeOf(run, bucket, connection, prepared, fleet)) },
     };
     return distributed(run, fleet, internals, (settle) => {
       const onUnusable = (unit: Unusable): Promise<void> | undefined => {
@@ -83,6 +84,7 @@ export function copyByFleet(
     source: given.source,
     destination: given.destination,
   };
+  // A password is refused before anything is sent.
   for (const { endpointUrl } of [source, dest]) publicEndpoint(endpointUrl ?? fleet.endpointUrl);
   // What the server copies in one request is not sent by several workers.
   const oneRequest = prepared.oneService ? Math.min(LARGEST_COPY, prepared.splitAbove ?? LARGEST_COPY) : 0;
@@ -115,12 +117,12 @@ async function placeOf(
   connection: ConnectionOptions,
   { options: { maxAttempts, retryDelay } }: { readonly options: Pick<RetryOptions, 'maxAttempts' | 'retryDelay'> },
   fleet: QueueOptions,
-): Promise<{ readonly endpointUrl?: string; readonly region?: string }> {
+): Promise<{ readonly endpointUrl: string | undefined; readonly region: string | undefined }> {
   const { location, access } = await openBucketOfRun(run, name, connection, { maxAttempts, retryDelay });
   const endpointUrl = publicEndpoint(connection.endpointUrl ?? fleet.endpointUrl ?? location.endpoint);
   // A server that is not AWS has the region that requests are signed for; on AWS a bucket's own is found.
   const region = endpointUrl === undefined ? (location.region ?? connection.region) : access.region();
-  return { ...(endpointUrl !== undefined && { endpointUrl }), ...(region !== undefined && { region }) };
+  return { endpointUrl, region };
 }
 
 function sizeOf({ batchSize, rangesAbove: alone = RANGE_SIZE.above }: FleetInternals): BatchSize {

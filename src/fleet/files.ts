@@ -2,6 +2,7 @@ import { accessSync, constants, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { SourceError } from '../errors.js';
 import { stampOf } from '../source/file.js';
+import { isMissing } from '../source/listed-files.js';
 import type { FileRef, FileStamp } from '../source/types.js';
 import { SOURCE_DIFFERS } from '../transfer/multipart/types.js';
 import type { BatchFile, PutJob, RootStamp } from './job.js';
@@ -86,14 +87,14 @@ function readStamp(path: string): FileStamp {
     return stampOf(statSync(path));
   } catch (error) {
     const { code = 'UnknownError' } = error as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? 'does not exist' : 'cannot be read';
+    const why = isMissing(code) ? 'does not exist' : 'cannot be read';
     throw new SourceError(code, `${path} ${why} on this worker (${code})`);
   }
 }
 
 /** The error of a file that the run has found, and that this machine does not have. */
-export function goneFile(at: string): SourceError {
-  return new SourceError('ENOENT', `${at} does not exist on this worker (ENOENT), but the run has found it`, {
+export function goneFile(at: string, code: string): SourceError {
+  return new SourceError(code, `${at} does not exist on this worker (${code}), but the run has found it`, {
     hint: UNCHANGED,
   });
 }

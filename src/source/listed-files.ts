@@ -199,7 +199,8 @@ function codeOf(error: unknown): string {
   return (error as NodeJS.ErrnoException).code ?? '';
 }
 
-function isMissing(code: string): boolean {
+/** Whether the system says by this code that there is no such file: its folder may be a file by now. */
+export function isMissing(code: string): boolean {
   return code === 'ENOENT' || code === 'ENOTDIR';
 }
 

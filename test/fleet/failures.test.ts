@@ -94,7 +94,7 @@ test('single objects that fail have their errors in the report', { skip: without
 
 test('a file that is another one on the worker fails by key', { skip: withoutRedis }, async (t) => {
   const [server, redis] = await Promise.all([serverFor(t), startRedis(t)]);
-  const source = makeTree(t, { ...files, 'd.txt': 'dd', 'e.txt': 'e', 'f.txt': 'f' });
+  const source = makeTree(t, { ...files, 'd.txt': 'dd', 'e.txt': 'e', 'f.txt': 'f', 'g/h.txt': 'h' });
   const running = runFleetPut(server, redis, { source });
   while ((await redis.client.llen('s3pp:batches:wait')) === 0) await new Promise((go) => setTimeout(go, 20));
   writeFileSync(join(source, 'b.txt'), 'longer');
@@ -102,15 +102,18 @@ test('a file that is another one on the worker fails by key', { skip: withoutRed
   rmSync(join(source, 'd.txt'));
   rmSync(join(source, 'f.txt'));
   mkdirSync(join(source, 'f.txt'));
+  rmSync(join(source, 'g'), { recursive: true });
+  writeFileSync(join(source, 'g'), 'a file by now');
   startWorker(t, redis, server);
   const { report, keys, reasonOf } = await running;
   assert.deepEqual(keys('put'), ['a.txt', 'e.txt']);
-  assert.deepEqual(keys('fail'), ['b.txt', 'c.txt', 'd.txt', 'f.txt']);
+  assert.deepEqual(keys('fail'), ['b.txt', 'c.txt', 'd.txt', 'f.txt', 'g/h.txt']);
   assert.match(reasonOf('b.txt') ?? '', /its size is 6 bytes, and was 2/);
   assert.match(reasonOf('c.txt') ?? '', /it was last written at 1970-01-01T00:16:40.000Z/);
-  assert.match(reasonOf('d.txt') ?? '', /does not exist on this worker .*, but the run has found it/);
+  for (const key of ['d.txt', 'g/h.txt'])
+    assert.match(reasonOf(key) ?? '', /does not exist on this worker .*, but the run has found it/);
   assert.match(reasonOf('f.txt') ?? '', /is a directory by now/);
-  assert.equal(report.failures.length, 4);
+  assert.equal(report.failures.length, 5);
 });
 
 test('a worker refuses a job of another version by name', { skip: withoutRedis }, async (t) => {
