@@ -172,10 +172,10 @@ function indentIn(folder: string): string {
   return folder === '' ? '' : INDENT;
 }
 
-/** A folder has no sign, so its first character must not be one that could end the fence. */
+/** A folder has no sign. A fence ends at backticks that follow up to three spaces, so the first character after spaces is none. */
 function folderLine(folder: string): string {
-  const name = oneLine(folder);
-  return `${INDENT}${/^[`~]/.test(name) ? `\\x${name.charCodeAt(0).toString(16)}${name.slice(1)}` : name}`;
+  const name = oneLine(folder).replace(/(?<=^ *)[`~]/, (mark) => `\\x${mark.charCodeAt(0).toString(16)}`);
+  return `${INDENT}${name}`;
 }
 
 /** The line for what a group does not list, for example `+   … 23 more pages`. */

@@ -5,6 +5,10 @@ import type { Outcome, Report } from '../../../src/report/types.js';
 export const HOSTILE: readonly string[] = [
   '</details><script>alert(1)</script>',
   '```',
+  ' ```',
+  '  ~~~',
+  '\t```',
+  ' - [ ] > # x',
   `${'`'.repeat(100)}js`,
   'a|b\\|c',
   'line\n```\n\n# heading',

@@ -131,6 +131,15 @@ test('names as they are shown', () => {
   all.add(put('```/~~~\n@a', { bytes: 1, way: 'relayed, other service' }));
   const { text } = diffOf(all.summary().changes, { bytes: 1_000, moreText: String });
   assert.equal(text, '```diff\n  \\x60``/\n+   ~~~\\n@a  1 B  (relayed, other service)\n```');
+  for (const [folder, shown] of [
+    [' ```', ' \\x60``'],
+    ['   ~~~', '   \\x7e~~'],
+    ['a```', 'a```'],
+  ] as const) {
+    const some = summarizeOutcomes();
+    some.add(put(`${folder}/a`, { bytes: 1 }));
+    assert.equal(diffOf(some.summary().changes, { bytes: 1_000, moreText: String }).text.split('\n')[1], `  ${shown}/`);
+  }
 });
 
 test('whatever names are, the summary keeps its form', () => {
