@@ -12,10 +12,10 @@ import {
 } from "./chunk-B2NAOQ5N.mjs";
 
 // member:src/s3/credentials.ts?src/s3/sdk/credentials.ts
-import { VARIABLES, cleaner, credentialsError, givenCredentials } from "./step-DFBA4342.mjs";
+import { VARIABLES, cleaner, credentialsError, givenCredentials } from "./step-38E04EAC.mjs";
 
 // member:src/s3/sdk/node-warning.ts?src/s3/sdk/credentials.ts
-import { disableNodeWarning } from "./step-DFBA4342.mjs";
+import { disableNodeWarning } from "./step-38E04EAC.mjs";
 
 // src/s3/sdk/credentials.ts
 var SERVICE_MS = 3e4;

@@ -12691,25 +12691,25 @@ var require_dist_cjs4 = __commonJS({
 import { Readable as Readable2 } from "node:stream";
 
 // member:src/errors.ts?src/s3/sdk/client.ts
-import { AbortError, InvalidationError, LiveCheckError, PartialFailureError, RefusedError, RunStoppedError, S3RequestError, SourceError, UsageError } from "./step-DFBA4342.mjs";
+import { AbortError, InvalidationError, LiveCheckError, PartialFailureError, RefusedError, RunStoppedError, S3RequestError, SourceError, UsageError } from "./step-38E04EAC.mjs";
 
 // member:src/model/version.ts?src/s3/sdk/client.ts
-import { VERSION } from "./step-DFBA4342.mjs";
+import { VERSION } from "./step-38E04EAC.mjs";
 
 // member:src/report/message.ts?src/s3/sdk/client.ts
-import { LONGEST_CODE, LONGEST_TEXT, Message, TEXTS, asInApi, given, keepMessages, msg, option, shortText, shorten, textIn, warning } from "./step-DFBA4342.mjs";
+import { LONGEST_CODE, LONGEST_TEXT, Message, TEXTS, asInApi, given, keepMessages, msg, option, shortText, shorten, textIn, warning } from "./step-38E04EAC.mjs";
 
 // member:src/s3/address.ts?src/s3/sdk/client.ts
-import { defaultRegion, plainAddress } from "./step-DFBA4342.mjs";
+import { defaultRegion, plainAddress } from "./step-38E04EAC.mjs";
 
 // member:src/s3/credentials.ts?src/s3/sdk/client.ts
-import { VARIABLES, cleaner, credentialsError, givenCredentials } from "./step-DFBA4342.mjs";
+import { VARIABLES, cleaner, credentialsError, givenCredentials } from "./step-38E04EAC.mjs";
 
 // member:src/s3/sdk/http-handler.ts?src/s3/sdk/client.ts
-import { sdkHandler } from "./step-DFBA4342.mjs";
+import { sdkHandler } from "./step-38E04EAC.mjs";
 
 // member:src/s3/sdk/node-warning.ts?src/s3/sdk/client.ts
-import { disableNodeWarning } from "./step-DFBA4342.mjs";
+import { disableNodeWarning } from "./step-38E04EAC.mjs";
 
 // src/s3/sdk/client.ts
 async function sdkClients(connection, http, onEvent) {

@@ -49182,8 +49182,8 @@ function indentIn(folder) {
   return folder === "" ? "" : INDENT2;
 }
 function folderLine(folder) {
-  const name2 = oneLine(folder);
-  return `${INDENT2}${/^[`~]/.test(name2) ? `\\x${name2.charCodeAt(0).toString(16)}${name2.slice(1)}` : name2}`;
+  const name2 = oneLine(folder).replace(/(?<=^ *)[`~]/, (mark) => `\\x${mark.charCodeAt(0).toString(16)}`);
+  return `${INDENT2}${name2}`;
 }
 function restLine(group) {
   const { folder, column, kind, count } = group;
