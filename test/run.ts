@@ -11,7 +11,15 @@ import { pathToFileURL } from 'node:url';
  * In how many processes the files of a group run; those of other groups use much memory, and each has its own. Unit tests have as
  * many as a small machine has cores: each process loads the sources anew.
  */
-const PROCESSES: Readonly<Record<string, number>> = { unit: 2, parts: 2, 'fake-s3': 2, engine: 4, faces: 3, gulp: 3 };
+const PROCESSES: Readonly<Record<string, number>> = {
+  unit: 2,
+  parts: 2,
+  'fake-s3': 2,
+  engine: 4,
+  faces: 3,
+  gulp: 3,
+  fleet: 4,
+};
 /** Files that measure the memory of their process, which therefore have their own. */
 const ALONE: readonly string[] = ['hash.test.ts', 'garbage.test.ts'];
 /** Ends a test that hangs. It is long, so that a slow machine fails no test. */

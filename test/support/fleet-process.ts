@@ -1,4 +1,4 @@
-// A worker or a coordinator in a process of its own, with short times: `tsx fleet-process.ts JSON`. Tests start it by `fleet.ts`.
+// A worker or a coordinator in a process of its own, with short times. `fleet.ts` builds and starts it, with JSON as its argument.
 
 import type { RangeSize } from '../../src/fleet/range-job.js';
 import type { WorkerTimes } from '../../src/fleet/worker.js';

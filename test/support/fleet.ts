@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import type { TestContext } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import type { S3Server } from 'fake-s3';
 import type { RangeSize } from '../../src/fleet/range-job.js';
 import { copyByFleet, type FleetInternals, putByFleet } from '../../src/fleet.js';
@@ -9,12 +8,13 @@ import type { CopyOptions, PutOptions } from '../../src/index.js';
 import type { PutInternals } from '../../src/open-put.js';
 import { prepareCopy } from '../../src/prepare-copy.js';
 import { preparePut } from '../../src/prepare-put.js';
+import { builtProgram } from './built-program.js';
 import { connection, follow, type Ran } from './engine.js';
 import type { FleetProcess } from './fleet-process.js';
 import type { TestRedis } from './redis.js';
 import { until } from './until.js';
 
-const PROGRAM = fileURLToPath(new URL('fleet-process.ts', import.meta.url));
+const PROGRAM = 'test/support/fleet-process.ts';
 
 /** Short waits, so that tests of lost workers take seconds. */
 export const QUICK: FleetInternals = {
@@ -43,7 +43,7 @@ export function startMember(
   asked: FleetProcess,
   options: { readonly env?: Readonly<Record<string, string>> } = {},
 ): FleetMember {
-  const argv = ['--import', 'tsx', PROGRAM, JSON.stringify(asked)];
+  const argv = [builtProgram(PROGRAM), JSON.stringify(asked)];
   const { PATH } = process.env;
   const env = { PATH, HOME: '/nonexistent', AWS_EC2_METADATA_DISABLED: 'true', ...options.env };
   const child = spawn(process.execPath, argv, { env, stdio: ['ignore', 'pipe', 'pipe'] });
