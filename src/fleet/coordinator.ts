@@ -304,10 +304,10 @@ export async function coordinate(
     throw fatal;
   }
 
-  /** What waits is taken back; what workers have may be stored or not. */
+  /** What waits is taken back; what workers have may be stored or not. A run that is cancelled on GitHub has 7.5 seconds to end, also without Redis. */
   async function takeBack(): Promise<void> {
-    await within(3_000, removeWaiting()).catch(() => {});
-    const left = await within(3_000, queue.states([...pending.keys()])).catch(() => []);
+    const asked = removeWaiting().then(() => queue.states([...pending.keys()]));
+    const left = await within(3_000, asked).catch(() => []);
     for (const [index, { batch }] of [...pending.values()].entries()) {
       if (left.length > 0 && left[index] === undefined) continue;
       // A worker that refuses one after the other keeps them for a while.
@@ -337,7 +337,7 @@ export async function coordinate(
     } catch (error) {
       if (!stop.signal.aborted) throw error;
       // What is being folded is folded to its end.
-      await within(3_000, looking).catch(() => {});
+      await within(2_000, looking).catch(() => {});
     }
   }
 

@@ -131,9 +131,12 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerEnd> {
   let succeeded = false;
   let refusedInARow = 0;
   let closing: Promise<void> | undefined;
+  /** What it has, until Redis has the result. */
+  const held = new Set<string>();
 
   async function takeJob({ id = '', data, stalledCounter }: QueuedJob<AnyJob>): Promise<PackedResult | RangeResult> {
     const began = performance.now();
+    held.add(id);
     const job = tried(data);
     if (!(job instanceof UsageError) && job.kind === 'range') return takeRange(id, job);
     const result = job instanceof UsageError ? giveBack(job) : await work(id, job, stalledCounter);
@@ -248,7 +251,11 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerEnd> {
     if (errorDuringRun(error) === 'lasts') leave({ error: queueError(queueLabel(options.queue), error) });
     else onEvent({ type: 'trouble', message: error.message });
   });
-  worker.on('completed', ({ id = '' }) => void removeLate(id).catch(() => {}));
+  worker.on('completed', ({ id = '' }) => {
+    held.delete(id);
+    void removeLate(id).catch(() => {});
+  });
+  worker.on('failed', (job) => held.delete(job?.id ?? ''));
   const onStop = (): void => leave({});
   stop.addEventListener('abort', onStop, { once: true });
   if (stop.aborted) onStop();
@@ -258,20 +265,25 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerEnd> {
   const timer = setTimeout(giveUp, graceMs);
   options.stopNow?.addEventListener('abort', giveUp, { once: true });
   if (options.stopNow?.aborted === true) giveUp();
-  await waitForBatch(closing ?? worker.close(), () => abort.signal.aborted);
+  const hasNothing = (): boolean => held.size === 0 && redis.status !== 'ready';
+  await waitForBatches(closing ?? worker.close(), hasNothing, () => abort.signal.aborted);
   clearTimeout(timer);
   redis.disconnect();
   return end ?? {};
 }
 
-/** Waits for the batch; but not for a Redis that is away. */
-async function waitForBatch(closing: Promise<void>, isGivenUp: () => boolean): Promise<void> {
+/** Waits for the batches and their results; but not for a Redis that is away, once there is nothing to say to it. */
+async function waitForBatches(
+  closing: Promise<void>,
+  hasNothing: () => boolean,
+  isGivenUp: () => boolean,
+): Promise<void> {
   for (;;) {
     const done = await within(
       1_000,
       closing.then(() => true),
     ).catch(() => false);
-    if (done) return;
+    if (done || hasNothing()) return;
     if (!isGivenUp()) continue;
     await within(10_000, closing).catch(() => {});
     return;

@@ -188,3 +188,15 @@ test('a worker that is asked to stop finishes its batch where there is time', { 
   startWorker(t, redis, server);
   assertAllStored(server, await running);
 });
+
+test('a worker without a batch that is asked to stop waits for no Redis that is gone', {
+  skip: withoutRedis,
+}, async (t) => {
+  const [server, redis] = await Promise.all([serverFor(t), startRedis(t)]);
+  const worker = startWorker(t, redis, server, { times: { graceMs: 3_600_000 } });
+  const { error } = await runFleetPut(server, redis, { source: makeTree(t, files) });
+  assert.equal(error, undefined);
+  await redis.stop();
+  await worker.kill('SIGTERM');
+  assert.match(worker.lines.join('\n'), /^end $/m);
+});
