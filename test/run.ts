@@ -57,7 +57,10 @@ const temporary = mkdtempSync(path.join(tmpdir(), 's3pp-tests-'));
 try {
   const options = [TIMEOUT, REPORTER, ...args.filter((arg) => arg.startsWith('--'))];
   const files = groups.flatMap((group) => programs(group, temporary));
-  const { status, error } = spawnSync(process.execPath, ['--import', 'tsx', '--test', ...options, ...files], {
+  // TEST_RUNS is also for properties that name no number of runs.
+  const RUNS = pathToFileURL(path.join(import.meta.dirname, 'support/runs.ts')).href;
+  const imports = ['tsx', ...(process.env.TEST_RUNS === undefined ? [] : [RUNS])].flatMap((one) => ['--import', one]);
+  const { status, error } = spawnSync(process.execPath, [...imports, '--test', ...options, ...files], {
     stdio: 'inherit',
   });
   if (error !== undefined) throw error;

@@ -9,6 +9,7 @@ import fc from 'fast-check';
 import type { PutItem, PutOptions } from '../../src/index.js';
 import { IMPATIENT, run, serverFor } from '../support/engine.js';
 import { whileLocked } from '../support/rights.js';
+import { runs } from '../support/runs.js';
 import { makeTree, type TreeFiles } from '../support/tree.js';
 
 const HTML = 'text/html; charset=utf-8';
@@ -561,6 +562,6 @@ test('any site, from any source: the bucket holds the keys of its files and no o
         rmSync(root, { recursive: true });
       },
     ),
-    { numRuns: 60 },
+    runs(60),
   );
 });

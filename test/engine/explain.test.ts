@@ -9,6 +9,7 @@ import type { PutOptions, Rule } from '../../src/index.js';
 import { shardOf } from '../../src/model/shard.js';
 import { preparePut } from '../../src/prepare-put.js';
 import { connection, run, serverFor } from '../support/engine.js';
+import { runs } from '../support/runs.js';
 import { makeTree } from '../support/tree.js';
 
 const TEXT = 'Some text that gzip makes smaller. '.repeat(20);
@@ -97,7 +98,7 @@ describe('the explanation of a file', () => {
           explanation.headers?.some(({ origin }) => origin.by === 'gzip'),
         );
       }),
-      { numRuns: 60 },
+      runs(60),
     );
   });
 

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import type { PutOptions } from '../../src/index.js';
 import { run, serverFor } from '../support/engine.js';
 import { runUpdate } from '../support/headers.js';
+import { runs } from '../support/runs.js';
 import { makeTree } from '../support/tree.js';
 
 const FILES: Readonly<Record<string, string | Buffer>> = {
@@ -177,6 +178,6 @@ test('every managed header is that of a first deploy afterwards, whatever was th
         }
       },
     ),
-    { numRuns: 25 },
+    runs(25),
   );
 });

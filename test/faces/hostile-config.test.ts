@@ -4,6 +4,7 @@ import path from 'node:path';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { serverFor } from '../support/engine.js';
+import { runs } from '../support/runs.js';
 import { makeTree } from '../support/tree.js';
 import { cli, cliTo } from './cli-process.js';
 
@@ -62,7 +63,7 @@ describe('on the command line no password of a URL is shown', () => {
         await run(['sync', 'a', url]);
         await run(['mv', `${url}.tar`, 's3://bkt/x/']);
       }),
-      { numRuns: 6, examples: [['user:SECRET/SECRET@[::1'], ['https://user:SECRET/SECRET@h:99999']] },
+      { ...runs(6), examples: [['user:SECRET/SECRET@[::1'], ['https://user:SECRET/SECRET@h:99999']] },
     );
   });
 

@@ -4,6 +4,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import fc from 'fast-check';
 import { type AddressOptions, plainAddress } from '../../../src/s3/address.js';
 import { resolveEndpoint } from '../../../src/s3/sdk/client.js';
+import { runs } from '../../support/runs.js';
 
 const NAMES: readonly string[] = [
   'site',
@@ -97,7 +98,7 @@ test('an address of any plain name, region and endpoint is that of the SDK', asy
     fc.asyncProperty(label, region, endpoint, fc.boolean(), async (bucket, where, endpointUrl, forcePathStyle) => {
       await isEqual(bucket, where, { endpointUrl, forcePathStyle, secure: true });
     }),
-    { numRuns: 400 },
+    runs(400),
   );
 });
 

@@ -8,6 +8,7 @@ import { openSortedSpool } from '../../../src/batch/sorted-spool.js';
 import { openSpool, plainCodec } from '../../../src/batch/spool.js';
 import { SourceError } from '../../../src/errors.js';
 import { compareKeys } from '../../../src/model/key-order.js';
+import { runs } from '../../support/runs.js';
 
 /** A folder for temporary files of its own. */
 function temporaryFolder(t: TestContext): string {
@@ -38,7 +39,7 @@ test('records come back as they were added, as often as they are read', () => {
       assert.deepEqual([...spool.read()], []);
       spool.remove();
     }),
-    { numRuns: 20 },
+    runs(20),
   );
 });
 

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { foldPaths } from '../../../src/cloudfront/fold.js';
 import { invalidationPaths } from '../../../src/cloudfront/paths.js';
+import { runs } from '../../support/runs.js';
 
 const covers = (paths: readonly string[], url: string): boolean =>
   paths.some((path) => (path.endsWith('*') ? url.startsWith(path.slice(0, -1)) : url === path));
@@ -62,7 +63,7 @@ test('every changed URL is covered by the folded paths, which are few, well enco
       // Nothing is folded where there is room.
       if (new Set(given).size <= most) assert.ok(folded.every((path) => given.includes(path)));
     }),
-    { numRuns: 500 },
+    runs(500),
   );
 });
 

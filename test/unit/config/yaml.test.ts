@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { ConfigError } from '../../../src/config/config-error.js';
 import { parseYaml } from '../../../src/config/yaml.js';
+import { runs } from '../../support/runs.js';
 
 const errorOf = (text: string): string => {
   try {
@@ -133,6 +134,6 @@ test('any text at all is read or refused with its place', () => {
       const message = errorOf(pieces.join(''));
       assert.match(message, /^(?:no error|c:\d+:\d+: .+\. .+\.)$/s);
     }),
-    { numRuns: 1_000 },
+    runs(1_000),
   );
 });

@@ -10,6 +10,7 @@ import {
   USUAL,
 } from '../../../src/encode/content-type.js';
 import { anyCharacter } from '../../support/characters.js';
+import { runs } from '../../support/runs.js';
 
 test('Content types are those that a browser needs', () => {
   const rows = {
@@ -119,7 +120,7 @@ test('names with one deciding ending have one type, and their bytes decide alike
       assert.equal(guessContentType(other), type);
       assert.equal(bytesDecide(other, type), bytesDecide(one, type));
     }),
-    { numRuns: 2_000 },
+    runs(2_000),
   );
 });
 

@@ -6,6 +6,7 @@ import { type ExplainedHeader, explainSent, traceHeaders } from '../../../src/en
 import { headersUnderRules, prepareRules } from '../../../src/encode/rules.js';
 import type { Rule } from '../../../src/options/types.js';
 import { globMatcher } from '../../../src/source/globs/glob.js';
+import { runs } from '../../support/runs.js';
 
 interface Case {
   readonly options?: HeaderOptions;
@@ -180,7 +181,7 @@ test('property: traced headers are those of a put, and the last layer that has a
           assert.deepEqual(origin, { by: 'rule', number: list.indexOf(rule) + 1, match: rule.match }, name);
       }
     }),
-    { numRuns: 500 },
+    runs(500),
   );
   assert.ok(compared > 100, `${compared}`);
 });

@@ -10,6 +10,7 @@ import {
   startingShares,
   type WorkersCounted,
 } from '../../../src/fleet/rate-shares.js';
+import { runs } from '../../support/runs.js';
 
 const count = (before: RateShares, counted: Partial<WorkersCounted> & Pick<WorkersCounted, 'now'>): RateShares =>
   nextShares(100, before, { active: [], connected: undefined, used: undefined, ...counted });
@@ -79,7 +80,7 @@ test('whatever comes and goes, all together never have more than the rate, also 
         assert.ok(shares.perWorker > 0);
       }
     }),
-    { numRuns: 500 },
+    runs(500),
   );
 });
 

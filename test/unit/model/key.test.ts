@@ -5,6 +5,7 @@ import { UsageError } from '../../../src/errors.js';
 import { keyProblem, normalizePrefix, parseBucket } from '../../../src/model/key.js';
 import { compareKeys, justBelow, utf16Disagrees } from '../../../src/model/key-order.js';
 import { anyCharacter } from '../../support/characters.js';
+import { runs } from '../../support/runs.js';
 
 const character = fc.oneof(
   fc.constantFrom(
@@ -88,7 +89,7 @@ test('A start-after value skips nothing in UTF-8 or UTF-16 order, and can be sen
       assert.doesNotMatch(value, /[\p{Cc}\p{Cs}\ue000-\uffff]|\/$/u);
       if (keyProblem(key) === undefined) assert.equal(keyProblem(value), undefined);
     }),
-    { numRuns: 1000 },
+    runs(1000),
   );
 });
 

@@ -20,6 +20,7 @@ import type { OptionRow } from '../../../src/options/row.js';
 import { nearSpellings, refuseUnknown } from '../../../src/options/suggest.js';
 import { apiRows, CLI_FLAGS, OPTION_TABLE } from '../../../src/options/table.js';
 import { textIn } from '../../../src/report/message.js';
+import { runs } from '../../support/runs.js';
 
 const names = OTHER_NAMES.flatMap((row) => row.names.split(' ').map((name) => ({ name, row })));
 const ofOption = (name: string): OptionRow | undefined => OPTION_TABLE.find((row) => row.name === name);
@@ -313,7 +314,7 @@ describe('suggestions', () => {
           if (guarded.includes(name) && !most) assert.equal(letters(name), letters(wanted));
         }
       }),
-      { numRuns: 3000 },
+      runs(3000),
     );
   });
 

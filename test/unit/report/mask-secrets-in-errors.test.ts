@@ -14,6 +14,7 @@ import { put } from '../../../src/put.js';
 import { reportJson } from '../../../src/report/json.js';
 import type { Report } from '../../../src/report/types.js';
 import { uploads } from '../../../src/uploads.js';
+import { runs } from '../../support/runs.js';
 
 // With what users forget to escape, and with what ends the user, the host or the text.
 const PASSWORD = fc.stringMatching(/^SECRET[/#?@:%& "'\\a[\]{}`*-]{0,6}SECRET$/);
@@ -65,7 +66,7 @@ test('no error of the API shows the password of a URL, in its message, its stack
       await refused(() => uploads({ ...account, bucket: 'bkt', proxy: url }), 'proxy of uploads');
       await refused(() => uploads({ ...account, bucket: url }), 'bucket of uploads');
     }),
-    { numRuns: 40 },
+    runs(40),
   );
 });
 
@@ -90,6 +91,6 @@ test('no error about an input, a variable or a config file shows one', async () 
           assert.doesNotMatch(shownOf(error), /SECRET/, text);
         }
     }),
-    { numRuns: 100 },
+    runs(100),
   );
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { bodyBuffers } from '../../../src/run/body-buffers.js';
+import { runs } from '../../support/runs.js';
 
 const MIB = 1024 * 1024;
 
@@ -76,6 +77,6 @@ test('every buffer is long enough, no two in use share memory, and no more is ke
         assert.ok(buffers.spareBytes <= most);
       }
     }),
-    { numRuns: 50 },
+    runs(50),
   );
 });

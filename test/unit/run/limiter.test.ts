@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { Limiter, StartRate } from '../../../src/run/limiter.js';
+import { runs } from '../../support/runs.js';
 
 const never = new AbortController().signal;
 
@@ -114,7 +115,7 @@ test('under random failures, changes and aborts a limiter never exceeds its limi
       assert.ok(peak <= Math.max(2, ...changes.map(({ limit }) => limit)));
       assert.deepEqual(ran, queued.slice(0, ran.length));
     }),
-    { numRuns: 150 },
+    runs(150),
   );
 });
 

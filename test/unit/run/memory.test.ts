@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { MemoryBudget } from '../../../src/run/memory.js';
+import { runs } from '../../support/runs.js';
 
 const MIB = 1024 * 1024;
 const never = new AbortController().signal;
@@ -157,7 +158,7 @@ test('under random growth and aborts the budget holds, except for a single large
       assert.notEqual(done, 'deadlock');
       assert.equal(memory.used, 0);
     }),
-    { numRuns: 200 },
+    runs(200),
   );
 });
 

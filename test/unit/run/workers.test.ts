@@ -6,6 +6,7 @@ import { inBlocks } from '../../../src/run/blocks.js';
 import type { RunEnd } from '../../../src/run/record.js';
 import { type Run, startRun } from '../../../src/run/run.js';
 import { runConcurrently } from '../../../src/run/workers.js';
+import { runs } from '../../support/runs.js';
 
 async function* each<T>(items: readonly T[], ended: () => void = () => {}): AsyncGenerator<T, void> {
   try {
@@ -55,7 +56,7 @@ test('every unit of every block is settled once, and none is dropped', async () 
       assert.deepEqual([settled, dropped], [blocks.flat(), []]);
       assert.deepEqual(end, { error: undefined, stoppedEarly: false } satisfies RunEnd);
     }),
-    { numRuns: 30 },
+    runs(30),
   );
 });
 
@@ -86,7 +87,7 @@ test('where a failure stops the run, each unit of a block that came is settled o
       const came = blocks.filter((block) => block.some((unit) => met.includes(unit))).flat();
       assert.deepEqual(met, came);
     }),
-    { numRuns: 30 },
+    runs(30),
   );
 });
 

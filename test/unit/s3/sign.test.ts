@@ -13,6 +13,7 @@ import {
   sha256Hex,
   signer,
 } from '../../../src/s3/sign.js';
+import { runs } from '../../support/runs.js';
 
 /** The examples of https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html */
 const EXAMPLE_CREDENTIALS = {
@@ -170,7 +171,7 @@ test("signatures equal those of the AWS SDK's signer for any key, headers and qu
       const ours = { method, path, query: canonicalQuery(query), headers: all, payloadHash };
       assert.equal(sign(ours, date, region, 's3', credentials), signed.headers.authorization);
     }),
-    { numRuns: 500 },
+    runs(500),
   );
 });
 

@@ -14,6 +14,7 @@ import { UsageError } from '../../../src/errors.js';
 import type { CopyOptions, PutOptions } from '../../../src/options/types.js';
 import { prepareCopy } from '../../../src/prepare-copy.js';
 import { preparePut } from '../../../src/prepare-put.js';
+import { runs } from '../../support/runs.js';
 
 const ROOT = path.resolve(import.meta.dirname, '../../..');
 const folder = mkdtempSync(path.join(tmpdir(), 's3pp-schema-'));
@@ -193,7 +194,7 @@ describe('the schema and the tool agree', () => {
         if (takes(options)) assert.equal(readerRefusal(options), undefined);
         else assert.notEqual(toolRefusal(options), undefined, JSON.stringify(fits.errors));
       }),
-      { numRuns: 1000 },
+      runs(1000),
     );
   });
 });

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { createFilter, type FilterOptions } from '../../../src/source/filter.js';
 import { awsDecisions, type FilterDecision, filterDecisions } from '../../../src/source/filter-decision.js';
+import { runs } from '../../support/runs.js';
 
 const GLOBS = [
   '*',
@@ -42,7 +43,7 @@ test('property: the decision is that of the filter, and the entry that it names 
       const alone = createFilter({ ...given, include: [], exclude: [], [by]: [pattern] });
       assert.equal(alone.takes(path), taken);
     }),
-    { numRuns: 1000 },
+    runs(1000),
   );
 });
 

@@ -11,6 +11,7 @@ import { listedPaths, walkListed } from '../../../src/source/listed-files.js';
 import type { Found } from '../../../src/source/types.js';
 import { walkTree } from '../../../src/source/walk/directory.js';
 import type { Tree } from '../../../src/source/walk/tree.js';
+import { runs } from '../../support/runs.js';
 import { makeTree } from '../../support/tree.js';
 
 const posix = process.platform !== 'win32';
@@ -217,6 +218,6 @@ test('property: a list of some files gives just what the walk of the directory g
         all.filter((line) => wanted.has(of(line))),
       );
     }),
-    { numRuns: 60 },
+    runs(60),
   );
 });

@@ -361,7 +361,7 @@ test('the texts that a listing is cut behind are between, are well-formed, and d
       assert.ok(!/\p{Cs}/u.test(middle) && Buffer.byteLength(middle) <= 1024);
       if (after < key && key < end) assert.equal(key <= middle, compareKeys(key, middle) <= 0);
     }),
-    { numRuns: 3_000 },
+    runs(3_000),
   );
 });
 

@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import { buffers } from '../../../../src/run/body-buffers.js';
 import { type HttpClient, type HttpResponse, onNewConnection } from '../../../../src/s3/http/http-client.js';
 import { socketClient } from '../../../../src/s3/http/socket-client.js';
+import { runs } from '../../../support/runs.js';
 
 const PATIENCE = { connectMs: 20_000, sendMs: 20_000, responseMs: 20_000 };
 const TLS = join(import.meta.dirname, '../../../support/tls');
@@ -136,7 +137,7 @@ for (const secure of [false, true]) {
           if (fate.startsWith('taken')) assert.equal(results[nth], '200');
         assert.equal(seen.foreign, 0);
       }),
-      { numRuns: 12 },
+      runs(12),
     );
     assert.ok(seen.bytes > 0);
     assert.ok(buffers.spareBytes > 0);

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { SLOW_MS } from '../../../../src/s3/http/http-client.js';
 import { type End, type LineOptions, SimulatedLine, type SimulatedRequest } from '../../../support/line-simulation.js';
+import { runs } from '../../../support/runs.js';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -96,7 +97,7 @@ test('bodies pass over a live line of at least 1 Mbit/s, however it is shared', 
     fc.asyncProperty(lines, async ({ count, bytes, ...options }) => {
       assert.deepEqual((await endsOf(options, count, bytes)).codes, ['answered']);
     }),
-    { numRuns: 40 },
+    runs(40),
   );
 });
 
@@ -121,7 +122,7 @@ test('requests on a line that dies in the middle fail in a bounded time', async 
         assert.ok(end.at - died <= 121_000, `${end.at - died}`);
       }
     }),
-    { numRuns: 30 },
+    runs(30),
   );
 });
 

@@ -6,6 +6,7 @@ import type { FetchPage } from '../../../../src/plan/listing/listed.js';
 import { type RemoteKeys, remoteLookup, withRemoteState } from '../../../../src/plan/listing/lookup.js';
 import type { Lookup } from '../../../../src/plan/listing/merge.js';
 import type { LeftOut } from '../../../../src/source/types.js';
+import { runs } from '../../../support/runs.js';
 
 const text = fc.string({
   unit: fc.constantFrom(...'ab.-~ !/%é\u0001', '\uff5e', '\u{1f600}', '\u{10000}', '\ue000'),
@@ -59,7 +60,7 @@ test('a lookup never takes a present key for absent, nor an absent one for prese
       if (order === 'utf8' && (sorted || !claimed))
         assert.ok(lists <= Math.max(1, Math.ceil(remote.size / pageSize)), `${lists} pages`);
     }),
-    { numRuns: 1_000 },
+    runs(1_000),
   );
 });
 
@@ -122,7 +123,7 @@ test('a key is a stray only if the source does not have it, and every such key i
       assert.deepEqual(found, expected);
       assert.equal(listed, remote.size);
     }),
-    { numRuns: 700 },
+    runs(700),
   );
 });
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { listPage, parseListing } from '../../../../src/s3/answers/listing.js';
+import { runs } from '../../../support/runs.js';
 
 const CALL = { verb: 'ListObjectsV2', bucket: 'site' } as const;
 const document = (inside: string): string =>
@@ -106,6 +107,6 @@ test('an object whose elements are plain is read as one that has a comment, and 
         all.map((inside) => `<Contents>${first}${inside.join('')}</Contents>`).join('');
       assert.deepEqual(read(of('')), read(of('<!-- -->')));
     }),
-    { numRuns: 500 },
+    runs(500),
   );
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { ResponseReader } from '../../../../src/s3/http/response.js';
+import { runs } from '../../../support/runs.js';
 
 interface Read {
   readonly status?: number;
@@ -115,7 +116,7 @@ test('a response is the same however its bytes are split', () => {
         assert.deepEqual(read(pieces, method), expected);
       },
     ),
-    { numRuns: 2_000 },
+    runs(2_000),
   );
 });
 

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { biggestFirst } from '../../../../src/transfer/threads/biggest-first.js';
+import { runs } from '../../../support/runs.js';
 
 /** Work that ends when it is released, and what has begun so far. */
 function work() {
@@ -38,7 +39,7 @@ test('of what waits, the biggest is next, whatever came first', async () => {
         assert.deepEqual(begun, [...sizes.slice(0, atOnce), ...rest]);
       },
     ),
-    { numRuns: 50 },
+    runs(50),
   );
 });
 
