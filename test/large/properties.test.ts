@@ -1,17 +1,14 @@
-// The properties that the other suites try a few times, tried many times.
-process.env.TEST_RUNS = '10';
+// The files with properties, which the other suites try fewer times.
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 
-for (const file of [
-  'engine/copy-model',
-  'engine/lanes',
-  'engine/listing-order',
-  'engine/model',
-  'engine/multipart-model',
-  'engine/portable',
-  'unit/action/summary-hostile-names',
-  'unit/source/filter',
-  'parts/plan/listing/parallel',
-  'fake-s3/test/list-delimiter',
-  'fake-s3/test/list-objects',
-])
-  await import(`../${file}.test.js`);
+process.env.TEST_RUNS ??= '10';
+await import('../support/runs.js');
+
+for (const group of ['unit', 'parts', 'fake-s3', 'engine', 'faces']) {
+  const folder = path.resolve(import.meta.dirname, '..', group);
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()) {
+    const file = path.join(folder, name);
+    if (name.endsWith('.test.ts') && readFileSync(file, 'utf8').includes('fc.assert(')) await import(file);
+  }
+}
