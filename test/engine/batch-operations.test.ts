@@ -267,6 +267,15 @@ test('jobs need no confirmation, and the report of the run names where theirs is
   assert.ok(server.keys('logs').some((key) => `s3://logs/${key}` === `${shown?.report}manifest.json`));
 });
 
+test('reports go below the longest prefix that a job takes', async (t) => {
+  const { server, control, copy } = await worldFor(t);
+  for (const key of ['a', 'b']) seed(server, key, key);
+  const { error, report } = await copy({ batchReports: `s3://logs/${'x'.repeat(486)}` });
+  assert.equal(error, undefined);
+  assert.deepEqual(report.warnings, []);
+  assert.equal(control.jobs[0]?.reports?.prefix.length, 512);
+});
+
 test('a version that was named is the one that the job copies', async (t) => {
   const { server, control, copy } = await worldFor(t);
   server.mode({ versioning: true }, 'from');
