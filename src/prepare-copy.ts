@@ -1,4 +1,4 @@
-import { refuseReportsBelow, refuseUnlessByJob, targetPrefix } from './batch/eligibility.js';
+import { refuseReportsBelow, refuseReportsInSource, refuseUnlessByJob, targetPrefix } from './batch/eligibility.js';
 import { givenHeaders } from './encode/object-headers.js';
 import { UsageError } from './errors.js';
 import type { BucketAddress } from './model/key.js';
@@ -63,11 +63,19 @@ export function prepareCopy(options: CopyOptions): PreparedCopy {
         : msg`{copyAcl} and the header "${access}" exclude each other.`,
       'Give the ACL, or have it copied.',
     );
+  const isProtected = keyMatcher(deletes.protect, paths.prefix);
   const batch = batchOptions(options, paths.bucket);
   if (batch !== undefined) {
     targetPrefix(paths);
     refuseUnlessByJob({ options, paths, headers, oneService });
-    if (deletes.delete && mirror !== undefined) refuseReportsBelow(batch.reports, paths.bucket, mirror.prefix);
+    if (deletes.delete && mirror !== undefined)
+      refuseReportsBelow(
+        batch.reports,
+        { bucket: paths.bucket, prefix: mirror.prefix },
+        (key) => isProtected(key) || mirror.isLeftOut(key),
+      );
+    // A run that takes up a job writes none.
+    if (batch.jobs.length === 0) refuseReportsInSource(batch.reports, paths, takenFrom(paths, resolved));
   }
   return {
     options: resolved,
@@ -76,7 +84,7 @@ export function prepareCopy(options: CopyOptions): PreparedCopy {
     from: options.source,
     filter: filterOf(resolved),
     mirror,
-    isProtected: keyMatcher(deletes.protect, paths.prefix),
+    isProtected,
     source,
     dest,
     oneService,
@@ -131,6 +139,17 @@ function mirrorOf(
     // The marker of the folder whose contents are copied is left out, too.
     isLeftOut: (key) => key === prefix || !filter.takes(key.slice(folder.length)),
   };
+}
+
+/** Whether filters leave a key of the source in the copy. They apply to what is below the folder that is copied. */
+function takenFrom(
+  { base, selections }: CopyPaths,
+  filters: Pick<CopyOptions, 'include' | 'exclude'>,
+): (key: string) => boolean {
+  const [only] = selections;
+  const folder = only?.kind === 'prefix' && only.orKey !== undefined ? only.prefix : base;
+  const filter = filterOf(filters);
+  return (key) => filter.takes(key.slice(folder.length));
 }
 
 /** Refuses deletes where they would meet the source itself. */

@@ -111,7 +111,7 @@ export async function openBatchControl(options: BatchControlOptions, signal: Abo
     const text = `${verb}${key === undefined ? '' : ` ${key}`}: ${code}${facts === '' ? '' : ` (${facts})`}${message === '' ? '' : `: ${message}`}`;
     const denied = status === 403 || code === 'AccessDenied';
     const caller = denied ? await callerAccount(access, signal).catch(() => undefined) : undefined;
-    const hint = hintFor(verb, code, { denied, role, account, caller });
+    const hint = hintFor(verb, code, { denied, answered: status !== undefined, role, account, caller });
     return new S3RequestError(text, { code, verb, bucket, status, requestId, attempts, hint, cause });
   }
 
@@ -193,6 +193,8 @@ async function accountBySts(access: ServiceAccess, signal: AbortSignal): Promise
 
 interface HintFacts {
   readonly denied: boolean;
+  /** Whether there was a response. */
+  readonly answered: boolean;
   readonly role: BatchRole | undefined;
   /** That the request named. */
   readonly account: string;
@@ -200,7 +202,7 @@ interface HintFacts {
   readonly caller: string | undefined;
 }
 
-function hintFor(verb: Verb, code: string, { denied, role, account, caller }: HintFacts): Text | undefined {
+function hintFor(verb: Verb, code: string, { denied, answered, role, account, caller }: HintFacts): Text | undefined {
   if (caller !== undefined && caller !== account)
     return msg`The credentials are those of the account ${caller} (aws sts get-caller-identity), and the role of {batchRole} is in ${account}: give a role of ${caller}, or credentials of ${account}.`;
   if (denied && verb === 'CreateJob')
@@ -208,6 +210,7 @@ function hintFor(verb: Verb, code: string, { denied, role, account, caller }: Hi
   if (denied) return 'Allow the credentials s3:DescribeJob. docs/batch-operations.md has the policies.';
   if (verb === 'DescribeJob' && /NoSuchJob|NotFound/.test(code))
     return msg`The account ${account} has no such job in this region. Check {batchJob} and the region; S3 forgets jobs 90 days after their end.`;
+  if (!answered) return 'Check the network, the proxy, and what AWS_ENDPOINT_URL_S3_CONTROL names, if anything.';
   return verb === 'CreateJob' ? 'docs/batch-operations.md says what role, manifest and report need.' : undefined;
 }
 

@@ -1,5 +1,6 @@
 import { UsageError } from '../errors.js';
 import { partCountOf } from '../model/etag.js';
+import type { BucketAddress } from '../model/key.js';
 import type { CopyOptions } from '../options/types.js';
 import { LARGEST_COPY } from '../plan/copy-method.js';
 import type { CopyPaths } from '../plan/copy-paths.js';
@@ -115,15 +116,42 @@ export function refuseUnlessByJob({ options, paths, headers, oneService }: JobSu
     );
 }
 
-/** Refuses to write manifests and reports below a prefix of which strays are deleted: the next run would delete them. Throws `UsageError`. */
+/** What a run writes below the prefix of its manifests and reports. */
+const WRITTEN = ['manifest-1.csv', 'job-0/manifest.json', 'job-0/results/0.csv'].map(
+  (name) => `20260101T000000Z-00000000/${name}`,
+);
+
+/**
+ * Refuses to write manifests and reports below a prefix of which strays are deleted: the next run would delete them. Throws `UsageError`.
+ * @param stays whether options keep a key of the destination, be it a stray or not
+ */
 export function refuseReportsBelow(
-  reports: { readonly bucket: string; readonly prefix: string },
-  bucket: string,
-  mirrored: string,
+  { bucket, prefix }: BucketAddress,
+  mirrored: BucketAddress,
+  stays: (key: string) => boolean,
 ): void {
-  if (reports.bucket !== bucket || !reports.prefix.startsWith(mirrored)) return;
+  if (bucket !== mirrored.bucket || !prefix.startsWith(mirrored.prefix)) return;
+  if (WRITTEN.every((name) => stays(prefix + name))) return;
   throw new UsageError(
-    msg`{delete} would delete the manifests and reports of {batchOperations}, which go to s3://${bucket}/${reports.prefix}.`,
-    msg`Name another bucket, or a prefix outside of the destination, by {batchReports}.`,
+    msg`{delete} would delete the manifests and reports of {batchOperations}, which go to s3://${bucket}/${prefix}.`,
+    msg`Name another bucket, or a prefix outside of the destination, by {batchReports}, or keep them by {protect}.`,
+  );
+}
+
+/**
+ * Refuses to write manifests and reports where the source is: each run would find those of the last one, and make a job to copy them. Throws `UsageError`.
+ * @param takes whether filters leave a key in the copy
+ */
+export function refuseReportsInSource(
+  { bucket, prefix }: BucketAddress,
+  { sourceBucket, selections }: CopyPaths,
+  takes: (key: string) => boolean,
+): void {
+  if (bucket !== sourceBucket || !selections.some((one) => one.kind === 'prefix' && prefix.startsWith(one.prefix)))
+    return;
+  if (!WRITTEN.some((name) => takes(prefix + name))) return;
+  throw new UsageError(
+    msg`The manifests and reports of {batchOperations} go to s3://${bucket}/${prefix}, which is inside the source: each run would copy those of the last one.`,
+    msg`Name another bucket, or a prefix outside of the source, by {batchReports}, or leave them out by {exclude}.`,
   );
 }

@@ -22,6 +22,11 @@ export interface ResolvedBatchOptions {
 }
 
 const OWN_PREFIX = 's3-parallel-put-jobs/';
+/**
+ * The prefix of a report has at most 512 characters, and ends in the name of a run.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_JobReport.html
+ */
+const MOST_OF_PREFIX = 512 - '20260101T000000Z-00000000'.length;
 
 /**
  * Checks the options of a copy by S3 Batch Operations; undefined where it is off.
@@ -79,5 +84,11 @@ function reportsOf(address: string | undefined, bucket: string): BucketAddress {
       'Give a bucket in the region of the destination, as in s3://my-logs/copies.',
     );
   const to = parseAddress(address, option('batchReports'));
-  return { bucket: to.bucket, prefix: copyPrefix(to.path) };
+  const prefix = copyPrefix(to.path);
+  if (prefix.length > MOST_OF_PREFIX)
+    throw new UsageError(
+      msg`The prefix of {batchReports} has ${prefix.length} characters with its slash, and a job takes at most ${MOST_OF_PREFIX}.`,
+      'Give a shorter one.',
+    );
+  return { bucket: to.bucket, prefix };
 }

@@ -166,6 +166,6 @@ function failureOf({ complete, counts, error, failures, unknown: lost }: Fields)
 function firstFailure(failures: unknown): string | undefined {
   const { key, message, hint } = recordOf(Array.isArray(failures) ? failures[0] : undefined);
   if (typeof key !== 'string' || typeof message !== 'string') return undefined;
-  const text = `"${key}": ${message}${typeof hint === 'string' ? ` ${hint}` : ''}`;
+  const text = `"${key}": ${typeof hint === 'string' ? `${message.replace(/(?<![.!?])$/, '.')} ${hint}` : message}`;
   return shorten(text, MOST_OF_FAILURE).replace(/\.$/, '');
 }

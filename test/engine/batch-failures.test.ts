@@ -329,7 +329,10 @@ test('a run that ends before S3 has responded to its request for a job says how 
   const lost = await worldFor(t);
   for (const key of KEYS) seed(lost.server, key, key);
   lost.control.lose('CreateJob', 100);
-  assert.match((await lost.copy()).report.warnings.join('\n'), /A job may be there whose id is not known\./);
+  const { report, error } = await lost.copy();
+  assert.match(report.warnings.join('\n'), /A job may be there whose id is not known\./);
+  // It is not the role, the manifest or the report.
+  assert.match(String((error as { hint?: string }).hint), /^Check the network, the proxy, and what AWS_ENDPOINT/);
 
   // A refused request has made none.
   const refused = await worldFor(t);

@@ -185,6 +185,28 @@ test('headers of the options replace those of the source, and keep the others', 
   assert.deepEqual(tags, { env: 'live site' });
 });
 
+test('a job sets what the usual copy sets', async (t) => {
+  const { server, control, copy } = await worldFor(t);
+  for (const key of ['a', 'b']) seed(server, key, key);
+  const headers = {
+    'x-amz-object-lock-legal-hold': 'ON',
+    'x-amz-object-lock-mode': 'GOVERNANCE',
+    'x-amz-object-lock-retain-until-date': '2030-01-01T00:00:00Z',
+    'x-amz-server-side-encryption-bucket-key-enabled': 'true',
+  };
+  const options = { headers, sse: 'aws:kms', storageClass: 'STANDARD_IA', tagging: { env: 'live site' } } as const;
+  await runCopy(server, { ...options, destination: 's3://site/usual' });
+  const { error } = await copy({ ...options, destination: 's3://site/job' });
+  assert.equal(error, undefined);
+  assert.equal(control.jobs[0]?.tasks.length, 2);
+  const stored = (key: string): unknown => {
+    const { headers, tags, storageClass } = server.object('site', key) ?? {};
+    return { headers, tags, storageClass };
+  };
+  assert.equal(server.object('site', 'job/a')?.headers['x-amz-object-lock-legal-hold'], 'ON');
+  assert.deepEqual(stored('job/a'), stored('usual/a'));
+});
+
 test('where a KMS key encrypts the destination, the report of the job counts', async (t) => {
   const { server, copy } = await worldFor(t, {}, { site: { kms: true } });
   for (const key of ['a', 'b', 'c']) seed(server, key, key);
@@ -243,6 +265,15 @@ test('jobs need no confirmation, and the report of the run names where theirs is
   const [shown] = report.batchJobs ?? [];
   assert.equal(shown?.report, `s3://logs/${job?.reports?.prefix}/job-${job?.id}/`);
   assert.ok(server.keys('logs').some((key) => `s3://logs/${key}` === `${shown?.report}manifest.json`));
+});
+
+test('reports go below the longest prefix that a job takes', async (t) => {
+  const { server, control, copy } = await worldFor(t);
+  for (const key of ['a', 'b']) seed(server, key, key);
+  const { error, report } = await copy({ batchReports: `s3://logs/${'x'.repeat(486)}` });
+  assert.equal(error, undefined);
+  assert.deepEqual(report.warnings, []);
+  assert.equal(control.jobs[0]?.reports?.prefix.length, 512);
 });
 
 test('a version that was named is the one that the job copies', async (t) => {

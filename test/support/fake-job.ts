@@ -124,6 +124,11 @@ function headersOf({ operation }: FakeJob): Record<string, string> {
   set('x-amz-acl', textAt(operation, 'CannedAccessControlList'));
   set('x-amz-website-redirect-location', textAt(operation, 'RedirectLocation'));
   set('x-amz-server-side-encryption-aws-kms-key-id', textAt(operation, 'SSEAwsKmsKeyId'));
+  set('x-amz-server-side-encryption-bucket-key-enabled', textAt(operation, 'BucketKeyEnabled'));
+  set('x-amz-checksum-algorithm', textAt(operation, 'ChecksumAlgorithm'));
+  set('x-amz-object-lock-mode', textAt(operation, 'ObjectLockMode'));
+  set('x-amz-object-lock-legal-hold', textAt(operation, 'ObjectLockLegalHoldStatus'));
+  set('x-amz-object-lock-retain-until-date', textAt(operation, 'ObjectLockRetainUntilDate'));
   set('x-amz-request-payer', textAt(operation, 'RequesterPays') === 'true' ? 'requester' : undefined);
   const tags = nodeAt(operation, 'NewObjectTagging')?.children.map((tag) => [textAt(tag, 'Key'), textAt(tag, 'Value')]);
   if (tags !== undefined) {

@@ -283,9 +283,11 @@ function reportsIn(document: ModelNode): FakeJob['reports'] {
   const report = nodeAt(document, 'Report');
   if (report === undefined || textAt(report, 'Enabled') !== 'true') return undefined;
   if (textAt(report, 'Format') !== 'Report_CSV_20180820') throw invalid('A report needs a format');
+  const prefix = textAt(report, 'Prefix') ?? '';
+  if (prefix.length > 512) throw invalid('The prefix of a report has at most 512 characters');
   return {
     bucket: bucketIn(textAt(report, 'Bucket')),
-    prefix: textAt(report, 'Prefix') ?? '',
+    prefix,
     all: textAt(report, 'ReportScope') === 'AllTasks',
   };
 }

@@ -68,6 +68,7 @@ test('options that no job can carry out are usage errors that name them', () => 
     [{ batchJob: 'a b' }, /batchJob is "a b", which is no id/],
     [{ batchReports: 'logs' }, /batchReports "logs" is not a bucket/],
     [{ batchReports: 's3://' }, /The batchReports "s3:\/\/" names no bucket/],
+    [{ batchReports: `s3://logs/${'x'.repeat(487)}` }, /prefix of batchReports has 488 characters .* at most 487\.$/],
     [{ mode: 'add' }, /mode: 'add' and batchOperations exclude each other/],
     [{ batchJob: 'job-1', dryRun: true }, /dryRun and batchJob exclude each other/],
     [{ batchJob: 'job-1', mode: 'stupid' }, /mode: 'stupid' and batchJob exclude each other/],
@@ -104,8 +105,11 @@ test('options that a job can carry out are taken', () => {
         'x-amz-object-lock-retain-until-date': '2030-01-01T00:00:00Z',
       },
     },
+    { batchReports: `s3://logs/${'x'.repeat(486)}` },
     { delete: true, destination: 's3://site/', batchReports: 's3://logs' },
     { delete: true, destination: 's3://site/docs' },
+    { delete: true, destination: 's3://site/', protect: 's3-parallel-put-jobs/**' },
+    { delete: true, destination: 's3://site/', exclude: 's3-parallel-put-jobs/**' },
   ] as const)
     assert.ok(prepareCopy({ ...BASE, ...more }).batch !== undefined);
   assert.deepEqual(prepareCopy(BASE).batch?.role, { arn: ROLE, partition: 'aws', account: '111122223333' });
@@ -115,8 +119,40 @@ test('options that a job can carry out are taken', () => {
   });
 });
 
-test('reports may be beside what is mirrored, or in another bucket', () => {
-  refuseReportsBelow({ bucket: 'logs', prefix: 'docs/' }, 'site', 'docs/');
-  refuseReportsBelow({ bucket: 'site', prefix: 'jobs/' }, 'site', 'docs/');
-  assert.throws(() => refuseReportsBelow({ bucket: 'site', prefix: 'docs/jobs/' }, 'site', 'docs/'), UsageError);
+test('reports may be beside what is mirrored, in another bucket, or kept there', () => {
+  const docs = { bucket: 'site', prefix: 'docs/' };
+  const none = (): boolean => false;
+  refuseReportsBelow({ bucket: 'logs', prefix: 'docs/' }, docs, none);
+  refuseReportsBelow({ bucket: 'site', prefix: 'jobs/' }, docs, none);
+  const below = { bucket: 'site', prefix: 'docs/jobs/' };
+  assert.throws(() => refuseReportsBelow(below, docs, none), UsageError);
+  refuseReportsBelow(below, docs, (key) => key.startsWith('docs/jobs/'));
+  assert.throws(() => refuseReportsBelow(below, docs, (key) => key.endsWith('.csv')), UsageError);
+});
+
+test('reports may be where the source is only if filters leave them out', () => {
+  const inside = { batchReports: 's3://from/jobs' };
+  for (const more of [
+    inside,
+    { ...inside, exclude: 'jobs/*/*.csv' },
+    { ...inside, fromPrefix: ['a', 'jo'] },
+    { batchReports: 's3://from' },
+    { source: 's3://from/jobs', batchReports: 's3://from/jobs/reports' },
+    { source: 's3://site/s3-parallel-put-jobs', destination: 's3://site/old' },
+  ])
+    assert.throws(
+      () => prepareCopy({ ...BASE, ...more }),
+      (error) => error instanceof UsageError && /, which is inside the source: each run would copy/.test(error.message),
+      JSON.stringify(more),
+    );
+  for (const more of [
+    { ...inside, exclude: 'jobs/**' },
+    { ...inside, include: '*.html' },
+    { ...inside, source: 's3://from/docs' },
+    { ...inside, key: ['jobs/a'] },
+    { ...inside, fromPrefix: ['a'] },
+    { ...inside, batchJob: '5ba4a1c1-1b31-4a8c-8d6b-0c1ac1a0e1f2' },
+    { source: 's3://from/docs', batchReports: 's3://from/docs/jobs', exclude: 'jobs/**' },
+  ])
+    assert.ok(prepareCopy({ ...BASE, ...more }).batch !== undefined, JSON.stringify(more));
 });

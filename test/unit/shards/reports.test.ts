@@ -161,6 +161,8 @@ test('a failed shard says its first failure, and how to fix it', () => {
     failure({ unknown: 1 }, { failures: [], unknown: [{ key: 'c', message: 'in flight' }] }),
     '1 object failed: "c": in flight',
   );
+  const open = [{ key: 'a.css', message: 'a.css is gone (ENOENT)', hint: 'Run again.' }];
+  assert.equal(failure({ fail: 1 }, { failures: open }), '1 object failed: "a.css": a.css is gone (ENOENT). Run again');
   const long = [{ key: 'a', message: 'x'.repeat(1_000) }];
   assert.equal(failure({ fail: 1 }, { failures: long })?.length, '1 object failed: '.length + 301);
 });
