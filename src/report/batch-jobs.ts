@@ -19,11 +19,10 @@ export function batchJobText({ id, status, objects, succeeded, failed, why = '' 
   );
 }
 
-/** What a run that is aborted leaves behind. */
+/** What a run that is aborted leaves behind. A job may be suspended, so that nobody can say that it goes on. */
 export function jobsLeft(ids: readonly string[]): Text {
-  const jobs = ids.length === 1 ? 'The job' : 'The jobs';
-  const run = ids.length === 1 ? 'runs on' : 'run on';
-  return msg`${jobs} ${ids.join(', ')} ${run} at S3. Wait for what is copied by the same options with {batchJob}.`;
+  const [jobs, were, copies] = ids.length === 1 ? ['The job', 'was', 'it copies'] : ['The jobs', 'were', 'they copy'];
+  return msg`${jobs} ${ids.join(', ')} ${were} not cancelled. Wait for what ${copies} by the same options with {batchJob}.`;
 }
 
 /** What a run may leave behind that ends before S3 has responded to its request for a job. */
