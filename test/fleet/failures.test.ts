@@ -52,19 +52,26 @@ test('a run ends when its only worker was stopped by an error', { skip: withoutR
   assert.equal(report.notAttempted, 3);
 });
 
-test('a bucket that does not exist ends its run, and not the worker', { skip: withoutRedis }, async (t) => {
-  const [server, redis] = await Promise.all([serverFor(t), startRedis(t)]);
-  startWorker(t, redis, server);
-  const source = makeTree(t, files);
-  const { error, report } = await runFleetPut(server, redis, { source, bucket: 'missing' });
-  assert.equal(error?.name, 'RunStoppedError');
-  assert.equal(error?.code, 'NoSuchBucket');
-  assert.equal(report.counts.put, 0);
-  assert.equal(report.complete, false);
-  const next = await runFleetPut(server, redis, { source });
-  assert.equal(next.error, undefined);
-  assert.equal(next.report.counts.put, 3);
-});
+for (const [what, options, code] of [
+  ['a bucket that does not exist', { bucket: 'missing' }, 'NoSuchBucket'],
+  ['an ACL for a bucket that has none', { acl: 'public-read' }, 'AccessControlListNotSupported'],
+] as const) {
+  test(`${what} ends its run, and not the worker`, { skip: withoutRedis }, async (t) => {
+    const [server, redis] = await Promise.all([serverFor(t), startRedis(t)]);
+    const worker = startWorker(t, redis, server);
+    const source = makeTree(t, files);
+    const times = { ...QUICK, patienceMs: 300 };
+    const { error, report } = await runFleetPut(server, redis, { source, ...options }, times);
+    assert.equal(error?.name, 'RunStoppedError');
+    assert.equal(error?.code, code);
+    assert.equal(report.counts.put, 0);
+    assert.equal(report.complete, false);
+    const gone = worker.ended.then(() => assert.fail('the worker has ended'));
+    const next = await Promise.race([runFleetPut(server, redis, { source }), gone]);
+    assert.equal(next.error, undefined);
+    assert.equal(next.report.counts.put, 3);
+  });
+}
 
 test('a copy from or to a bucket that does not exist ends with that error', { skip: withoutRedis }, async (t) => {
   const [server, redis] = await Promise.all([serverFor(t, { buckets: ['from', 'site'] }), startRedis(t)]);
