@@ -23,7 +23,7 @@ test('a worker without permission stops, and another one does its batch', { skip
   const { error, report } = await running;
   assert.equal(error, undefined);
   assert.equal(report.counts.put, 3);
-  assert.match(report.warnings.join('\n'), /The worker .* stopped: .*AccessDenied/);
+  assert.match(report.warnings.join('\n'), /The worker .* stopped a batch: .*AccessDenied/);
 });
 
 test('objects whose workers all lack the permission fail by key', { skip: withoutRedis }, async (t) => {
@@ -35,6 +35,23 @@ test('objects whose workers all lack the permission fail by key', { skip: withou
   assert.deepEqual(keys('fail'), Object.keys(files));
   assert.equal(report.failures[0]?.code, 'AccessDenied');
   assert.equal(report.failures[0]?.status, 403);
+});
+
+test('a worker that goes on after a permission was refused is not said to have stopped', {
+  skip: withoutRedis,
+}, async (t) => {
+  const [server, redis] = await Promise.all([serverFor(t), startRedis(t)]);
+  startWorker(t, redis, server);
+  const source = makeTree(t, Object.fromEntries(Array.from({ length: 30 }, (_, at) => [`${at}.txt`, 'text'])));
+  await runFleetPut(server, redis, { source });
+  const denied = { source, mode: 'stupid', expectedBucketOwner: '123456789012' } as const;
+  const { report, outcomes } = await runFleetPut(server, redis, denied, { ...QUICK, batchSize: 30 });
+  assert.equal(report.counts.fail, 30);
+  const text = [...report.warnings, ...outcomes.map(({ reason }) => reason)].join('\n');
+  assert.match(text, /The worker \S+ stopped a batch: .*AccessDenied/);
+  assert.match(text, /^all workers that took the batch of this object stopped it: .*AccessDenied/m);
+  const next = await runFleetPut(server, redis, { source, prefix: 'next' });
+  assert.equal(next.report.counts.put, 30);
 });
 
 test('a run ends when its only worker was stopped by an error', { skip: withoutRedis }, async (t) => {
