@@ -160,16 +160,17 @@ export async function coordinate(
     await settleAll(one.batch, [], () => new SourceError(lost ? 'WorkersLost' : 'WorkerFailed', text));
   }
 
-  function noteStopped(worker: string, error: PassedError): void {
+  /** @param what that the worker has stopped: it may go on with other batches */
+  function noteStopped(worker: string, what: '' | ' a batch', error: PassedError): void {
     stoppedBy = error;
-    record.warn(`worker-stopped-${error.code}`, `The worker ${worker} stopped: ${error.message}`);
+    record.warn(`worker-stopped-${error.code}`, `The worker ${worker} stopped${what}: ${error.message}`);
   }
 
   async function foldResult(id: string, one: Pending, result: TakenResult): Promise<void> {
     const { state, counts, outcomes, error, worker } = result;
     if (state === 'back') {
       // A worker of another version has not read it.
-      if (error !== undefined) noteStopped(worker, error);
+      if (error !== undefined) noteStopped(worker, '', error);
       return addAgain(id, one);
     }
     if (state === 'refused' && error !== undefined) return foldRefused(id, one, worker, error);
@@ -187,7 +188,7 @@ export async function coordinate(
       throw fatal;
     }
     if (state === 'ended' && error !== undefined) {
-      noteStopped(worker, error);
+      noteStopped(worker, ' a batch', error);
       one.failures += 1;
       if (one.failures < MOST_ATTEMPTS) return addAgain(id, one);
     } else stoppedBy = undefined;
@@ -196,7 +197,8 @@ export async function coordinate(
     count(counts);
     for (const [code, text] of counts.warnings) record.warn(code, text);
     const reason =
-      error && takeError({ ...error, message: `all workers that took this object stopped: ${error.message}` });
+      error &&
+      takeError({ ...error, message: `all workers that took the batch of this object stopped it: ${error.message}` });
     await settleAll(
       one.batch,
       outcomes,

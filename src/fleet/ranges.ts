@@ -153,7 +153,7 @@ async function sendRanges(
     record.addCounts(counts);
     for (const [code, text] of counts.warnings) record.warn(code, text);
     if (state === 'ended' && error !== undefined)
-      record.warn(`worker-stopped-${error.code}`, `The worker ${worker} stopped: ${error.message}`);
+      record.warn(`worker-stopped-${error.code}`, `The worker ${worker} stopped parts of ${origin}: ${error.message}`);
     if (state === 'refused' && error !== undefined)
       record.warn(
         `worker-refused-${error.code}`,

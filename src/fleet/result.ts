@@ -18,9 +18,17 @@ export interface PassedError {
   readonly requestId?: string;
 }
 
+/** A bucket that does not exist, and an ACL for one that has none. */
+const MISTAKES: readonly string[] = [
+  'NoSuchBucket',
+  'InvalidBucketName',
+  'AccessControlListNotSupported',
+  'AccessControlListDisabled',
+];
+
 /** Whether the options of the run are at fault, so that all workers meet the error, and none of them in the batches of other runs. */
 export function isMistakeOfRun({ code }: PassedError): boolean {
-  return code === 'NoSuchBucket';
+  return MISTAKES.includes(code);
 }
 
 /** What one entry of a batch came to: an outcome without what the batch itself shows. */

@@ -292,7 +292,7 @@ async function waitForBatches(
 
 /**
  * Whether an error that ended the work on a batch would end all others too. After a success a refused permission may be one of the batch's own prefix; anything else, such as
- * credentials that have expired, stops the worker. A bucket that does not exist is a mistake of the run, which the coordinator ends.
+ * credentials that have expired, stops the worker. A bucket that does not exist, say, is a mistake of the run, which the coordinator ends.
  */
 function endsWorker(error: PassedError | undefined, succeeded: boolean): boolean {
   if (error !== undefined && isMistakeOfRun(error)) return false;

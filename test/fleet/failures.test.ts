@@ -23,7 +23,7 @@ test('a worker without permission stops, and another one does its batch', { skip
   const { error, report } = await running;
   assert.equal(error, undefined);
   assert.equal(report.counts.put, 3);
-  assert.match(report.warnings.join('\n'), /The worker .* stopped: .*AccessDenied/);
+  assert.match(report.warnings.join('\n'), /The worker .* stopped a batch: .*AccessDenied/);
 });
 
 test('objects whose workers all lack the permission fail by key', { skip: withoutRedis }, async (t) => {
@@ -35,6 +35,23 @@ test('objects whose workers all lack the permission fail by key', { skip: withou
   assert.deepEqual(keys('fail'), Object.keys(files));
   assert.equal(report.failures[0]?.code, 'AccessDenied');
   assert.equal(report.failures[0]?.status, 403);
+});
+
+test('a worker that goes on after a permission was refused is not said to have stopped', {
+  skip: withoutRedis,
+}, async (t) => {
+  const [server, redis] = await Promise.all([serverFor(t), startRedis(t)]);
+  startWorker(t, redis, server);
+  const source = makeTree(t, Object.fromEntries(Array.from({ length: 30 }, (_, at) => [`${at}.txt`, 'text'])));
+  await runFleetPut(server, redis, { source });
+  const denied = { source, mode: 'stupid', expectedBucketOwner: '123456789012' } as const;
+  const { report, outcomes } = await runFleetPut(server, redis, denied, { ...QUICK, batchSize: 30 });
+  assert.equal(report.counts.fail, 30);
+  const text = [...report.warnings, ...outcomes.map(({ reason }) => reason)].join('\n');
+  assert.match(text, /The worker \S+ stopped a batch: .*AccessDenied/);
+  assert.match(text, /^all workers that took the batch of this object stopped it: .*AccessDenied/m);
+  const next = await runFleetPut(server, redis, { source, prefix: 'next' });
+  assert.equal(next.report.counts.put, 30);
 });
 
 test('a run ends when its only worker was stopped by an error', { skip: withoutRedis }, async (t) => {
@@ -52,19 +69,26 @@ test('a run ends when its only worker was stopped by an error', { skip: withoutR
   assert.equal(report.notAttempted, 3);
 });
 
-test('a bucket that does not exist ends its run, and not the worker', { skip: withoutRedis }, async (t) => {
-  const [server, redis] = await Promise.all([serverFor(t), startRedis(t)]);
-  startWorker(t, redis, server);
-  const source = makeTree(t, files);
-  const { error, report } = await runFleetPut(server, redis, { source, bucket: 'missing' });
-  assert.equal(error?.name, 'RunStoppedError');
-  assert.equal(error?.code, 'NoSuchBucket');
-  assert.equal(report.counts.put, 0);
-  assert.equal(report.complete, false);
-  const next = await runFleetPut(server, redis, { source });
-  assert.equal(next.error, undefined);
-  assert.equal(next.report.counts.put, 3);
-});
+for (const [what, options, code] of [
+  ['a bucket that does not exist', { bucket: 'missing' }, 'NoSuchBucket'],
+  ['an ACL for a bucket that has none', { acl: 'public-read' }, 'AccessControlListNotSupported'],
+] as const) {
+  test(`${what} ends its run, and not the worker`, { skip: withoutRedis }, async (t) => {
+    const [server, redis] = await Promise.all([serverFor(t), startRedis(t)]);
+    const worker = startWorker(t, redis, server);
+    const source = makeTree(t, files);
+    const times = { ...QUICK, patienceMs: 300 };
+    const { error, report } = await runFleetPut(server, redis, { source, ...options }, times);
+    assert.equal(error?.name, 'RunStoppedError');
+    assert.equal(error?.code, code);
+    assert.equal(report.counts.put, 0);
+    assert.equal(report.complete, false);
+    const gone = worker.ended.then(() => assert.fail('the worker has ended'));
+    const next = await Promise.race([runFleetPut(server, redis, { source }), gone]);
+    assert.equal(next.error, undefined);
+    assert.equal(next.report.counts.put, 3);
+  });
+}
 
 test('a copy from or to a bucket that does not exist ends with that error', { skip: withoutRedis }, async (t) => {
   const [server, redis] = await Promise.all([serverFor(t, { buckets: ['from', 'site'] }), startRedis(t)]);
