@@ -16,10 +16,20 @@ export interface RangeQueue {
   add(jobs: readonly { readonly id: string; readonly job: RangeJob }[]): Promise<void>;
   /** Removes a range, unless a worker has it: then false. */
   remove(id: string): Promise<boolean>;
+  /** The same, unless it has ended, too: a worker may have sent its parts since the last look, and Redis has what it says of them. */
+  removeUnlessEnded(id: string): Promise<boolean>;
 }
 
 /** How long a command may take, in ms. */
 const COMMAND_MS = 5_000;
+
+/** One step in Redis, which BullMQ does not have. A job without a lock is in one of these lists, or has ended, or its worker was lost. */
+const REMOVE_UNLESS_ENDED = `
+local job, lock, waiting, active = unpack(KEYS)
+if redis.call('HEXISTS', job, 'finishedOn') == 1 or redis.call('EXISTS', lock) == 1 then return 0 end
+redis.call('LREM', waiting, 1, ARGV[1])
+redis.call('LREM', active, 1, ARGV[1])
+return redis.call('DEL', job)`;
 
 /** @param redis its connection. Commands of a worker wait for Redis as long as it takes, so a leader waits for them only a while. */
 export function rangeQueue(queue: Queue, redis: Redis, run: string): RangeQueue {
@@ -39,5 +49,9 @@ export function rangeQueue(queue: Queue, redis: Redis, run: string): RangeQueue 
       await soon(queue.addBulk(bulk));
     },
     remove: async (id) => (await soon(queue.remove(id))) === 1,
+    async removeUnlessEnded(id) {
+      const keys = [id, `${id}:lock`, 'wait', 'active'].map((name) => queue.toKey(name));
+      return (await soon(redis.eval(REMOVE_UNLESS_ENDED, keys.length, ...keys, id))) === 1;
+    },
   };
 }

@@ -215,7 +215,10 @@ async function sendRanges(
     if (free !== undefined) return take(...free);
     // One that was started is free again where its worker was lost.
     for (const [id, range] of all)
-      if ((!range.started || looks % LOOKS_FOR_LOST === 0) && (await removed(id))) return take(id, range);
+      if ((!range.started || looks % LOOKS_FOR_LOST === 0) && (await queue.removeUnlessEnded(id))) {
+        inQueue.delete(id);
+        return take(id, range);
+      }
     return undefined;
   }
 
