@@ -364,7 +364,9 @@ function nothingText({ counts, complete, dryRun }: Report, doing: Doing): string
 function requestsLine({ requests, concurrency }: Report): string {
   const verbs = Object.entries(requests).filter(([, count]) => count > 0);
   if (verbs.length === 0) return 'No requests were made.';
-  return `Requests: ${verbs.map(([verb, count]) => `${number(count)} ${verb}`).join(', ')}; at most ${number(concurrency)} at once.`;
+  // The coordinator of a fleet sends none itself.
+  const atOnce = concurrency > 0 ? `; at most ${number(concurrency)} at once` : '';
+  return `Requests: ${verbs.map(([verb, count]) => `${number(count)} ${verb}`).join(', ')}${atOnce}.`;
 }
 
 function sum(reasons: Report['reasons'], wanted: (reason: string) => boolean): number {

@@ -438,6 +438,7 @@ describe('the summary', () => {
   test('lists the requests when asked', () => {
     const text = summaryText(REPORT, { verbose: true });
     assert.match(text, /\nRequests: 1,200 PutObject, 2 ListObjectsV2; at most 64 at once\.$/);
+    assert.match(summaryText({ ...REPORT, concurrency: 0 }, { verbose: true }), /1,200 PutObject, 2 ListObjectsV2\.$/);
     assert.match(summaryText({ ...REPORT, requests: {} }, { verbose: true }), /\nNo requests were made\.$/);
   });
 });
