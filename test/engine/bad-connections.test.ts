@@ -4,6 +4,7 @@ import type { Fault, S3Server } from 'fake-s3';
 import { runInOrder, seed, twoServers } from '../support/copies.js';
 import { run, runCopy, serverFor } from '../support/engine.js';
 import { makeTree } from '../support/tree.js';
+import { until } from '../support/until.js';
 
 const CLIENTS = ['sockets', 'undici'] as const;
 const MIB = 1024 * 1024;
@@ -141,4 +142,19 @@ for (const kms of [false, true])
         ['copy', 1],
       ],
     );
+  });
+
+for (const httpClient of CLIENTS)
+  test(`${httpClient}: many connections at once are no reason for a warning of node`, async (t) => {
+    const server = await serverFor(t);
+    const hold = server.fault({ verb: 'PutObject', occurrences: 'all', type: 'hold' });
+    const warnings: Error[] = [];
+    const onWarning = (warning: Error): void => void warnings.push(warning);
+    process.on('warning', onWarning);
+    t.after(() => process.off('warning', onWarning));
+    const running = run(server, { source: makeTree(t, FILES), httpClient, concurrency: 40 });
+    await until(() => hold.hits === 40);
+    hold.clear();
+    assert.equal((await running).report.counts.put, Object.keys(FILES).length);
+    assert.deepEqual(warnings, []);
   });

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Agent, type Dispatcher, Pool, ProxyAgent } from 'undici';
 import { spreadingLookup } from './dial.js';
 import {
@@ -29,6 +30,8 @@ const MAX_SOCKETS = 4_096;
 export function undiciClient({ patience, proxy }: SocketClientOptions): HttpClient {
   // undici lets go of a connection that is being established only once it is, or after `connectMs`; until then it would keep the process alive.
   const sockets = new AbortController();
+  // Each connection listens to it.
+  setMaxListeners(0, sockets.signal);
   const options: Agent.Options = {
     connections: MAX_SOCKETS,
     pipelining: 1,
