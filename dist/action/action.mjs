@@ -3,7 +3,7 @@ const require = createRequire(import.meta.url);
 import "./chunks/chunk-B2NAOQ5N.mjs";
 
 // member:src/action/action.ts?
-import { runAction } from "./chunks/step-38E04EAC.mjs";
+import { runAction } from "./chunks/step-5CB4F8FA.mjs";
 export {
   runAction
 };

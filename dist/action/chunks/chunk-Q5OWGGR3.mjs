@@ -12,10 +12,10 @@ import {
 } from "./chunk-B2NAOQ5N.mjs";
 
 // member:src/s3/credentials.ts?src/s3/sdk/credentials.ts
-import { VARIABLES, cleaner, credentialsError, givenCredentials } from "./step-38E04EAC.mjs";
+import { VARIABLES, cleaner, credentialsError, givenCredentials } from "./step-5CB4F8FA.mjs";
 
 // member:src/s3/sdk/node-warning.ts?src/s3/sdk/credentials.ts
-import { disableNodeWarning } from "./step-38E04EAC.mjs";
+import { disableNodeWarning } from "./step-5CB4F8FA.mjs";
 
 // src/s3/sdk/credentials.ts
 var SERVICE_MS = 3e4;

@@ -21659,9 +21659,8 @@ function batchJobText({ id, status, objects: objects2, succeeded, failed: failed
   );
 }
 function jobsLeft(ids) {
-  const jobs2 = ids.length === 1 ? "The job" : "The jobs";
-  const run = ids.length === 1 ? "runs on" : "run on";
-  return msg`${jobs2} ${ids.join(", ")} ${run} at S3. Wait for what is copied by the same options with {batchJob}.`;
+  const [jobs2, were, copies] = ids.length === 1 ? ["The job", "was", "it copies"] : ["The jobs", "were", "they copy"];
+  return msg`${jobs2} ${ids.join(", ")} ${were} not cancelled. Wait for what ${copies} by the same options with {batchJob}.`;
 }
 function jobUnknown(description) {
   return msg`A job may be there whose id is not known. Its description is "${description}", by which aws s3control list-jobs shows it. Wait for what it copies by the same options with {batchJob}, or cancel it.`;
@@ -22120,7 +22119,8 @@ function nothingText({ counts, complete, dryRun }, doing) {
 function requestsLine({ requests: requests2, concurrency }) {
   const verbs = Object.entries(requests2).filter(([, count]) => count > 0);
   if (verbs.length === 0) return "No requests were made.";
-  return `Requests: ${verbs.map(([verb, count]) => `${number(count)} ${verb}`).join(", ")}; at most ${number(concurrency)} at once.`;
+  const atOnce = concurrency > 0 ? `; at most ${number(concurrency)} at once` : "";
+  return `Requests: ${verbs.map(([verb, count]) => `${number(count)} ${verb}`).join(", ")}${atOnce}.`;
 }
 function sum(reasons, wanted) {
   return Object.entries(reasons).reduce((total, [reason, count]) => total + (wanted(reason) ? count : 0), 0);
@@ -28167,7 +28167,7 @@ function failureOf({ complete, counts, error: error2, failures: failures2, unkno
 function firstFailure(failures2) {
   const { key, message, hint } = recordOf2(Array.isArray(failures2) ? failures2[0] : void 0);
   if (typeof key !== "string" || typeof message !== "string") return void 0;
-  const text3 = `"${key}": ${message}${typeof hint === "string" ? ` ${hint}` : ""}`;
+  const text3 = `"${key}": ${typeof hint === "string" ? `${message.replace(/(?<![.!?])$/, ".")} ${hint}` : message}`;
   return shorten(text3, MOST_OF_FAILURE).replace(/\.$/, "");
 }
 
@@ -33117,7 +33117,7 @@ async function openBucketOfRun(run, name2, connection, options) {
   const own = { maxAttempts, retryDelay: retryDelay2, patience, clock, lane, aroundWire: aroundWire2 };
   return run.own(await openBucket(name2, connection, { ...requests2, ...own }));
 }
-var undiciClients = once2(() => import("./undici-client-NG6JPHB3.mjs"));
+var undiciClients = once2(() => import("./undici-client-JEZJXPHE.mjs"));
 async function httpClient({ proxy, httpClient: choice2 }, patience) {
   if (choice2 === "sockets") return socketClient({ patience, proxy });
   if (process.versions.bun !== void 0) throw undiciOnBun();
@@ -34387,7 +34387,7 @@ function checkFoundRedirects({ redirects }, settings) {
   throw setting.errorAt?.([], message, hint) ?? new UsageError(message, hint);
 }
 async function prepareCopyWithOrigin(options, settings) {
-  const { prepareCopy } = await import("./prepare-copy-IF7LRJNN.mjs");
+  const { prepareCopy } = await import("./prepare-copy-GVUP43KO.mjs");
   return withOrigin(prepareCopy, options, settings, { source: "s3://source", destination: "s3://destination" });
 }
 async function checkUploadsWithOrigin(options, settings) {
@@ -49559,7 +49559,7 @@ function shardKeys(changes) {
   return changes === void 0 ? [] : [.../* @__PURE__ */ new Set([...changes.changed, ...changes.created])];
 }
 async function prepareCopyRun({ settings }, given2, env) {
-  const { copyPrepared } = await import("./copy-HJKI34XO.mjs");
+  const { copyPrepared } = await import("./copy-IODVKZHB.mjs");
   const options = await toCopyOptions(settings, (file, input) => readList(`Input "${input}"`, file, process.stdin));
   const prepared = await prepareCopyWithOrigin({ ...copyWithConnectionEnvironment(options, env), ...given2 }, settings);
   const { bucket, prefix, sourceBucket, base } = prepared.paths;

@@ -2,19 +2,19 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 
 // member:src/errors.ts?src/batch/eligibility.ts
-import { AbortError, InvalidationError, LiveCheckError, PartialFailureError, RefusedError, RunStoppedError, S3RequestError, SourceError, UsageError } from "./step-38E04EAC.mjs";
+import { AbortError, InvalidationError, LiveCheckError, PartialFailureError, RefusedError, RunStoppedError, S3RequestError, SourceError, UsageError } from "./step-5CB4F8FA.mjs";
 
 // member:src/model/etag.ts?src/batch/eligibility.ts
-import { endsInPartCount, isHeaderEtag, isMd5, multipartEtag, partCountOf } from "./step-38E04EAC.mjs";
+import { endsInPartCount, isHeaderEtag, isMd5, multipartEtag, partCountOf } from "./step-5CB4F8FA.mjs";
 
 // member:src/plan/copy-method.ts?src/batch/eligibility.ts
-import { LARGEST_COPY, copyMethod, inOwnRanges, sameService } from "./step-38E04EAC.mjs";
+import { LARGEST_COPY, copyMethod, inOwnRanges, sameService } from "./step-5CB4F8FA.mjs";
 
 // member:src/report/message.ts?src/batch/eligibility.ts
-import { LONGEST_CODE, LONGEST_TEXT, Message, TEXTS, asInApi, given, keepMessages, msg, option, shortText, shorten, textIn, warning } from "./step-38E04EAC.mjs";
+import { LONGEST_CODE, LONGEST_TEXT, Message, TEXTS, asInApi, given, keepMessages, msg, option, shortText, shorten, textIn, warning } from "./step-5CB4F8FA.mjs";
 
 // member:src/encode/header-syntax.ts?src/batch/operation.ts
-import { CONTENT_HEADERS, GRANT_PREFIX, MAX_METADATA_BYTES, METADATA_PREFIX, OBJECT_HEADERS, REUSED_MARK, checkHeaderName, checkedValue, isRemovable, keptTags, normalizeHeaders, parseHeader, storedEncoding, taggingHeader, takeRemoved } from "./step-38E04EAC.mjs";
+import { CONTENT_HEADERS, GRANT_PREFIX, MAX_METADATA_BYTES, METADATA_PREFIX, OBJECT_HEADERS, REUSED_MARK, checkHeaderName, checkedValue, isRemovable, keptTags, normalizeHeaders, parseHeader, storedEncoding, taggingHeader, takeRemoved } from "./step-5CB4F8FA.mjs";
 
 // src/batch/operation.ts
 var CLASSES = /* @__PURE__ */ new Set([
@@ -171,34 +171,48 @@ function refuseUnlessByJob({ options, paths, headers, oneService }) {
       msg`Leave the header or {batchOperations} out.`
     );
 }
-function refuseReportsBelow(reports, bucket, mirrored) {
-  if (reports.bucket !== bucket || !reports.prefix.startsWith(mirrored)) return;
+var WRITTEN = ["manifest-1.csv", "job-0/manifest.json", "job-0/results/0.csv"].map(
+  (name) => `20260101T000000Z-00000000/${name}`
+);
+function refuseReportsBelow({ bucket, prefix }, mirrored, stays) {
+  if (bucket !== mirrored.bucket || !prefix.startsWith(mirrored.prefix)) return;
+  if (WRITTEN.every((name) => stays(prefix + name))) return;
   throw new UsageError(
-    msg`{delete} would delete the manifests and reports of {batchOperations}, which go to s3://${bucket}/${reports.prefix}.`,
-    msg`Name another bucket, or a prefix outside of the destination, by {batchReports}.`
+    msg`{delete} would delete the manifests and reports of {batchOperations}, which go to s3://${bucket}/${prefix}.`,
+    msg`Name another bucket, or a prefix outside of the destination, by {batchReports}, or keep them by {protect}.`
+  );
+}
+function refuseReportsInSource({ bucket, prefix }, { sourceBucket, selections }, takes) {
+  if (bucket !== sourceBucket || !selections.some((one) => one.kind === "prefix" && prefix.startsWith(one.prefix)))
+    return;
+  if (!WRITTEN.some((name) => takes(prefix + name))) return;
+  throw new UsageError(
+    msg`The manifests and reports of {batchOperations} go to s3://${bucket}/${prefix}, which is inside the source: each run would copy those of the last one.`,
+    msg`Name another bucket, or a prefix outside of the source, by {batchReports}, or leave them out by {exclude}.`
   );
 }
 
 // member:src/encode/object-headers.ts?src/prepare-copy.ts
-import { CUSTOMER_KEY, KMS_FIX, KMS_KEY, SINGLE_HEADERS, SSE, asksForKms, checkTogether, givenHeaders, headersByOption, objectHeaders, overlaid, prepareObjectHeaders } from "./step-38E04EAC.mjs";
+import { CUSTOMER_KEY, KMS_FIX, KMS_KEY, SINGLE_HEADERS, SSE, asksForKms, checkTogether, givenHeaders, headersByOption, objectHeaders, overlaid, prepareObjectHeaders } from "./step-5CB4F8FA.mjs";
 
 // member:src/errors.ts?src/prepare-copy.ts
-import { AbortError as AbortError2, InvalidationError as InvalidationError2, LiveCheckError as LiveCheckError2, PartialFailureError as PartialFailureError2, RefusedError as RefusedError2, RunStoppedError as RunStoppedError2, S3RequestError as S3RequestError2, SourceError as SourceError2, UsageError as UsageError2 } from "./step-38E04EAC.mjs";
+import { AbortError as AbortError2, InvalidationError as InvalidationError2, LiveCheckError as LiveCheckError2, PartialFailureError as PartialFailureError2, RefusedError as RefusedError2, RunStoppedError as RunStoppedError2, S3RequestError as S3RequestError2, SourceError as SourceError2, UsageError as UsageError2 } from "./step-5CB4F8FA.mjs";
 
 // member:src/errors.ts?src/options/batch.ts
-import { AbortError as AbortError3, InvalidationError as InvalidationError3, LiveCheckError as LiveCheckError3, PartialFailureError as PartialFailureError3, RefusedError as RefusedError3, RunStoppedError as RunStoppedError3, S3RequestError as S3RequestError3, SourceError as SourceError3, UsageError as UsageError3 } from "./step-38E04EAC.mjs";
+import { AbortError as AbortError3, InvalidationError as InvalidationError3, LiveCheckError as LiveCheckError3, PartialFailureError as PartialFailureError3, RefusedError as RefusedError3, RunStoppedError as RunStoppedError3, S3RequestError as S3RequestError3, SourceError as SourceError3, UsageError as UsageError3 } from "./step-5CB4F8FA.mjs";
 
 // member:src/model/key.ts?src/options/batch.ts
-import { MAX_KEY_BYTES, checkOwnKey, copyPrefix, keyProblem, normalizePrefix, parseAddress, parseBucket, withSlash } from "./step-38E04EAC.mjs";
+import { MAX_KEY_BYTES, checkOwnKey, copyPrefix, keyProblem, normalizePrefix, parseAddress, parseBucket, withSlash } from "./step-5CB4F8FA.mjs";
 
 // member:src/report/message.ts?src/options/batch.ts
-import { LONGEST_CODE as LONGEST_CODE2, LONGEST_TEXT as LONGEST_TEXT2, Message as Message2, TEXTS as TEXTS2, asInApi as asInApi2, given as given2, keepMessages as keepMessages2, msg as msg2, option as option2, shortText as shortText2, shorten as shorten2, textIn as textIn2, warning as warning2 } from "./step-38E04EAC.mjs";
+import { LONGEST_CODE as LONGEST_CODE2, LONGEST_TEXT as LONGEST_TEXT2, Message as Message2, TEXTS as TEXTS2, asInApi as asInApi2, given as given2, keepMessages as keepMessages2, msg as msg2, option as option2, shortText as shortText2, shorten as shorten2, textIn as textIn2, warning as warning2 } from "./step-5CB4F8FA.mjs";
 
 // member:src/options/validate.ts?src/options/batch.ts
-import { abortSignal, choicesHint, concurrencyOf, flag, globs, hook, oneOf, requestRateOf, shown, text, threadsOf, wholeNumber } from "./step-38E04EAC.mjs";
+import { abortSignal, choicesHint, concurrencyOf, flag, globs, hook, oneOf, requestRateOf, shown, text, threadsOf, wholeNumber } from "./step-5CB4F8FA.mjs";
 
 // src/options/batch.ts
 var OWN_PREFIX = "s3-parallel-put-jobs/";
+var MOST_OF_PREFIX = 512 - "20260101T000000Z-00000000".length;
 function batchOptions(options, bucket) {
   const on = flag("batchOperations", options.batchOperations, false);
   if (!on) {
@@ -246,56 +260,62 @@ function reportsOf(address2, bucket) {
       "Give a bucket in the region of the destination, as in s3://my-logs/copies."
     );
   const to = parseAddress(address2, option2("batchReports"));
-  return { bucket: to.bucket, prefix: copyPrefix(to.path) };
+  const prefix = copyPrefix(to.path);
+  if (prefix.length > MOST_OF_PREFIX)
+    throw new UsageError3(
+      msg2`The prefix of {batchReports} has ${prefix.length} characters with its slash, and a job takes at most ${MOST_OF_PREFIX}.`,
+      "Give a shorter one."
+    );
+  return { bucket: to.bucket, prefix };
 }
 
 // member:src/options/common.ts?src/prepare-copy.ts
-import { bareType, callOptions, checkedGzip, checkedGzipLevel, definedHeaders, gzipType, sharedOptions } from "./step-38E04EAC.mjs";
+import { bareType, callOptions, checkedGzip, checkedGzipLevel, definedHeaders, gzipType, sharedOptions } from "./step-5CB4F8FA.mjs";
 
 // member:src/options/connection.ts?src/prepare-copy.ts
-import { connectionOf, proxyOf, requestHeaders } from "./step-38E04EAC.mjs";
+import { connectionOf, proxyOf, requestHeaders } from "./step-5CB4F8FA.mjs";
 
 // member:src/options/shard.ts?src/prepare-copy.ts
-import { refuseInCopyShard, refuseInShard, shardOption, shardsOption } from "./step-38E04EAC.mjs";
+import { refuseInCopyShard, refuseInShard, shardOption, shardsOption } from "./step-5CB4F8FA.mjs";
 
 // member:src/options/site.ts?src/prepare-copy.ts
-import { deleteOptions, siteOptions } from "./step-38E04EAC.mjs";
+import { deleteOptions, siteOptions } from "./step-5CB4F8FA.mjs";
 
 // member:src/options/suggest.ts?src/prepare-copy.ts
-import { didYouMean, nearChoice, nearOptions, nearSpellings, nearest, refuseUnknown, suggestion } from "./step-38E04EAC.mjs";
+import { didYouMean, nearChoice, nearOptions, nearSpellings, nearest, refuseUnknown, suggestion } from "./step-5CB4F8FA.mjs";
 
 // member:src/options/table.ts?src/prepare-copy.ts
-import { CLI_FLAGS, OPTION_TABLE, apiRows, belongsTo, defaultIn } from "./step-38E04EAC.mjs";
+import { CLI_FLAGS, OPTION_TABLE, apiRows, belongsTo, defaultIn } from "./step-5CB4F8FA.mjs";
 
 // member:src/options/types.ts?src/prepare-copy.ts
-import { ANNOTATIONS, CANNED_ACLS, CHECKSUMS, CLOSED_ACLS, COMPARES, GZIP_WORDS, HTTP_CLIENTS, IF_NO_FILES_FOUND, KEY_BASES, LOG_LEVELS, PUT_MODES, RESUMES, SSE_METHODS, STORAGE_CLASSES, SYMLINK_RULES } from "./step-38E04EAC.mjs";
+import { ANNOTATIONS, CANNED_ACLS, CHECKSUMS, CLOSED_ACLS, COMPARES, GZIP_WORDS, HTTP_CLIENTS, IF_NO_FILES_FOUND, KEY_BASES, LOG_LEVELS, PUT_MODES, RESUMES, SSE_METHODS, STORAGE_CLASSES, SYMLINK_RULES } from "./step-5CB4F8FA.mjs";
 
 // member:src/options/units.ts?src/prepare-copy.ts
-import { LONGEST_WAIT_MS, SIZE_UNITS, parseDuration, parseRetryDelay, parseSize } from "./step-38E04EAC.mjs";
+import { LONGEST_WAIT_MS, SIZE_UNITS, parseDuration, parseRetryDelay, parseSize } from "./step-5CB4F8FA.mjs";
 
 // member:src/options/validate.ts?src/prepare-copy.ts
-import { abortSignal as abortSignal2, choicesHint as choicesHint2, concurrencyOf as concurrencyOf2, flag as flag2, globs as globs2, hook as hook2, oneOf as oneOf2, requestRateOf as requestRateOf2, shown as shown2, text as text2, threadsOf as threadsOf2, wholeNumber as wholeNumber2 } from "./step-38E04EAC.mjs";
+import { abortSignal as abortSignal2, choicesHint as choicesHint2, concurrencyOf as concurrencyOf2, flag as flag2, globs as globs2, hook as hook2, oneOf as oneOf2, requestRateOf as requestRateOf2, shown as shown2, text as text2, threadsOf as threadsOf2, wholeNumber as wholeNumber2 } from "./step-5CB4F8FA.mjs";
 
 // member:src/plan/copy-method.ts?src/prepare-copy.ts
-import { LARGEST_COPY as LARGEST_COPY2, copyMethod as copyMethod2, inOwnRanges as inOwnRanges2, sameService as sameService2 } from "./step-38E04EAC.mjs";
+import { LARGEST_COPY as LARGEST_COPY2, copyMethod as copyMethod2, inOwnRanges as inOwnRanges2, sameService as sameService2 } from "./step-5CB4F8FA.mjs";
 
 // member:src/errors.ts?src/plan/copy-paths.ts
-import { AbortError as AbortError4, InvalidationError as InvalidationError4, LiveCheckError as LiveCheckError4, PartialFailureError as PartialFailureError4, RefusedError as RefusedError4, RunStoppedError as RunStoppedError4, S3RequestError as S3RequestError4, SourceError as SourceError4, UsageError as UsageError4 } from "./step-38E04EAC.mjs";
+import { AbortError as AbortError4, InvalidationError as InvalidationError4, LiveCheckError as LiveCheckError4, PartialFailureError as PartialFailureError4, RefusedError as RefusedError4, RunStoppedError as RunStoppedError4, S3RequestError as S3RequestError4, SourceError as SourceError4, UsageError as UsageError4 } from "./step-5CB4F8FA.mjs";
 
 // member:src/model/key.ts?src/plan/copy-paths.ts
-import { MAX_KEY_BYTES as MAX_KEY_BYTES2, checkOwnKey as checkOwnKey2, copyPrefix as copyPrefix2, keyProblem as keyProblem2, normalizePrefix as normalizePrefix2, parseAddress as parseAddress2, parseBucket as parseBucket2, withSlash as withSlash2 } from "./step-38E04EAC.mjs";
+import { MAX_KEY_BYTES as MAX_KEY_BYTES2, checkOwnKey as checkOwnKey2, copyPrefix as copyPrefix2, keyProblem as keyProblem2, normalizePrefix as normalizePrefix2, parseAddress as parseAddress2, parseBucket as parseBucket2, withSlash as withSlash2 } from "./step-5CB4F8FA.mjs";
 
 // member:src/model/key-order.ts?src/plan/copy-paths.ts
-import { compareKeys, justBelow, utf16Disagrees } from "./step-38E04EAC.mjs";
+import { compareKeys, justBelow, utf16Disagrees } from "./step-5CB4F8FA.mjs";
 
 // member:src/model/web-address.ts?src/plan/copy-paths.ts
-import { addressHint, isBucketHost, isProviderHost, writtenBucket } from "./step-38E04EAC.mjs";
+import { addressHint, isBucketHost, isProviderHost, writtenBucket } from "./step-5CB4F8FA.mjs";
 
 // member:src/report/mask-secrets.ts?src/plan/copy-paths.ts
-import { maskAddress, maskSecrets, maskUrl, maskUrlsIn, passwordIn, shownValue } from "./step-38E04EAC.mjs";
+import { maskAddress, maskSecrets, maskUrl, maskUrlsIn, passwordIn, shownValue } from "./step-5CB4F8FA.mjs";
 
 // member:src/report/message.ts?src/plan/copy-paths.ts
-import { LONGEST_CODE as LONGEST_CODE3, LONGEST_TEXT as LONGEST_TEXT3, Message as Message3, TEXTS as TEXTS3, asInApi as asInApi3, given as given3, keepMessages as keepMessages3, msg as msg3, option as option3, shortText as shortText3, shorten as shorten3, textIn as textIn3, warning as warning3 } from "./step-38E04EAC.mjs";
+import { LONGEST_CODE as LONGEST_CODE3, LONGEST_TEXT as LONGEST_TEXT3, Message as Message3, TEXTS as TEXTS3, asInApi as asInApi3, given as given3, keepMessages as keepMessages3, msg as msg3, option as option3, shortText as shortText3, shorten as shorten3, textIn as textIn3, warning as warning3 } from "./step-5CB4F8FA.mjs";
 
 // src/plan/copy-paths.ts
 function copyPaths({ source, destination, keys, prefixes }) {
@@ -373,13 +393,13 @@ function inOrder(selections) {
 }
 
 // member:src/report/message.ts?src/prepare-copy.ts
-import { LONGEST_CODE as LONGEST_CODE4, LONGEST_TEXT as LONGEST_TEXT4, Message as Message4, TEXTS as TEXTS4, asInApi as asInApi4, given as given4, keepMessages as keepMessages4, msg as msg4, option as option4, shortText as shortText4, shorten as shorten4, textIn as textIn4, warning as warning4 } from "./step-38E04EAC.mjs";
+import { LONGEST_CODE as LONGEST_CODE4, LONGEST_TEXT as LONGEST_TEXT4, Message as Message4, TEXTS as TEXTS4, asInApi as asInApi4, given as given4, keepMessages as keepMessages4, msg as msg4, option as option4, shortText as shortText4, shorten as shorten4, textIn as textIn4, warning as warning4 } from "./step-5CB4F8FA.mjs";
 
 // member:src/source/filter.ts?src/prepare-copy.ts
-import { createFilter, filterEntries, isHidden, isJunk, matchFinder } from "./step-38E04EAC.mjs";
+import { createFilter, filterEntries, isHidden, isJunk, matchFinder } from "./step-5CB4F8FA.mjs";
 
 // member:src/source/globs/glob.ts?src/prepare-copy.ts
-import { compileGlob, globMatcher, keyMatcher } from "./step-38E04EAC.mjs";
+import { compileGlob, globMatcher, keyMatcher } from "./step-5CB4F8FA.mjs";
 
 // src/prepare-copy.ts
 var ROWS = apiRows("copy");
@@ -415,11 +435,18 @@ function prepareCopy(options) {
       access === "x-amz-acl" && options.acl !== void 0 ? msg4`{copyAcl} and {acl} exclude each other.` : msg4`{copyAcl} and the header "${access}" exclude each other.`,
       "Give the ACL, or have it copied."
     );
+  const isProtected = keyMatcher(deletes.protect, paths.prefix);
   const batch = batchOptions(options, paths.bucket);
   if (batch !== void 0) {
     targetPrefix(paths);
     refuseUnlessByJob({ options, paths, headers, oneService });
-    if (deletes.delete && mirror !== void 0) refuseReportsBelow(batch.reports, paths.bucket, mirror.prefix);
+    if (deletes.delete && mirror !== void 0)
+      refuseReportsBelow(
+        batch.reports,
+        { bucket: paths.bucket, prefix: mirror.prefix },
+        (key) => isProtected(key) || mirror.isLeftOut(key)
+      );
+    if (batch.jobs.length === 0) refuseReportsInSource(batch.reports, paths, takenFrom(paths, resolved));
   }
   return {
     options: resolved,
@@ -428,7 +455,7 @@ function prepareCopy(options) {
     from: options.source,
     filter: filterOf(resolved),
     mirror,
-    isProtected: keyMatcher(deletes.protect, paths.prefix),
+    isProtected,
     source,
     dest,
     oneService,
@@ -471,6 +498,12 @@ function mirrorOf(options, { base, prefix, selections }, filters) {
     // The marker of the folder whose contents are copied is left out, too.
     isLeftOut: (key) => key === prefix || !filter.takes(key.slice(folder.length))
   };
+}
+function takenFrom({ base, selections }, filters) {
+  const [only] = selections;
+  const folder = only?.kind === "prefix" && only.orKey !== void 0 ? only.prefix : base;
+  const filter = filterOf(filters);
+  return (key) => filter.takes(key.slice(folder.length));
 }
 function refuseSourceInside({ bucket, selections }, { prefix }) {
   for (const one of selections) {
