@@ -308,8 +308,8 @@ export async function coordinate(
 
   /** What waits is taken back; what workers have may be stored or not. A run that is cancelled on GitHub has 7.5 seconds to end, also without Redis. */
   async function takeBack(): Promise<void> {
-    const asked = removeWaiting().then(() => queue.states([...pending.keys()]));
-    const left = await within(3_000, asked).catch(() => []);
+    const removal = removeWaiting().then(() => queue.states([...pending.keys()]));
+    const left = await within(3_000, removal).catch(() => []);
     for (const [index, { batch }] of [...pending.values()].entries()) {
       if (left.length > 0 && left[index] === undefined) continue;
       // A worker that refuses one after the other keeps them for a while.

@@ -102,8 +102,8 @@ export async function openQueue(url: string, run: string, times: Partial<QueueTi
   const own = randomUUID();
   const close = async (): Promise<void> => {
     // Where Redis is gone, nothing has to be given back.
-    const given = release(redis, key, own, sharesKey(run)).finally(() => queue.close());
-    await within(2_000, given).catch(() => {});
+    const closed = release(redis, key, own, sharesKey(run)).finally(() => queue.close());
+    await within(2_000, closed).catch(() => {});
     redis.disconnect();
   };
   try {
