@@ -3,7 +3,7 @@ const require = createRequire(import.meta.url);
 import "./chunks/chunk-B2NAOQ5N.mjs";
 
 // member:src/action/action.ts?
-import { runAction } from "./chunks/step-5CB4F8FA.mjs";
+import { runAction } from "./chunks/step-9F1F6A95.mjs";
 export {
   runAction
 };

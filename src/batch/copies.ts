@@ -119,6 +119,7 @@ export function batchCopies(
   const { options, paths, splitAbove, dest } = prepared;
   const { dryRun } = options;
   const target = { bucket: paths.bucket, prefix: targetPrefix(paths) };
+  // Of the form of RUN_NAME, by whose length prefixes are judged.
   const runName = `${new Date().toISOString().replace(/[-:]|\.\d+/g, '')}-${randomBytes(4).toString('hex')}`;
   const jobs = new Map<string, ReportBatchJob>();
   /** How many objects no job was to copy, by reason. */

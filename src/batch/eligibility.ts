@@ -1,6 +1,7 @@
 import { UsageError } from '../errors.js';
 import { partCountOf } from '../model/etag.js';
 import type { BucketAddress } from '../model/key.js';
+import { RUN_NAME } from '../options/batch.js';
 import type { CopyOptions } from '../options/types.js';
 import { LARGEST_COPY } from '../plan/copy-method.js';
 import type { CopyPaths } from '../plan/copy-paths.js';
@@ -117,9 +118,7 @@ export function refuseUnlessByJob({ options, paths, headers, oneService }: JobSu
 }
 
 /** What a run writes below the prefix of its manifests and reports. */
-const WRITTEN = ['manifest-1.csv', 'job-0/manifest.json', 'job-0/results/0.csv'].map(
-  (name) => `20260101T000000Z-00000000/${name}`,
-);
+const WRITTEN = ['manifest-1.csv', 'job-0/manifest.json', 'job-0/results/0.csv'].map((name) => `${RUN_NAME}/${name}`);
 
 /**
  * Refuses to write manifests and reports below a prefix of which strays are deleted: the next run would delete them. Throws `UsageError`.

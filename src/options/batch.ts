@@ -22,11 +22,13 @@ export interface ResolvedBatchOptions {
 }
 
 const OWN_PREFIX = 's3-parallel-put-jobs/';
+/** A run names the folder of its manifests and reports like this: by its time and eight random digits. */
+export const RUN_NAME = '20260101T000000Z-00000000';
 /**
  * The prefix of a report has at most 512 characters, and ends in the name of a run.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_JobReport.html
  */
-const MOST_OF_PREFIX = 512 - '20260101T000000Z-00000000'.length;
+const MOST_OF_PREFIX = 512 - RUN_NAME.length;
 
 /**
  * Checks the options of a copy by S3 Batch Operations; undefined where it is off.

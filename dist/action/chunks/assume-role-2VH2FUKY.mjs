@@ -9,19 +9,19 @@ import "./chunk-7NG3SK6H.mjs";
 import "./chunk-B2NAOQ5N.mjs";
 
 // member:src/errors.ts?src/s3/assume-role.ts
-import { AbortError, InvalidationError, LiveCheckError, PartialFailureError, RefusedError, RunStoppedError, S3RequestError, SourceError, UsageError } from "./step-5CB4F8FA.mjs";
+import { AbortError, InvalidationError, LiveCheckError, PartialFailureError, RefusedError, RunStoppedError, S3RequestError, SourceError, UsageError } from "./step-9F1F6A95.mjs";
 
 // member:src/s3/http/http-client.ts?src/s3/assume-role.ts
-import { AbortedInFlight, CLOSE_FROM_STATUS, DEFAULT_PATIENCE, HttpFailure, IDLE_MS, MAX_HEAD_BYTES, MAX_REFUSAL_BYTES, MAX_RESPONSE_BYTES, SLICE_BYTES, SLOW_MS, abortIn, asFailure, joinedValue, needsNewConnection, onNewConnection, throwIfAborted, tooLarge } from "./step-5CB4F8FA.mjs";
+import { AbortedInFlight, CLOSE_FROM_STATUS, DEFAULT_PATIENCE, HttpFailure, IDLE_MS, MAX_HEAD_BYTES, MAX_REFUSAL_BYTES, MAX_RESPONSE_BYTES, SLICE_BYTES, SLOW_MS, abortIn, asFailure, joinedValue, needsNewConnection, onNewConnection, throwIfAborted, tooLarge } from "./step-9F1F6A95.mjs";
 
 // member:src/s3/http/socket-client.ts?src/s3/assume-role.ts
-import { socketClient } from "./step-5CB4F8FA.mjs";
+import { socketClient } from "./step-9F1F6A95.mjs";
 
 // member:src/s3/sdk/http-handler.ts?src/s3/assume-role.ts
-import { sdkHandler } from "./step-5CB4F8FA.mjs";
+import { sdkHandler } from "./step-9F1F6A95.mjs";
 
 // member:src/s3/sdk/node-warning.ts?src/s3/assume-role.ts
-import { disableNodeWarning } from "./step-5CB4F8FA.mjs";
+import { disableNodeWarning } from "./step-9F1F6A95.mjs";
 
 // src/s3/assume-role.ts
 function roleCredentials(options) {

@@ -18,64 +18,64 @@ import "./chunk-7NG3SK6H.mjs";
 import "./chunk-B2NAOQ5N.mjs";
 
 // member:src/errors.ts?src/s3/sdk/bucket.ts
-import { AbortError, InvalidationError, LiveCheckError, PartialFailureError, RefusedError, RunStoppedError, S3RequestError, SourceError, UsageError } from "./step-5CB4F8FA.mjs";
+import { AbortError, InvalidationError, LiveCheckError, PartialFailureError, RefusedError, RunStoppedError, S3RequestError, SourceError, UsageError } from "./step-9F1F6A95.mjs";
 
 // member:src/model/verbs.ts?src/s3/sdk/bucket.ts
-import { REQUEST_DOLLARS, VERBS, isNeeded, maxResponseBytes, storageDollars } from "./step-5CB4F8FA.mjs";
+import { REQUEST_DOLLARS, VERBS, isNeeded, maxResponseBytes, storageDollars } from "./step-9F1F6A95.mjs";
 
 // member:src/run/abort.ts?src/s3/sdk/bucket.ts
-import { orAborted, stopSwitch, untilAborted } from "./step-5CB4F8FA.mjs";
+import { orAborted, stopSwitch, untilAborted } from "./step-9F1F6A95.mjs";
 
 // member:src/s3/answers/copy.ts?src/s3/sdk/bucket.ts
-import { aclIn, annotationsIn, copyAnswer, gotObject, tagsIn } from "./step-5CB4F8FA.mjs";
+import { aclIn, annotationsIn, copyAnswer, gotObject, tagsIn } from "./step-9F1F6A95.mjs";
 
 // member:src/s3/answers/document.ts?src/s3/sdk/bucket.ts
-import { errorInBody, readDocument, reading, unusableResponse } from "./step-5CB4F8FA.mjs";
+import { errorInBody, readDocument, reading, unusableResponse } from "./step-9F1F6A95.mjs";
 
 // member:src/s3/answers/listing.ts?src/s3/sdk/bucket.ts
-import { listPage, parseListing, rootNamed, urlDecoded } from "./step-5CB4F8FA.mjs";
+import { listPage, parseListing, rootNamed, urlDecoded } from "./step-9F1F6A95.mjs";
 
 // member:src/s3/answers/multipart.ts?src/s3/sdk/bucket.ts
-import { completeDocument, completedUpload, createdUpload, parseCompleted, parseParts, parseUploads, partsPage, uploadsPage } from "./step-5CB4F8FA.mjs";
+import { completeDocument, completedUpload, createdUpload, parseCompleted, parseParts, parseUploads, partsPage, uploadsPage } from "./step-9F1F6A95.mjs";
 
 // member:src/s3/answers/object.ts?src/s3/sdk/bucket.ts
-import { headObject, partAnswer, putAnswer, refusedCheck } from "./step-5CB4F8FA.mjs";
+import { headObject, partAnswer, putAnswer, refusedCheck } from "./step-9F1F6A95.mjs";
 
 // member:src/s3/errors.ts?src/s3/sdk/bucket.ts
-import { endlessListing, isNotS3, notS3Response, requestError, responseError, timeOf, withSettings } from "./step-5CB4F8FA.mjs";
+import { endlessListing, isNotS3, notS3Response, requestError, responseError, timeOf, withSettings } from "./step-9F1F6A95.mjs";
 
 // member:src/s3/http/http-client.ts?src/s3/sdk/bucket.ts
-import { AbortedInFlight, CLOSE_FROM_STATUS, DEFAULT_PATIENCE, HttpFailure, IDLE_MS, MAX_HEAD_BYTES, MAX_REFUSAL_BYTES, MAX_RESPONSE_BYTES, SLICE_BYTES, SLOW_MS, abortIn, asFailure, joinedValue, needsNewConnection, onNewConnection, throwIfAborted, tooLarge } from "./step-5CB4F8FA.mjs";
+import { AbortedInFlight, CLOSE_FROM_STATUS, DEFAULT_PATIENCE, HttpFailure, IDLE_MS, MAX_HEAD_BYTES, MAX_REFUSAL_BYTES, MAX_RESPONSE_BYTES, SLICE_BYTES, SLOW_MS, abortIn, asFailure, joinedValue, needsNewConnection, onNewConnection, throwIfAborted, tooLarge } from "./step-9F1F6A95.mjs";
 
 // member:src/s3/integrity.ts?src/s3/sdk/bucket.ts
-import { integrity, isEncrypted, isKms, payloadHashOf, prepareBody, unquoted } from "./step-5CB4F8FA.mjs";
+import { integrity, isEncrypted, isKms, payloadHashOf, prepareBody, unquoted } from "./step-9F1F6A95.mjs";
 
 // member:src/s3/server-facts.ts?src/s3/sdk/bucket.ts
-import { serverFacts } from "./step-5CB4F8FA.mjs";
+import { serverFacts } from "./step-9F1F6A95.mjs";
 
 // member:src/s3/sign.ts?src/s3/sdk/bucket.ts
-import { EMPTY_SHA256, amzDate, canonicalQuery, canonicalSigner, canonicalValue, encodeKey, encodeValue, sha256Hex, signedNames, signer } from "./step-5CB4F8FA.mjs";
+import { EMPTY_SHA256, amzDate, canonicalQuery, canonicalSigner, canonicalValue, encodeKey, encodeValue, sha256Hex, signedNames, signer } from "./step-9F1F6A95.mjs";
 
 // member:src/s3/wire/bucket.ts?src/s3/sdk/bucket.ts
-import { annotationHeaders, answerToPut, attemptError, copySourceHeaders, rangeText, wireBucket } from "./step-5CB4F8FA.mjs";
+import { annotationHeaders, answerToPut, attemptError, copySourceHeaders, rangeText, wireBucket } from "./step-9F1F6A95.mjs";
 
 // member:src/s3/wire/multipart.ts?src/s3/sdk/bucket.ts
-import { completeHeaders, existed, uploadCheck, wireMultipart } from "./step-5CB4F8FA.mjs";
+import { completeHeaders, existed, uploadCheck, wireMultipart } from "./step-9F1F6A95.mjs";
 
 // member:src/s3/wire/send.ts?src/s3/sdk/bucket.ts
-import { conditionOf } from "./step-5CB4F8FA.mjs";
+import { conditionOf } from "./step-9F1F6A95.mjs";
 
 // member:src/s3/answers/delete.ts?src/s3/sdk/deletes.ts
-import { deleteDocument, deletedKeys, deletedObject, isAbsent, taggingDocument } from "./step-5CB4F8FA.mjs";
+import { deleteDocument, deletedKeys, deletedObject, isAbsent, taggingDocument } from "./step-9F1F6A95.mjs";
 
 // member:src/s3/answers/document.ts?src/s3/sdk/deletes.ts
-import { errorInBody as errorInBody2, readDocument as readDocument2, reading as reading2, unusableResponse as unusableResponse2 } from "./step-5CB4F8FA.mjs";
+import { errorInBody as errorInBody2, readDocument as readDocument2, reading as reading2, unusableResponse as unusableResponse2 } from "./step-9F1F6A95.mjs";
 
 // member:src/s3/answers/object.ts?src/s3/sdk/deletes.ts
-import { headObject as headObject2, partAnswer as partAnswer2, putAnswer as putAnswer2, refusedCheck as refusedCheck2 } from "./step-5CB4F8FA.mjs";
+import { headObject as headObject2, partAnswer as partAnswer2, putAnswer as putAnswer2, refusedCheck as refusedCheck2 } from "./step-9F1F6A95.mjs";
 
 // member:src/s3/wire/deletes.ts?src/s3/sdk/deletes.ts
-import { absentOr, deleteHeaders, wireDeletes } from "./step-5CB4F8FA.mjs";
+import { absentOr, deleteHeaders, wireDeletes } from "./step-9F1F6A95.mjs";
 
 // src/s3/sdk/deletes.ts
 function sdkDeletes(name, integrity2, send) {
@@ -115,10 +115,10 @@ function sdkDeletes(name, integrity2, send) {
 }
 
 // member:src/s3/answers/document.ts?src/s3/sdk/versions.ts
-import { errorInBody as errorInBody3, readDocument as readDocument3, reading as reading3, unusableResponse as unusableResponse3 } from "./step-5CB4F8FA.mjs";
+import { errorInBody as errorInBody3, readDocument as readDocument3, reading as reading3, unusableResponse as unusableResponse3 } from "./step-9F1F6A95.mjs";
 
 // member:src/s3/answers/versions.ts?src/s3/sdk/versions.ts
-import { versionsPage } from "./step-5CB4F8FA.mjs";
+import { versionsPage } from "./step-9F1F6A95.mjs";
 
 // src/s3/sdk/versions.ts
 function sdkVersions(name, send) {

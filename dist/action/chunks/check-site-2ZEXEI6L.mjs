@@ -6,16 +6,16 @@ import "./chunk-B2NAOQ5N.mjs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 // member:src/errors.ts?src/verify/check-site.ts
-import { AbortError, InvalidationError, LiveCheckError, PartialFailureError, RefusedError, RunStoppedError, S3RequestError, SourceError, UsageError } from "./step-5CB4F8FA.mjs";
+import { AbortError, InvalidationError, LiveCheckError, PartialFailureError, RefusedError, RunStoppedError, S3RequestError, SourceError, UsageError } from "./step-9F1F6A95.mjs";
 
 // member:src/report/format.ts?src/verify/check-site.ts
-import { beforeCompression, counted, escapeHtml, formatBytes, headerChangeText, number, printable, rateText, secondsText, smallDollars, visible } from "./step-5CB4F8FA.mjs";
+import { beforeCompression, counted, escapeHtml, formatBytes, headerChangeText, number, printable, rateText, secondsText, smallDollars, visible } from "./step-9F1F6A95.mjs";
 
 // member:src/report/message.ts?src/verify/check-site.ts
-import { LONGEST_CODE, LONGEST_TEXT, Message, TEXTS, asInApi, given, keepMessages, msg, option, shortText, shorten, textIn, warning } from "./step-5CB4F8FA.mjs";
+import { LONGEST_CODE, LONGEST_TEXT, Message, TEXTS, asInApi, given, keepMessages, msg, option, shortText, shorten, textIn, warning } from "./step-9F1F6A95.mjs";
 
 // member:src/s3/http/socket-client.ts?src/verify/check-site.ts
-import { socketClient } from "./step-5CB4F8FA.mjs";
+import { socketClient } from "./step-9F1F6A95.mjs";
 
 // src/verify/addresses.ts
 var MEANT = /[?#+]/g;
@@ -48,32 +48,32 @@ function plainPath({ pathname }) {
 import { createHash } from "node:crypto";
 
 // member:src/encode/content-type.ts?src/verify/expected.ts
-import { DECIDING_BYTES, USUAL, bytesDecide, decidingEnding, guessContentType, knownContentType, typeNameOf, typeOfBytes } from "./step-5CB4F8FA.mjs";
+import { DECIDING_BYTES, USUAL, bytesDecide, decidingEnding, guessContentType, knownContentType, typeNameOf, typeOfBytes } from "./step-9F1F6A95.mjs";
 
 // member:src/encode/encoding-check.ts?src/verify/expected.ts
-import { checkEncoding, encodingNeedsBytes } from "./step-5CB4F8FA.mjs";
+import { checkEncoding, encodingNeedsBytes } from "./step-9F1F6A95.mjs";
 
 // member:src/encode/header-syntax.ts?src/verify/expected.ts
-import { CONTENT_HEADERS, GRANT_PREFIX, MAX_METADATA_BYTES, METADATA_PREFIX, OBJECT_HEADERS, REUSED_MARK, checkHeaderName, checkedValue, isRemovable, keptTags, normalizeHeaders, parseHeader, storedEncoding, taggingHeader, takeRemoved } from "./step-5CB4F8FA.mjs";
+import { CONTENT_HEADERS, GRANT_PREFIX, MAX_METADATA_BYTES, METADATA_PREFIX, OBJECT_HEADERS, REUSED_MARK, checkHeaderName, checkedValue, isRemovable, keptTags, normalizeHeaders, parseHeader, storedEncoding, taggingHeader, takeRemoved } from "./step-9F1F6A95.mjs";
 
 // member:src/plan/listing/lookup.ts?src/verify/expected.ts
-import { dropPlanned, dropUnit, remoteLookup, withRemoteState } from "./step-5CB4F8FA.mjs";
+import { dropPlanned, dropUnit, remoteLookup, withRemoteState } from "./step-9F1F6A95.mjs";
 
 // member:src/run/blocks.ts?src/verify/expected.ts
-import { MOST_IN_BLOCK, blocksFrom, blocksOf, inBlocks, unitsOf } from "./step-5CB4F8FA.mjs";
+import { MOST_IN_BLOCK, blocksFrom, blocksOf, inBlocks, unitsOf } from "./step-9F1F6A95.mjs";
 
 // member:src/source/redirects.ts?src/verify/expected.ts
-import { REDIRECT_LOCATION, withRedirects } from "./step-5CB4F8FA.mjs";
+import { REDIRECT_LOCATION, withRedirects } from "./step-9F1F6A95.mjs";
 
 // member:src/transfer/put/form.ts?src/verify/expected.ts
-import { HEADER_OPTIONS, entryForms, headersOfEntry, namedHeaders } from "./step-5CB4F8FA.mjs";
+import { HEADER_OPTIONS, entryForms, headersOfEntry, namedHeaders } from "./step-9F1F6A95.mjs";
 
 // src/verify/decode.ts
 import { promisify } from "node:util";
 import zlib from "node:zlib";
 
 // member:src/model/encodings.ts?src/verify/decode.ts
-import { ENCODINGS, cannotBe, codingOfBytes, codingsOf, copyNamed, nameInside } from "./step-5CB4F8FA.mjs";
+import { ENCODINGS, cannotBe, codingOfBytes, codingsOf, copyNamed, nameInside } from "./step-9F1F6A95.mjs";
 
 // src/verify/decode.ts
 var { zstdDecompress } = zlib;
@@ -108,7 +108,7 @@ async function decodeBody(body, contentEncoding, most) {
 }
 
 // member:src/verify/sample.ts?src/verify/expected.ts
-import { MOST, MOST_BYTES, sampleOf } from "./step-5CB4F8FA.mjs";
+import { MOST, MOST_BYTES, sampleOf } from "./step-9F1F6A95.mjs";
 
 // src/verify/words.ts
 var MOST_HTML_BYTES = 1024 * 1024;
@@ -238,22 +238,22 @@ function digestOf(bytes) {
 }
 
 // member:src/report/message.ts?src/verify/hints.ts
-import { LONGEST_CODE as LONGEST_CODE2, LONGEST_TEXT as LONGEST_TEXT2, Message as Message2, TEXTS as TEXTS2, asInApi as asInApi2, given as given2, keepMessages as keepMessages2, msg as msg2, option as option2, shortText as shortText2, shorten as shorten2, textIn as textIn2, warning as warning2 } from "./step-5CB4F8FA.mjs";
+import { LONGEST_CODE as LONGEST_CODE2, LONGEST_TEXT as LONGEST_TEXT2, Message as Message2, TEXTS as TEXTS2, asInApi as asInApi2, given as given2, keepMessages as keepMessages2, msg as msg2, option as option2, shortText as shortText2, shorten as shorten2, textIn as textIn2, warning as warning2 } from "./step-9F1F6A95.mjs";
 
 // member:src/model/version.ts?src/verify/fetch.ts
-import { VERSION } from "./step-5CB4F8FA.mjs";
+import { VERSION } from "./step-9F1F6A95.mjs";
 
 // member:src/s3/http/http-client.ts?src/verify/fetch.ts
-import { AbortedInFlight, CLOSE_FROM_STATUS, DEFAULT_PATIENCE, HttpFailure, IDLE_MS, MAX_HEAD_BYTES, MAX_REFUSAL_BYTES, MAX_RESPONSE_BYTES, SLICE_BYTES, SLOW_MS, abortIn, asFailure, joinedValue, needsNewConnection, onNewConnection, throwIfAborted, tooLarge } from "./step-5CB4F8FA.mjs";
+import { AbortedInFlight, CLOSE_FROM_STATUS, DEFAULT_PATIENCE, HttpFailure, IDLE_MS, MAX_HEAD_BYTES, MAX_REFUSAL_BYTES, MAX_RESPONSE_BYTES, SLICE_BYTES, SLOW_MS, abortIn, asFailure, joinedValue, needsNewConnection, onNewConnection, throwIfAborted, tooLarge } from "./step-9F1F6A95.mjs";
 
 // member:src/model/encodings.ts?src/verify/judge.ts
-import { ENCODINGS as ENCODINGS2, cannotBe as cannotBe2, codingOfBytes as codingOfBytes2, codingsOf as codingsOf2, copyNamed as copyNamed2, nameInside as nameInside2 } from "./step-5CB4F8FA.mjs";
+import { ENCODINGS as ENCODINGS2, cannotBe as cannotBe2, codingOfBytes as codingOfBytes2, codingsOf as codingsOf2, copyNamed as copyNamed2, nameInside as nameInside2 } from "./step-9F1F6A95.mjs";
 
 // member:src/report/format.ts?src/verify/judge.ts
-import { beforeCompression as beforeCompression2, counted as counted2, escapeHtml as escapeHtml2, formatBytes as formatBytes2, headerChangeText as headerChangeText2, number as number2, printable as printable2, rateText as rateText2, secondsText as secondsText2, smallDollars as smallDollars2, visible as visible2 } from "./step-5CB4F8FA.mjs";
+import { beforeCompression as beforeCompression2, counted as counted2, escapeHtml as escapeHtml2, formatBytes as formatBytes2, headerChangeText as headerChangeText2, number as number2, printable as printable2, rateText as rateText2, secondsText as secondsText2, smallDollars as smallDollars2, visible as visible2 } from "./step-9F1F6A95.mjs";
 
 // member:src/report/mask-secrets.ts?src/verify/judge.ts
-import { maskAddress, maskSecrets, maskUrl, maskUrlsIn, passwordIn, shownValue } from "./step-5CB4F8FA.mjs";
+import { maskAddress, maskSecrets, maskUrl, maskUrlsIn, passwordIn, shownValue } from "./step-9F1F6A95.mjs";
 
 // src/verify/judge.ts
 var MOST_BODY_BYTES = 16 * 1024 * 1024;

@@ -5,43 +5,43 @@ import {
 } from "./chunk-BN6H7DR5.mjs";
 
 // member:src/errors.ts?src/uploads.ts
-import { AbortError, InvalidationError, LiveCheckError, PartialFailureError, RefusedError, RunStoppedError, S3RequestError, SourceError, UsageError } from "./step-5CB4F8FA.mjs";
+import { AbortError, InvalidationError, LiveCheckError, PartialFailureError, RefusedError, RunStoppedError, S3RequestError, SourceError, UsageError } from "./step-9F1F6A95.mjs";
 
 // member:src/model/key.ts?src/uploads.ts
-import { MAX_KEY_BYTES, checkOwnKey, copyPrefix, keyProblem, normalizePrefix, parseAddress, parseBucket, withSlash } from "./step-5CB4F8FA.mjs";
+import { MAX_KEY_BYTES, checkOwnKey, copyPrefix, keyProblem, normalizePrefix, parseAddress, parseBucket, withSlash } from "./step-9F1F6A95.mjs";
 
 // member:src/options/common.ts?src/uploads.ts
-import { bareType, callOptions, checkedGzip, checkedGzipLevel, definedHeaders, gzipType, sharedOptions } from "./step-5CB4F8FA.mjs";
+import { bareType, callOptions, checkedGzip, checkedGzipLevel, definedHeaders, gzipType, sharedOptions } from "./step-9F1F6A95.mjs";
 
 // member:src/options/connection.ts?src/uploads.ts
-import { connectionOf, proxyOf, requestHeaders } from "./step-5CB4F8FA.mjs";
+import { connectionOf, proxyOf, requestHeaders } from "./step-9F1F6A95.mjs";
 
 // member:src/options/suggest.ts?src/uploads.ts
-import { didYouMean, nearChoice, nearOptions, nearSpellings, nearest, refuseUnknown, suggestion } from "./step-5CB4F8FA.mjs";
+import { didYouMean, nearChoice, nearOptions, nearSpellings, nearest, refuseUnknown, suggestion } from "./step-9F1F6A95.mjs";
 
 // member:src/options/table.ts?src/uploads.ts
-import { CLI_FLAGS, OPTION_TABLE, apiRows, belongsTo, defaultIn } from "./step-5CB4F8FA.mjs";
+import { CLI_FLAGS, OPTION_TABLE, apiRows, belongsTo, defaultIn } from "./step-9F1F6A95.mjs";
 
 // member:src/options/units.ts?src/uploads.ts
-import { LONGEST_WAIT_MS, SIZE_UNITS, parseDuration, parseRetryDelay, parseSize } from "./step-5CB4F8FA.mjs";
+import { LONGEST_WAIT_MS, SIZE_UNITS, parseDuration, parseRetryDelay, parseSize } from "./step-9F1F6A95.mjs";
 
 // member:src/options/validate.ts?src/uploads.ts
-import { abortSignal, choicesHint, concurrencyOf, flag, globs, hook, oneOf, requestRateOf, shown, text, threadsOf, wholeNumber } from "./step-5CB4F8FA.mjs";
+import { abortSignal, choicesHint, concurrencyOf, flag, globs, hook, oneOf, requestRateOf, shown, text, threadsOf, wholeNumber } from "./step-9F1F6A95.mjs";
 
 // member:src/report/message.ts?src/uploads.ts
-import { LONGEST_CODE, LONGEST_TEXT, Message, TEXTS, asInApi, given, keepMessages, msg, option, shortText, shorten, textIn, warning } from "./step-5CB4F8FA.mjs";
+import { LONGEST_CODE, LONGEST_TEXT, Message, TEXTS, asInApi, given, keepMessages, msg, option, shortText, shorten, textIn, warning } from "./step-9F1F6A95.mjs";
 
 // member:src/run/run.ts?src/uploads.ts
-import { startPhases, startRun } from "./step-5CB4F8FA.mjs";
+import { startPhases, startRun } from "./step-9F1F6A95.mjs";
 
 // member:src/s3/open.ts?src/uploads.ts
-import { locationUnopened, openBucket, openBucketOfRun } from "./step-5CB4F8FA.mjs";
+import { locationUnopened, openBucket, openBucketOfRun } from "./step-9F1F6A95.mjs";
 
 // member:src/s3/upload-listings.ts?src/uploads.ts
-import { allParts, allUploads } from "./step-5CB4F8FA.mjs";
+import { allParts, allUploads } from "./step-9F1F6A95.mjs";
 
 // member:src/transfer/multipart/parts.ts?src/uploads.ts
-import { isMarked, isMarkedBy, isSamePart, judgeWhole, markFor, storedEtag, wholeOf } from "./step-5CB4F8FA.mjs";
+import { isMarked, isMarkedBy, isSamePart, judgeWhole, markFor, storedEtag, wholeOf } from "./step-9F1F6A95.mjs";
 
 // src/uploads.ts
 var AT_ONCE = 8;

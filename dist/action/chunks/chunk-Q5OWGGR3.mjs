@@ -12,10 +12,10 @@ import {
 } from "./chunk-B2NAOQ5N.mjs";
 
 // member:src/s3/credentials.ts?src/s3/sdk/credentials.ts
-import { VARIABLES, cleaner, credentialsError, givenCredentials } from "./step-5CB4F8FA.mjs";
+import { VARIABLES, cleaner, credentialsError, givenCredentials } from "./step-9F1F6A95.mjs";
 
 // member:src/s3/sdk/node-warning.ts?src/s3/sdk/credentials.ts
-import { disableNodeWarning } from "./step-5CB4F8FA.mjs";
+import { disableNodeWarning } from "./step-9F1F6A95.mjs";
 
 // src/s3/sdk/credentials.ts
 var SERVICE_MS = 3e4;

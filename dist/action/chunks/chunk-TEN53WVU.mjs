@@ -12691,25 +12691,25 @@ var require_dist_cjs4 = __commonJS({
 import { Readable as Readable2 } from "node:stream";
 
 // member:src/errors.ts?src/s3/sdk/client.ts
-import { AbortError, InvalidationError, LiveCheckError, PartialFailureError, RefusedError, RunStoppedError, S3RequestError, SourceError, UsageError } from "./step-5CB4F8FA.mjs";
+import { AbortError, InvalidationError, LiveCheckError, PartialFailureError, RefusedError, RunStoppedError, S3RequestError, SourceError, UsageError } from "./step-9F1F6A95.mjs";
 
 // member:src/model/version.ts?src/s3/sdk/client.ts
-import { VERSION } from "./step-5CB4F8FA.mjs";
+import { VERSION } from "./step-9F1F6A95.mjs";
 
 // member:src/report/message.ts?src/s3/sdk/client.ts
-import { LONGEST_CODE, LONGEST_TEXT, Message, TEXTS, asInApi, given, keepMessages, msg, option, shortText, shorten, textIn, warning } from "./step-5CB4F8FA.mjs";
+import { LONGEST_CODE, LONGEST_TEXT, Message, TEXTS, asInApi, given, keepMessages, msg, option, shortText, shorten, textIn, warning } from "./step-9F1F6A95.mjs";
 
 // member:src/s3/address.ts?src/s3/sdk/client.ts
-import { defaultRegion, plainAddress } from "./step-5CB4F8FA.mjs";
+import { defaultRegion, plainAddress } from "./step-9F1F6A95.mjs";
 
 // member:src/s3/credentials.ts?src/s3/sdk/client.ts
-import { VARIABLES, cleaner, credentialsError, givenCredentials } from "./step-5CB4F8FA.mjs";
+import { VARIABLES, cleaner, credentialsError, givenCredentials } from "./step-9F1F6A95.mjs";
 
 // member:src/s3/sdk/http-handler.ts?src/s3/sdk/client.ts
-import { sdkHandler } from "./step-5CB4F8FA.mjs";
+import { sdkHandler } from "./step-9F1F6A95.mjs";
 
 // member:src/s3/sdk/node-warning.ts?src/s3/sdk/client.ts
-import { disableNodeWarning } from "./step-5CB4F8FA.mjs";
+import { disableNodeWarning } from "./step-9F1F6A95.mjs";
 
 // src/s3/sdk/client.ts
 async function sdkClients(connection, http, onEvent) {

@@ -3,61 +3,61 @@ const require = createRequire(import.meta.url);
 import "./chunk-B2NAOQ5N.mjs";
 
 // member:src/errors.ts?src/delete.ts
-import { AbortError, InvalidationError, LiveCheckError, PartialFailureError, RefusedError, RunStoppedError, S3RequestError, SourceError, UsageError } from "./step-5CB4F8FA.mjs";
+import { AbortError, InvalidationError, LiveCheckError, PartialFailureError, RefusedError, RunStoppedError, S3RequestError, SourceError, UsageError } from "./step-9F1F6A95.mjs";
 
 // member:src/model/key.ts?src/delete.ts
-import { MAX_KEY_BYTES, checkOwnKey, copyPrefix, keyProblem, normalizePrefix, parseAddress, parseBucket, withSlash } from "./step-5CB4F8FA.mjs";
+import { MAX_KEY_BYTES, checkOwnKey, copyPrefix, keyProblem, normalizePrefix, parseAddress, parseBucket, withSlash } from "./step-9F1F6A95.mjs";
 
 // member:src/options/common.ts?src/delete.ts
-import { bareType, callOptions, checkedGzip, checkedGzipLevel, definedHeaders, gzipType, sharedOptions } from "./step-5CB4F8FA.mjs";
+import { bareType, callOptions, checkedGzip, checkedGzipLevel, definedHeaders, gzipType, sharedOptions } from "./step-9F1F6A95.mjs";
 
 // member:src/options/connection.ts?src/delete.ts
-import { connectionOf, proxyOf, requestHeaders } from "./step-5CB4F8FA.mjs";
+import { connectionOf, proxyOf, requestHeaders } from "./step-9F1F6A95.mjs";
 
 // member:src/options/site.ts?src/delete.ts
-import { deleteOptions, siteOptions } from "./step-5CB4F8FA.mjs";
+import { deleteOptions, siteOptions } from "./step-9F1F6A95.mjs";
 
 // member:src/options/suggest.ts?src/delete.ts
-import { didYouMean, nearChoice, nearOptions, nearSpellings, nearest, refuseUnknown, suggestion } from "./step-5CB4F8FA.mjs";
+import { didYouMean, nearChoice, nearOptions, nearSpellings, nearest, refuseUnknown, suggestion } from "./step-9F1F6A95.mjs";
 
 // member:src/options/table.ts?src/delete.ts
-import { CLI_FLAGS, OPTION_TABLE, apiRows, belongsTo, defaultIn } from "./step-5CB4F8FA.mjs";
+import { CLI_FLAGS, OPTION_TABLE, apiRows, belongsTo, defaultIn } from "./step-9F1F6A95.mjs";
 
 // member:src/options/units.ts?src/delete.ts
-import { LONGEST_WAIT_MS, SIZE_UNITS, parseDuration, parseRetryDelay, parseSize } from "./step-5CB4F8FA.mjs";
+import { LONGEST_WAIT_MS, SIZE_UNITS, parseDuration, parseRetryDelay, parseSize } from "./step-9F1F6A95.mjs";
 
 // member:src/options/validate.ts?src/delete.ts
-import { abortSignal, choicesHint, concurrencyOf, flag, globs, hook, oneOf, requestRateOf, shown, text, threadsOf, wholeNumber } from "./step-5CB4F8FA.mjs";
+import { abortSignal, choicesHint, concurrencyOf, flag, globs, hook, oneOf, requestRateOf, shown, text, threadsOf, wholeNumber } from "./step-9F1F6A95.mjs";
 
 // member:src/plan/guards.ts?src/delete.ts
-import { NAMED, changeLimit, refuseIncomplete, refuseMany, refuseManyUpdates } from "./step-5CB4F8FA.mjs";
+import { NAMED, changeLimit, refuseIncomplete, refuseMany, refuseManyUpdates } from "./step-9F1F6A95.mjs";
 
 // member:src/plan/listing/parallel.ts?src/delete.ts
-import { parallelListing } from "./step-5CB4F8FA.mjs";
+import { parallelListing } from "./step-9F1F6A95.mjs";
 
 // member:src/report/message.ts?src/delete.ts
-import { LONGEST_CODE, LONGEST_TEXT, Message, TEXTS, asInApi, given, keepMessages, msg, option, shortText, shorten, textIn, warning } from "./step-5CB4F8FA.mjs";
+import { LONGEST_CODE, LONGEST_TEXT, Message, TEXTS, asInApi, given, keepMessages, msg, option, shortText, shorten, textIn, warning } from "./step-9F1F6A95.mjs";
 
 // member:src/report/reasons.ts?src/delete.ts
-import { COPIED_BY_SERVER, HEADS, REASONS, countUnchanged, isKept, isLeftOut, isNew, isOtherContent, isUnchanged, isUnchangedButHeaders, isUncompared, keptUntil, unproven } from "./step-5CB4F8FA.mjs";
+import { COPIED_BY_SERVER, HEADS, REASONS, countUnchanged, isKept, isLeftOut, isNew, isOtherContent, isUnchanged, isUnchangedButHeaders, isUncompared, keptUntil, unproven } from "./step-9F1F6A95.mjs";
 
 // member:src/run/record.ts?src/delete.ts
-import { announceStart, hasEnded, noFilesFound, runRecord, warnOfSizes } from "./step-5CB4F8FA.mjs";
+import { announceStart, hasEnded, noFilesFound, runRecord, warnOfSizes } from "./step-9F1F6A95.mjs";
 
 // member:src/run/run.ts?src/delete.ts
-import { startPhases, startRun } from "./step-5CB4F8FA.mjs";
+import { startPhases, startRun } from "./step-9F1F6A95.mjs";
 
 // member:src/s3/open.ts?src/delete.ts
-import { locationUnopened, openBucket, openBucketOfRun } from "./step-5CB4F8FA.mjs";
+import { locationUnopened, openBucket, openBucketOfRun } from "./step-9F1F6A95.mjs";
 
 // member:src/source/globs/glob.ts?src/delete.ts
-import { compileGlob, globMatcher, keyMatcher } from "./step-5CB4F8FA.mjs";
+import { compileGlob, globMatcher, keyMatcher } from "./step-9F1F6A95.mjs";
 
 // member:src/transfer/delete.ts?src/delete.ts
-import { deleteKeys } from "./step-5CB4F8FA.mjs";
+import { deleteKeys } from "./step-9F1F6A95.mjs";
 
 // member:src/transfer/phases.ts?src/delete.ts
-import { counting, phasedWork } from "./step-5CB4F8FA.mjs";
+import { counting, phasedWork } from "./step-9F1F6A95.mjs";
 
 // src/delete.ts
 var EXAMPLES = 10;

@@ -8,46 +8,46 @@ import "./chunk-BN6H7DR5.mjs";
 import "./chunk-B2NAOQ5N.mjs";
 
 // member:src/config/connection-environment.ts?src/action/run-uploads.ts
-import { checkEndpointVariables, copyWithConnectionEnvironment, withConnectionEnvironment } from "./step-5CB4F8FA.mjs";
+import { checkEndpointVariables, copyWithConnectionEnvironment, withConnectionEnvironment } from "./step-9F1F6A95.mjs";
 
 // member:src/config/layers.ts?src/action/run-uploads.ts
-import { engineOptions, isConfigurable, mergeLayers, valuesIn } from "./step-5CB4F8FA.mjs";
+import { engineOptions, isConfigurable, mergeLayers, valuesIn } from "./step-9F1F6A95.mjs";
 
 // member:src/config/locate-error.ts?src/action/run-uploads.ts
-import { checkUploadsWithOrigin, prepareCopyWithOrigin, prepareDeleteWithOrigin, prepareFinishWithOrigin, preparePutWithOrigin } from "./step-5CB4F8FA.mjs";
+import { checkUploadsWithOrigin, prepareCopyWithOrigin, prepareDeleteWithOrigin, prepareFinishWithOrigin, preparePutWithOrigin } from "./step-9F1F6A95.mjs";
 
 // member:src/errors.ts?src/action/run-uploads.ts
-import { AbortError, InvalidationError, LiveCheckError, PartialFailureError, RefusedError, RunStoppedError, S3RequestError, SourceError, UsageError } from "./step-5CB4F8FA.mjs";
+import { AbortError, InvalidationError, LiveCheckError, PartialFailureError, RefusedError, RunStoppedError, S3RequestError, SourceError, UsageError } from "./step-9F1F6A95.mjs";
 
 // member:src/options/names.ts?src/action/run-uploads.ts
-import { inputName, renderOptionNames } from "./step-5CB4F8FA.mjs";
+import { inputName, renderOptionNames } from "./step-9F1F6A95.mjs";
 
 // member:src/report/format.ts?src/action/run-uploads.ts
-import { beforeCompression, counted, escapeHtml, formatBytes, headerChangeText, number, printable, rateText, secondsText, smallDollars, visible } from "./step-5CB4F8FA.mjs";
+import { beforeCompression, counted, escapeHtml, formatBytes, headerChangeText, number, printable, rateText, secondsText, smallDollars, visible } from "./step-9F1F6A95.mjs";
 
 // member:src/report/message.ts?src/action/run-uploads.ts
-import { LONGEST_CODE, LONGEST_TEXT, Message, TEXTS, asInApi, given, keepMessages, msg, option, shortText, shorten, textIn, warning } from "./step-5CB4F8FA.mjs";
+import { LONGEST_CODE, LONGEST_TEXT, Message, TEXTS, asInApi, given, keepMessages, msg, option, shortText, shorten, textIn, warning } from "./step-9F1F6A95.mjs";
 
 // member:src/action/errors.ts?src/action/run-uploads.ts
-import { RUN_AGAIN, annotationsOf, describeError } from "./step-5CB4F8FA.mjs";
+import { RUN_AGAIN, annotationsOf, describeError } from "./step-9F1F6A95.mjs";
 
 // member:src/action/log.ts?src/action/run-uploads.ts
-import { runLog, runnerLog } from "./step-5CB4F8FA.mjs";
+import { runLog, runnerLog } from "./step-9F1F6A95.mjs";
 
 // member:src/action/markdown.ts?src/action/run-uploads.ts
-import { bytesOf, code, codeSpan, fenced, fitting, folded, framed, html, htmlTable, link, many, oneLine, plainText, prose } from "./step-5CB4F8FA.mjs";
+import { bytesOf, code, codeSpan, fenced, fitting, folded, framed, html, htmlTable, link, many, oneLine, plainText, prose } from "./step-9F1F6A95.mjs";
 
 // member:src/action/run-job.ts?src/action/run-uploads.ts
-import { NO_RESULT, runError, runJob } from "./step-5CB4F8FA.mjs";
+import { NO_RESULT, runError, runJob } from "./step-9F1F6A95.mjs";
 
 // member:src/action/summary.ts?src/action/run-uploads.ts
-import { earlySummary, joinSections, summaryMarkdown } from "./step-5CB4F8FA.mjs";
+import { earlySummary, joinSections, summaryMarkdown } from "./step-9F1F6A95.mjs";
 
 // member:src/action/summary-heading.ts?src/action/run-uploads.ts
-import { WORDS, addressText, commitOf, factsLine, heading } from "./step-5CB4F8FA.mjs";
+import { WORDS, addressText, commitOf, factsLine, heading } from "./step-9F1F6A95.mjs";
 
 // member:src/action/summary-sections.ts?src/action/run-uploads.ts
-import { costText, failuresList, largestTable, stepErrorText, unknownList, warningsList } from "./step-5CB4F8FA.mjs";
+import { costText, failuresList, largestTable, stepErrorText, unknownList, warningsList } from "./step-9F1F6A95.mjs";
 
 // src/action/run-uploads.ts
 async function runUploads(settings, given2, env, deps) {

@@ -15,13 +15,13 @@ import "./chunk-7NG3SK6H.mjs";
 import "./chunk-B2NAOQ5N.mjs";
 
 // member:src/errors.ts?src/s3/sdk/session.ts
-import { AbortError, InvalidationError, LiveCheckError, PartialFailureError, RefusedError, RunStoppedError, S3RequestError, SourceError, UsageError } from "./step-5CB4F8FA.mjs";
+import { AbortError, InvalidationError, LiveCheckError, PartialFailureError, RefusedError, RunStoppedError, S3RequestError, SourceError, UsageError } from "./step-9F1F6A95.mjs";
 
 // member:src/report/message.ts?src/s3/sdk/session.ts
-import { LONGEST_CODE, LONGEST_TEXT, Message, TEXTS, asInApi, given, keepMessages, msg, option, shortText, shorten, textIn, warning } from "./step-5CB4F8FA.mjs";
+import { LONGEST_CODE, LONGEST_TEXT, Message, TEXTS, asInApi, given, keepMessages, msg, option, shortText, shorten, textIn, warning } from "./step-9F1F6A95.mjs";
 
 // member:src/s3/session.ts?src/s3/sdk/session.ts
-import { openSession } from "./step-5CB4F8FA.mjs";
+import { openSession } from "./step-9F1F6A95.mjs";
 
 // src/s3/sdk/session.ts
 async function openSdkSession(name, connection, http, onEvent) {

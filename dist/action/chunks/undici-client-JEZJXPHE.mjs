@@ -12,20 +12,20 @@ var import_undici = __toESM(require_undici(), 1);
 import { setMaxListeners } from "node:events";
 
 // member:src/s3/http/dial.ts?src/s3/http/undici-client.ts
-import { dialer, spreadingLookup } from "./step-5CB4F8FA.mjs";
+import { dialer, spreadingLookup } from "./step-9F1F6A95.mjs";
 
 // member:src/s3/http/http-client.ts?src/s3/http/undici-client.ts
-import { AbortedInFlight, CLOSE_FROM_STATUS, DEFAULT_PATIENCE, HttpFailure, IDLE_MS, MAX_HEAD_BYTES, MAX_REFUSAL_BYTES, MAX_RESPONSE_BYTES, SLICE_BYTES, SLOW_MS, abortIn, asFailure, joinedValue, needsNewConnection, onNewConnection, throwIfAborted, tooLarge } from "./step-5CB4F8FA.mjs";
+import { AbortedInFlight, CLOSE_FROM_STATUS, DEFAULT_PATIENCE, HttpFailure, IDLE_MS, MAX_HEAD_BYTES, MAX_REFUSAL_BYTES, MAX_RESPONSE_BYTES, SLICE_BYTES, SLOW_MS, abortIn, asFailure, joinedValue, needsNewConnection, onNewConnection, throwIfAborted, tooLarge } from "./step-9F1F6A95.mjs";
 
 // member:src/s3/http/send-queues.ts?src/s3/http/undici-client.ts
-import { findQueues, lineName, readSendQueues } from "./step-5CB4F8FA.mjs";
+import { findQueues, lineName, readSendQueues } from "./step-9F1F6A95.mjs";
 
 // src/s3/http/undici-in-flight.ts
 import { subscribe } from "node:diagnostics_channel";
 import { Readable } from "node:stream";
 
 // member:src/s3/http/http-client.ts?src/s3/http/undici-in-flight.ts
-import { AbortedInFlight as AbortedInFlight2, CLOSE_FROM_STATUS as CLOSE_FROM_STATUS2, DEFAULT_PATIENCE as DEFAULT_PATIENCE2, HttpFailure as HttpFailure2, IDLE_MS as IDLE_MS2, MAX_HEAD_BYTES as MAX_HEAD_BYTES2, MAX_REFUSAL_BYTES as MAX_REFUSAL_BYTES2, MAX_RESPONSE_BYTES as MAX_RESPONSE_BYTES2, SLICE_BYTES as SLICE_BYTES2, SLOW_MS as SLOW_MS2, abortIn as abortIn2, asFailure as asFailure2, joinedValue as joinedValue2, needsNewConnection as needsNewConnection2, onNewConnection as onNewConnection2, throwIfAborted as throwIfAborted2, tooLarge as tooLarge2 } from "./step-5CB4F8FA.mjs";
+import { AbortedInFlight as AbortedInFlight2, CLOSE_FROM_STATUS as CLOSE_FROM_STATUS2, DEFAULT_PATIENCE as DEFAULT_PATIENCE2, HttpFailure as HttpFailure2, IDLE_MS as IDLE_MS2, MAX_HEAD_BYTES as MAX_HEAD_BYTES2, MAX_REFUSAL_BYTES as MAX_REFUSAL_BYTES2, MAX_RESPONSE_BYTES as MAX_RESPONSE_BYTES2, SLICE_BYTES as SLICE_BYTES2, SLOW_MS as SLOW_MS2, abortIn as abortIn2, asFailure as asFailure2, joinedValue as joinedValue2, needsNewConnection as needsNewConnection2, onNewConnection as onNewConnection2, throwIfAborted as throwIfAborted2, tooLarge as tooLarge2 } from "./step-9F1F6A95.mjs";
 
 // src/s3/http/undici-in-flight.ts
 var ONE_WRITE_BYTES = 64 * 1024;
@@ -195,7 +195,7 @@ function subscribeOnce() {
 }
 
 // member:src/s3/http/watchdog.ts?src/s3/http/undici-client.ts
-import { LineRate, Watchdog } from "./step-5CB4F8FA.mjs";
+import { LineRate, Watchdog } from "./step-9F1F6A95.mjs";
 
 // src/s3/http/undici-client.ts
 var MAX_SOCKETS = 4096;

@@ -34387,7 +34387,7 @@ function checkFoundRedirects({ redirects }, settings) {
   throw setting.errorAt?.([], message, hint) ?? new UsageError(message, hint);
 }
 async function prepareCopyWithOrigin(options, settings) {
-  const { prepareCopy } = await import("./prepare-copy-GVUP43KO.mjs");
+  const { prepareCopy } = await import("./prepare-copy-5WF7ZYPH.mjs");
   return withOrigin(prepareCopy, options, settings, { source: "s3://source", destination: "s3://destination" });
 }
 async function checkUploadsWithOrigin(options, settings) {
@@ -49559,7 +49559,7 @@ function shardKeys(changes) {
   return changes === void 0 ? [] : [.../* @__PURE__ */ new Set([...changes.changed, ...changes.created])];
 }
 async function prepareCopyRun({ settings }, given2, env) {
-  const { copyPrepared } = await import("./copy-IODVKZHB.mjs");
+  const { copyPrepared } = await import("./copy-2DOTFKQT.mjs");
   const options = await toCopyOptions(settings, (file, input) => readList(`Input "${input}"`, file, process.stdin));
   const prepared = await prepareCopyWithOrigin({ ...copyWithConnectionEnvironment(options, env), ...given2 }, settings);
   const { bucket, prefix, sourceBucket, base } = prepared.paths;

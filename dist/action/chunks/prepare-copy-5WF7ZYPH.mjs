@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 import {
   prepareCopy
-} from "./chunk-2MAV2B37.mjs";
+} from "./chunk-H5KBYABR.mjs";
 import "./chunk-B2NAOQ5N.mjs";
 export {
   prepareCopy

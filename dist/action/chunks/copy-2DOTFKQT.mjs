@@ -5,7 +5,7 @@ import {
   prepareCopy,
   targetPrefix,
   whyNotByJob
-} from "./chunk-2MAV2B37.mjs";
+} from "./chunk-H5KBYABR.mjs";
 import "./chunk-B2NAOQ5N.mjs";
 
 // src/batch/copies.ts
@@ -13,61 +13,61 @@ import { randomBytes } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 
 // member:src/errors.ts?src/batch/copies.ts
-import { AbortError, InvalidationError, LiveCheckError, PartialFailureError, RefusedError, RunStoppedError, S3RequestError, SourceError, UsageError } from "./step-5CB4F8FA.mjs";
+import { AbortError, InvalidationError, LiveCheckError, PartialFailureError, RefusedError, RunStoppedError, S3RequestError, SourceError, UsageError } from "./step-9F1F6A95.mjs";
 
 // member:src/model/etag.ts?src/batch/copies.ts
-import { endsInPartCount, isHeaderEtag, isMd5, multipartEtag, partCountOf } from "./step-5CB4F8FA.mjs";
+import { endsInPartCount, isHeaderEtag, isMd5, multipartEtag, partCountOf } from "./step-9F1F6A95.mjs";
 
 // member:src/plan/listing/lookup.ts?src/batch/copies.ts
-import { dropPlanned, dropUnit, remoteLookup, withRemoteState } from "./step-5CB4F8FA.mjs";
+import { dropPlanned, dropUnit, remoteLookup, withRemoteState } from "./step-9F1F6A95.mjs";
 
 // member:src/plan/listing/parallel.ts?src/batch/copies.ts
-import { parallelListing } from "./step-5CB4F8FA.mjs";
+import { parallelListing } from "./step-9F1F6A95.mjs";
 
 // member:src/report/message.ts?src/batch/copies.ts
-import { LONGEST_CODE, LONGEST_TEXT, Message, TEXTS, asInApi, given, keepMessages, msg, option, shortText, shorten, textIn, warning } from "./step-5CB4F8FA.mjs";
+import { LONGEST_CODE, LONGEST_TEXT, Message, TEXTS, asInApi, given, keepMessages, msg, option, shortText, shorten, textIn, warning } from "./step-9F1F6A95.mjs";
 
 // member:src/report/reasons.ts?src/batch/copies.ts
-import { COPIED_BY_SERVER, HEADS, REASONS, countUnchanged, isKept, isLeftOut, isNew, isOtherContent, isUnchanged, isUnchangedButHeaders, isUncompared, keptUntil, unproven } from "./step-5CB4F8FA.mjs";
+import { COPIED_BY_SERVER, HEADS, REASONS, countUnchanged, isKept, isLeftOut, isNew, isOtherContent, isUnchanged, isUnchangedButHeaders, isUncompared, keptUntil, unproven } from "./step-9F1F6A95.mjs";
 
 // member:src/run/blocks.ts?src/batch/copies.ts
-import { MOST_IN_BLOCK, blocksFrom, blocksOf, inBlocks, unitsOf } from "./step-5CB4F8FA.mjs";
+import { MOST_IN_BLOCK, blocksFrom, blocksOf, inBlocks, unitsOf } from "./step-9F1F6A95.mjs";
 
 // member:src/run/record.ts?src/batch/copies.ts
-import { announceStart, hasEnded, noFilesFound, runRecord, warnOfSizes } from "./step-5CB4F8FA.mjs";
+import { announceStart, hasEnded, noFilesFound, runRecord, warnOfSizes } from "./step-9F1F6A95.mjs";
 
 // member:src/run/workers.ts?src/batch/copies.ts
-import { runConcurrently } from "./step-5CB4F8FA.mjs";
+import { runConcurrently } from "./step-9F1F6A95.mjs";
 
 // member:src/s3/middleware/retry.ts?src/batch/copies.ts
-import { REAL_CLOCK, RetryBudget, withRetries } from "./step-5CB4F8FA.mjs";
+import { REAL_CLOCK, RetryBudget, withRetries } from "./step-9F1F6A95.mjs";
 
 // member:src/s3/plain-settings.ts?src/batch/copies.ts
-import { ownEndpoint, plainSettings, serviceEndpoint } from "./step-5CB4F8FA.mjs";
+import { ownEndpoint, plainSettings, serviceEndpoint } from "./step-9F1F6A95.mjs";
 
 // member:src/transfer/copy/context.ts?src/batch/copies.ts
-import { copied, readFrom } from "./step-5CB4F8FA.mjs";
+import { copied, readFrom } from "./step-9F1F6A95.mjs";
 
 // member:src/transfer/head.ts?src/batch/copies.ts
-import { findObjects, headMet, headObjects, headRemote, headStored, keptHeads, objectNow, proofOf, stateOf } from "./step-5CB4F8FA.mjs";
+import { findObjects, headMet, headObjects, headRemote, headStored, keptHeads, objectNow, proofOf, stateOf } from "./step-9F1F6A95.mjs";
 
 // member:src/transfer/result.ts?src/batch/copies.ts
-import { appeared, interrupted, isDeleted, isUnmet, orUnknown, reasonOf, replacing, settleObject, skipped, writeError } from "./step-5CB4F8FA.mjs";
+import { appeared, interrupted, isDeleted, isUnmet, orUnknown, reasonOf, replacing, settleObject, skipped, writeError } from "./step-9F1F6A95.mjs";
 
 // member:src/encode/copy-headers.ts?src/batch/candidates.ts
-import { COPIED_FROM, prepareCopyHeaders } from "./step-5CB4F8FA.mjs";
+import { COPIED_FROM, prepareCopyHeaders } from "./step-9F1F6A95.mjs";
 
 // member:src/errors.ts?src/batch/candidates.ts
-import { AbortError as AbortError2, InvalidationError as InvalidationError2, LiveCheckError as LiveCheckError2, PartialFailureError as PartialFailureError2, RefusedError as RefusedError2, RunStoppedError as RunStoppedError2, S3RequestError as S3RequestError2, SourceError as SourceError2, UsageError as UsageError2 } from "./step-5CB4F8FA.mjs";
+import { AbortError as AbortError2, InvalidationError as InvalidationError2, LiveCheckError as LiveCheckError2, PartialFailureError as PartialFailureError2, RefusedError as RefusedError2, RunStoppedError as RunStoppedError2, S3RequestError as S3RequestError2, SourceError as SourceError2, UsageError as UsageError2 } from "./step-9F1F6A95.mjs";
 
 // member:src/run/blocks.ts?src/batch/candidates.ts
-import { MOST_IN_BLOCK as MOST_IN_BLOCK2, blocksFrom as blocksFrom2, blocksOf as blocksOf2, inBlocks as inBlocks2, unitsOf as unitsOf2 } from "./step-5CB4F8FA.mjs";
+import { MOST_IN_BLOCK as MOST_IN_BLOCK2, blocksFrom as blocksFrom2, blocksOf as blocksOf2, inBlocks as inBlocks2, unitsOf as unitsOf2 } from "./step-9F1F6A95.mjs";
 
 // member:src/run/record.ts?src/batch/candidates.ts
-import { announceStart as announceStart2, hasEnded as hasEnded2, noFilesFound as noFilesFound2, runRecord as runRecord2, warnOfSizes as warnOfSizes2 } from "./step-5CB4F8FA.mjs";
+import { announceStart as announceStart2, hasEnded as hasEnded2, noFilesFound as noFilesFound2, runRecord as runRecord2, warnOfSizes as warnOfSizes2 } from "./step-9F1F6A95.mjs";
 
 // member:src/run/workers.ts?src/batch/candidates.ts
-import { runConcurrently as runConcurrently2 } from "./step-5CB4F8FA.mjs";
+import { runConcurrently as runConcurrently2 } from "./step-9F1F6A95.mjs";
 
 // src/batch/candidates.ts
 function candidateContext(run, source, given7, dryRun, oddly) {
@@ -131,10 +131,10 @@ function fieldsOfHeaders() {
 }
 
 // member:src/errors.ts?src/batch/check-copies.ts
-import { AbortError as AbortError3, InvalidationError as InvalidationError3, LiveCheckError as LiveCheckError3, PartialFailureError as PartialFailureError3, RefusedError as RefusedError3, RunStoppedError as RunStoppedError3, S3RequestError as S3RequestError3, SourceError as SourceError3, UsageError as UsageError3 } from "./step-5CB4F8FA.mjs";
+import { AbortError as AbortError3, InvalidationError as InvalidationError3, LiveCheckError as LiveCheckError3, PartialFailureError as PartialFailureError3, RefusedError as RefusedError3, RunStoppedError as RunStoppedError3, S3RequestError as S3RequestError3, SourceError as SourceError3, UsageError as UsageError3 } from "./step-9F1F6A95.mjs";
 
 // member:src/model/key-order.ts?src/batch/check-copies.ts
-import { compareKeys, justBelow, utf16Disagrees } from "./step-5CB4F8FA.mjs";
+import { compareKeys, justBelow, utf16Disagrees } from "./step-9F1F6A95.mjs";
 
 // src/batch/merge-sorted.ts
 function* mergeSorted(sources, compare) {
@@ -172,7 +172,7 @@ function sink(heap, compare) {
 }
 
 // member:src/model/etag.ts?src/batch/verdict.ts
-import { endsInPartCount as endsInPartCount2, isHeaderEtag as isHeaderEtag2, isMd5 as isMd52, multipartEtag as multipartEtag2, partCountOf as partCountOf2 } from "./step-5CB4F8FA.mjs";
+import { endsInPartCount as endsInPartCount2, isHeaderEtag as isHeaderEtag2, isMd5 as isMd52, multipartEtag as multipartEtag2, partCountOf as partCountOf2 } from "./step-9F1F6A95.mjs";
 
 // src/batch/verdict.ts
 function verdict(after) {
@@ -238,28 +238,28 @@ function copyChecker({ record, signal }, source, dest) {
 import { isIP } from "node:net";
 
 // member:src/errors.ts?src/batch/control.ts
-import { AbortError as AbortError4, InvalidationError as InvalidationError4, LiveCheckError as LiveCheckError4, PartialFailureError as PartialFailureError4, RefusedError as RefusedError4, RunStoppedError as RunStoppedError4, S3RequestError as S3RequestError4, SourceError as SourceError4, UsageError as UsageError4 } from "./step-5CB4F8FA.mjs";
+import { AbortError as AbortError4, InvalidationError as InvalidationError4, LiveCheckError as LiveCheckError4, PartialFailureError as PartialFailureError4, RefusedError as RefusedError4, RunStoppedError as RunStoppedError4, S3RequestError as S3RequestError4, SourceError as SourceError4, UsageError as UsageError4 } from "./step-9F1F6A95.mjs";
 
 // member:src/model/error-codes.ts?src/batch/control.ts
-import { ERROR_CODES, errorCode, isCredentialsError } from "./step-5CB4F8FA.mjs";
+import { ERROR_CODES, errorCode, isCredentialsError } from "./step-9F1F6A95.mjs";
 
 // member:src/model/version.ts?src/batch/control.ts
-import { VERSION } from "./step-5CB4F8FA.mjs";
+import { VERSION } from "./step-9F1F6A95.mjs";
 
 // member:src/report/message.ts?src/batch/control.ts
-import { LONGEST_CODE as LONGEST_CODE2, LONGEST_TEXT as LONGEST_TEXT2, Message as Message2, TEXTS as TEXTS2, asInApi as asInApi2, given as given2, keepMessages as keepMessages2, msg as msg2, option as option2, shortText as shortText2, shorten as shorten2, textIn as textIn2, warning as warning2 } from "./step-5CB4F8FA.mjs";
+import { LONGEST_CODE as LONGEST_CODE2, LONGEST_TEXT as LONGEST_TEXT2, Message as Message2, TEXTS as TEXTS2, asInApi as asInApi2, given as given2, keepMessages as keepMessages2, msg as msg2, option as option2, shortText as shortText2, shorten as shorten2, textIn as textIn2, warning as warning2 } from "./step-9F1F6A95.mjs";
 
 // member:src/run/abort.ts?src/batch/control.ts
-import { orAborted, stopSwitch, untilAborted } from "./step-5CB4F8FA.mjs";
+import { orAborted, stopSwitch, untilAborted } from "./step-9F1F6A95.mjs";
 
 // member:src/s3/answers/xml.ts?src/s3/caller-identity.ts
-import { beginningOf, decoded, detachStrings, eachChild, eachPlainChild, elementText, elements, escapeXml, fitsXml, isTrue, numberIn, rootName, rootOf, timeIn } from "./step-5CB4F8FA.mjs";
+import { beginningOf, decoded, detachStrings, eachChild, eachPlainChild, elementText, elements, escapeXml, fitsXml, isTrue, numberIn, rootName, rootOf, timeIn } from "./step-9F1F6A95.mjs";
 
 // member:src/s3/plain-settings.ts?src/s3/caller-identity.ts
-import { ownEndpoint as ownEndpoint2, plainSettings as plainSettings2, serviceEndpoint as serviceEndpoint2 } from "./step-5CB4F8FA.mjs";
+import { ownEndpoint as ownEndpoint2, plainSettings as plainSettings2, serviceEndpoint as serviceEndpoint2 } from "./step-9F1F6A95.mjs";
 
 // member:src/s3/sign.ts?src/s3/caller-identity.ts
-import { EMPTY_SHA256, amzDate, canonicalQuery, canonicalSigner, canonicalValue, encodeKey, encodeValue, sha256Hex, signedNames, signer } from "./step-5CB4F8FA.mjs";
+import { EMPTY_SHA256, amzDate, canonicalQuery, canonicalSigner, canonicalValue, encodeKey, encodeValue, sha256Hex, signedNames, signer } from "./step-9F1F6A95.mjs";
 
 // src/s3/caller-identity.ts
 var BODY = "Action=GetCallerIdentity&Version=2011-06-15";
@@ -297,13 +297,13 @@ function domainOf(region) {
 }
 
 // member:src/s3/middleware/retry-policy.ts?src/batch/control.ts
-import { decideRetry, isAnswerLost, isUnreached, retryDelay, verdict as verdict2, verdictFor } from "./step-5CB4F8FA.mjs";
+import { decideRetry, isAnswerLost, isUnreached, retryDelay, verdict as verdict2, verdictFor } from "./step-9F1F6A95.mjs";
 
 // member:src/s3/sdk/node-warning.ts?src/batch/control.ts
-import { disableNodeWarning } from "./step-5CB4F8FA.mjs";
+import { disableNodeWarning } from "./step-9F1F6A95.mjs";
 
 // member:src/s3/service-failure.ts?src/batch/control.ts
-import { serviceFailure, serviceRetryKind } from "./step-5CB4F8FA.mjs";
+import { serviceFailure, serviceRetryKind } from "./step-9F1F6A95.mjs";
 
 // src/batch/control.ts
 var MOST_ATTEMPTS = { transient: 8, throttle: 20 };
@@ -448,31 +448,31 @@ function withoutSdk(error) {
 }
 
 // member:src/errors.ts?src/batch/earlier-jobs.ts
-import { AbortError as AbortError5, InvalidationError as InvalidationError5, LiveCheckError as LiveCheckError5, PartialFailureError as PartialFailureError5, RefusedError as RefusedError5, RunStoppedError as RunStoppedError5, S3RequestError as S3RequestError5, SourceError as SourceError5, UsageError as UsageError5 } from "./step-5CB4F8FA.mjs";
+import { AbortError as AbortError5, InvalidationError as InvalidationError5, LiveCheckError as LiveCheckError5, PartialFailureError as PartialFailureError5, RefusedError as RefusedError5, RunStoppedError as RunStoppedError5, S3RequestError as S3RequestError5, SourceError as SourceError5, UsageError as UsageError5 } from "./step-9F1F6A95.mjs";
 
 // member:src/model/key-order.ts?src/batch/earlier-jobs.ts
-import { compareKeys as compareKeys2, justBelow as justBelow2, utf16Disagrees as utf16Disagrees2 } from "./step-5CB4F8FA.mjs";
+import { compareKeys as compareKeys2, justBelow as justBelow2, utf16Disagrees as utf16Disagrees2 } from "./step-9F1F6A95.mjs";
 
 // member:src/report/message.ts?src/batch/earlier-jobs.ts
-import { LONGEST_CODE as LONGEST_CODE3, LONGEST_TEXT as LONGEST_TEXT3, Message as Message3, TEXTS as TEXTS3, asInApi as asInApi3, given as given3, keepMessages as keepMessages3, msg as msg3, option as option3, shortText as shortText3, shorten as shorten3, textIn as textIn3, warning as warning3 } from "./step-5CB4F8FA.mjs";
+import { LONGEST_CODE as LONGEST_CODE3, LONGEST_TEXT as LONGEST_TEXT3, Message as Message3, TEXTS as TEXTS3, asInApi as asInApi3, given as given3, keepMessages as keepMessages3, msg as msg3, option as option3, shortText as shortText3, shorten as shorten3, textIn as textIn3, warning as warning3 } from "./step-9F1F6A95.mjs";
 
 // member:src/errors.ts?src/batch/run-jobs.ts
-import { AbortError as AbortError6, InvalidationError as InvalidationError6, LiveCheckError as LiveCheckError6, PartialFailureError as PartialFailureError6, RefusedError as RefusedError6, RunStoppedError as RunStoppedError6, S3RequestError as S3RequestError6, SourceError as SourceError6, UsageError as UsageError6 } from "./step-5CB4F8FA.mjs";
+import { AbortError as AbortError6, InvalidationError as InvalidationError6, LiveCheckError as LiveCheckError6, PartialFailureError as PartialFailureError6, RefusedError as RefusedError6, RunStoppedError as RunStoppedError6, S3RequestError as S3RequestError6, SourceError as SourceError6, UsageError as UsageError6 } from "./step-9F1F6A95.mjs";
 
 // member:src/report/batch-jobs.ts?src/batch/run-jobs.ts
-import { batchJobLines, batchJobText, isJobHeld, jobUnknown, jobsLeft } from "./step-5CB4F8FA.mjs";
+import { batchJobLines, batchJobText, isJobHeld, jobUnknown, jobsLeft } from "./step-9F1F6A95.mjs";
 
 // member:src/report/message.ts?src/batch/run-jobs.ts
-import { LONGEST_CODE as LONGEST_CODE4, LONGEST_TEXT as LONGEST_TEXT4, Message as Message4, TEXTS as TEXTS4, asInApi as asInApi4, given as given4, keepMessages as keepMessages4, msg as msg4, option as option4, shortText as shortText4, shorten as shorten4, textIn as textIn4, warning as warning4 } from "./step-5CB4F8FA.mjs";
+import { LONGEST_CODE as LONGEST_CODE4, LONGEST_TEXT as LONGEST_TEXT4, Message as Message4, TEXTS as TEXTS4, asInApi as asInApi4, given as given4, keepMessages as keepMessages4, msg as msg4, option as option4, shortText as shortText4, shorten as shorten4, textIn as textIn4, warning as warning4 } from "./step-9F1F6A95.mjs";
 
 // src/batch/jobs.ts
 import { createHash } from "node:crypto";
 
 // member:src/model/verbs.ts?src/batch/jobs.ts
-import { REQUEST_DOLLARS, VERBS, isNeeded, maxResponseBytes, storageDollars } from "./step-5CB4F8FA.mjs";
+import { REQUEST_DOLLARS, VERBS, isNeeded, maxResponseBytes, storageDollars } from "./step-9F1F6A95.mjs";
 
 // member:src/s3/sign.ts?src/batch/manifest.ts
-import { EMPTY_SHA256 as EMPTY_SHA2562, amzDate as amzDate2, canonicalQuery as canonicalQuery2, canonicalSigner as canonicalSigner2, canonicalValue as canonicalValue2, encodeKey as encodeKey2, encodeValue as encodeValue2, sha256Hex as sha256Hex2, signedNames as signedNames2, signer as signer2 } from "./step-5CB4F8FA.mjs";
+import { EMPTY_SHA256 as EMPTY_SHA2562, amzDate as amzDate2, canonicalQuery as canonicalQuery2, canonicalSigner as canonicalSigner2, canonicalValue as canonicalValue2, encodeKey as encodeKey2, encodeValue as encodeValue2, sha256Hex as sha256Hex2, signedNames as signedNames2, signer as signer2 } from "./step-9F1F6A95.mjs";
 
 // src/batch/manifest.ts
 function manifestLine(bucket, { key, versionId }) {
@@ -562,10 +562,10 @@ function jobToken(run, manifestEtag, fields) {
 import { createHash as createHash2 } from "node:crypto";
 
 // member:src/errors.ts?src/batch/read-report.ts
-import { AbortError as AbortError7, InvalidationError as InvalidationError7, LiveCheckError as LiveCheckError7, PartialFailureError as PartialFailureError7, RefusedError as RefusedError7, RunStoppedError as RunStoppedError7, S3RequestError as S3RequestError7, SourceError as SourceError7, UsageError as UsageError7 } from "./step-5CB4F8FA.mjs";
+import { AbortError as AbortError7, InvalidationError as InvalidationError7, LiveCheckError as LiveCheckError7, PartialFailureError as PartialFailureError7, RefusedError as RefusedError7, RunStoppedError as RunStoppedError7, S3RequestError as S3RequestError7, SourceError as SourceError7, UsageError as UsageError7 } from "./step-9F1F6A95.mjs";
 
 // member:src/s3/answers/listing.ts?src/batch/job-report.ts
-import { listPage, parseListing, rootNamed, urlDecoded } from "./step-5CB4F8FA.mjs";
+import { listPage, parseListing, rootNamed, urlDecoded } from "./step-9F1F6A95.mjs";
 
 // src/batch/job-report.ts
 var SCHEMA = "Bucket, Key, VersionId, TaskStatus, ErrorCode, HTTPStatusCode, ResultMessage";
@@ -756,7 +756,7 @@ import { readSync, writeSync } from "node:fs";
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 
 // member:src/run/temporary-file.ts?src/batch/spool.ts
-import { openTemporaryFile, temporaryFileError } from "./step-5CB4F8FA.mjs";
+import { openTemporaryFile, temporaryFileError } from "./step-9F1F6A95.mjs";
 
 // src/batch/spool.ts
 function plainCodec() {
@@ -826,13 +826,13 @@ function blockFile({ pack, unpack }) {
 }
 
 // member:src/errors.ts?src/batch/store-manifest.ts
-import { AbortError as AbortError8, InvalidationError as InvalidationError8, LiveCheckError as LiveCheckError8, PartialFailureError as PartialFailureError8, RefusedError as RefusedError8, RunStoppedError as RunStoppedError8, S3RequestError as S3RequestError8, SourceError as SourceError8, UsageError as UsageError8 } from "./step-5CB4F8FA.mjs";
+import { AbortError as AbortError8, InvalidationError as InvalidationError8, LiveCheckError as LiveCheckError8, PartialFailureError as PartialFailureError8, RefusedError as RefusedError8, RunStoppedError as RunStoppedError8, S3RequestError as S3RequestError8, SourceError as SourceError8, UsageError as UsageError8 } from "./step-9F1F6A95.mjs";
 
 // member:src/s3/middleware/retry-policy.ts?src/batch/store-manifest.ts
-import { decideRetry as decideRetry2, isAnswerLost as isAnswerLost2, isUnreached as isUnreached2, retryDelay as retryDelay2, verdict as verdict3, verdictFor as verdictFor2 } from "./step-5CB4F8FA.mjs";
+import { decideRetry as decideRetry2, isAnswerLost as isAnswerLost2, isUnreached as isUnreached2, retryDelay as retryDelay2, verdict as verdict3, verdictFor as verdictFor2 } from "./step-9F1F6A95.mjs";
 
 // member:src/transfer/multipart/open.ts?src/batch/store-manifest.ts
-import { abortUpload, keepOrAbort, uploadOpener } from "./step-5CB4F8FA.mjs";
+import { abortUpload, keepOrAbort, uploadOpener } from "./step-9F1F6A95.mjs";
 
 // src/batch/store-manifest.ts
 var HEADERS = { "content-type": "text/csv", "x-amz-server-side-encryption": "AES256" };
@@ -1146,13 +1146,13 @@ function cancelledBefore(id, bucket, done) {
 }
 
 // member:src/errors.ts?src/source/bucket.ts
-import { AbortError as AbortError9, InvalidationError as InvalidationError9, LiveCheckError as LiveCheckError9, PartialFailureError as PartialFailureError9, RefusedError as RefusedError9, RunStoppedError as RunStoppedError9, S3RequestError as S3RequestError9, SourceError as SourceError9, UsageError as UsageError9 } from "./step-5CB4F8FA.mjs";
+import { AbortError as AbortError9, InvalidationError as InvalidationError9, LiveCheckError as LiveCheckError9, PartialFailureError as PartialFailureError9, RefusedError as RefusedError9, RunStoppedError as RunStoppedError9, S3RequestError as S3RequestError9, SourceError as SourceError9, UsageError as UsageError9 } from "./step-9F1F6A95.mjs";
 
 // member:src/model/key.ts?src/source/bucket.ts
-import { MAX_KEY_BYTES, checkOwnKey, copyPrefix, keyProblem, normalizePrefix, parseAddress, parseBucket, withSlash } from "./step-5CB4F8FA.mjs";
+import { MAX_KEY_BYTES, checkOwnKey, copyPrefix, keyProblem, normalizePrefix, parseAddress, parseBucket, withSlash } from "./step-9F1F6A95.mjs";
 
 // member:src/model/key-order.ts?src/source/bucket.ts
-import { compareKeys as compareKeys3, justBelow as justBelow3, utf16Disagrees as utf16Disagrees3 } from "./step-5CB4F8FA.mjs";
+import { compareKeys as compareKeys3, justBelow as justBelow3, utf16Disagrees as utf16Disagrees3 } from "./step-9F1F6A95.mjs";
 
 // src/source/bucket.ts
 var HEADS_AT_ONCE = 64;
@@ -1362,7 +1362,7 @@ function candidateCodec(paths) {
 }
 
 // member:src/model/key-order.ts?src/batch/sorted-spool.ts
-import { compareKeys as compareKeys4, justBelow as justBelow4, utf16Disagrees as utf16Disagrees4 } from "./step-5CB4F8FA.mjs";
+import { compareKeys as compareKeys4, justBelow as justBelow4, utf16Disagrees as utf16Disagrees4 } from "./step-9F1F6A95.mjs";
 
 // src/batch/sorted-spool.ts
 var MOST = 2e4;
@@ -1451,13 +1451,13 @@ function spoolsOf({ own, stop }) {
 }
 
 // member:src/errors.ts?src/batch/versions.ts
-import { AbortError as AbortError10, InvalidationError as InvalidationError10, LiveCheckError as LiveCheckError10, PartialFailureError as PartialFailureError10, RefusedError as RefusedError10, RunStoppedError as RunStoppedError10, S3RequestError as S3RequestError10, SourceError as SourceError10, UsageError as UsageError10 } from "./step-5CB4F8FA.mjs";
+import { AbortError as AbortError10, InvalidationError as InvalidationError10, LiveCheckError as LiveCheckError10, PartialFailureError as PartialFailureError10, RefusedError as RefusedError10, RunStoppedError as RunStoppedError10, S3RequestError as S3RequestError10, SourceError as SourceError10, UsageError as UsageError10 } from "./step-9F1F6A95.mjs";
 
 // member:src/model/key-order.ts?src/batch/versions.ts
-import { compareKeys as compareKeys5, justBelow as justBelow5, utf16Disagrees as utf16Disagrees5 } from "./step-5CB4F8FA.mjs";
+import { compareKeys as compareKeys5, justBelow as justBelow5, utf16Disagrees as utf16Disagrees5 } from "./step-9F1F6A95.mjs";
 
 // member:src/report/message.ts?src/batch/versions.ts
-import { LONGEST_CODE as LONGEST_CODE5, LONGEST_TEXT as LONGEST_TEXT5, Message as Message5, TEXTS as TEXTS5, asInApi as asInApi5, given as given5, keepMessages as keepMessages5, msg as msg5, option as option5, shortText as shortText5, shorten as shorten5, textIn as textIn5, warning as warning5 } from "./step-5CB4F8FA.mjs";
+import { LONGEST_CODE as LONGEST_CODE5, LONGEST_TEXT as LONGEST_TEXT5, Message as Message5, TEXTS as TEXTS5, asInApi as asInApi5, given as given5, keepMessages as keepMessages5, msg as msg5, option as option5, shortText as shortText5, shorten as shorten5, textIn as textIn5, warning as warning5 } from "./step-9F1F6A95.mjs";
 
 // src/batch/versions.ts
 var NO_FACTS = { versioned: false, date: void 0 };
@@ -1734,46 +1734,46 @@ function notCopied({ origin, jobId }) {
 }
 
 // member:src/encode/header-grammar.ts?src/copy.ts
-import { checkedGrammar, headerWarnings, isDateHeader, isSecretHeader } from "./step-5CB4F8FA.mjs";
+import { checkedGrammar, headerWarnings, isDateHeader, isSecretHeader } from "./step-9F1F6A95.mjs";
 
 // member:src/errors.ts?src/copy.ts
-import { AbortError as AbortError11, InvalidationError as InvalidationError11, LiveCheckError as LiveCheckError11, PartialFailureError as PartialFailureError11, RefusedError as RefusedError11, RunStoppedError as RunStoppedError11, S3RequestError as S3RequestError11, SourceError as SourceError11, UsageError as UsageError11 } from "./step-5CB4F8FA.mjs";
+import { AbortError as AbortError11, InvalidationError as InvalidationError11, LiveCheckError as LiveCheckError11, PartialFailureError as PartialFailureError11, RefusedError as RefusedError11, RunStoppedError as RunStoppedError11, S3RequestError as S3RequestError11, SourceError as SourceError11, UsageError as UsageError11 } from "./step-9F1F6A95.mjs";
 
 // member:src/open-put.ts?src/copy.ts
-import { announcePut, includeStrays, openPut, runInternals, straysAfter, surveySource, walk, warnOfNames, warnOfUnmatched, withThreshold } from "./step-5CB4F8FA.mjs";
+import { announcePut, includeStrays, openPut, runInternals, straysAfter, surveySource, walk, warnOfNames, warnOfUnmatched, withThreshold } from "./step-9F1F6A95.mjs";
 
 // member:src/plan/listing/lookup.ts?src/copy.ts
-import { dropPlanned as dropPlanned2, dropUnit as dropUnit2, remoteLookup as remoteLookup2, withRemoteState as withRemoteState2 } from "./step-5CB4F8FA.mjs";
+import { dropPlanned as dropPlanned2, dropUnit as dropUnit2, remoteLookup as remoteLookup2, withRemoteState as withRemoteState2 } from "./step-9F1F6A95.mjs";
 
 // member:src/plan/listing/parallel.ts?src/copy.ts
-import { parallelListing as parallelListing2 } from "./step-5CB4F8FA.mjs";
+import { parallelListing as parallelListing2 } from "./step-9F1F6A95.mjs";
 
 // member:src/report/message.ts?src/copy.ts
-import { LONGEST_CODE as LONGEST_CODE6, LONGEST_TEXT as LONGEST_TEXT6, Message as Message6, TEXTS as TEXTS6, asInApi as asInApi6, given as given6, keepMessages as keepMessages6, msg as msg6, option as option6, shortText as shortText6, shorten as shorten6, textIn as textIn6, warning as warning6 } from "./step-5CB4F8FA.mjs";
+import { LONGEST_CODE as LONGEST_CODE6, LONGEST_TEXT as LONGEST_TEXT6, Message as Message6, TEXTS as TEXTS6, asInApi as asInApi6, given as given6, keepMessages as keepMessages6, msg as msg6, option as option6, shortText as shortText6, shorten as shorten6, textIn as textIn6, warning as warning6 } from "./step-9F1F6A95.mjs";
 
 // member:src/run/blocks.ts?src/copy.ts
-import { MOST_IN_BLOCK as MOST_IN_BLOCK3, blocksFrom as blocksFrom3, blocksOf as blocksOf3, inBlocks as inBlocks3, unitsOf as unitsOf3 } from "./step-5CB4F8FA.mjs";
+import { MOST_IN_BLOCK as MOST_IN_BLOCK3, blocksFrom as blocksFrom3, blocksOf as blocksOf3, inBlocks as inBlocks3, unitsOf as unitsOf3 } from "./step-9F1F6A95.mjs";
 
 // member:src/run/parts.ts?src/copy.ts
-import { inParts as inParts2 } from "./step-5CB4F8FA.mjs";
+import { inParts as inParts2 } from "./step-9F1F6A95.mjs";
 
 // member:src/run/record.ts?src/copy.ts
-import { announceStart as announceStart3, hasEnded as hasEnded3, noFilesFound as noFilesFound3, runRecord as runRecord3, warnOfSizes as warnOfSizes3 } from "./step-5CB4F8FA.mjs";
+import { announceStart as announceStart3, hasEnded as hasEnded3, noFilesFound as noFilesFound3, runRecord as runRecord3, warnOfSizes as warnOfSizes3 } from "./step-9F1F6A95.mjs";
 
 // member:src/run/run.ts?src/copy.ts
-import { startPhases, startRun } from "./step-5CB4F8FA.mjs";
+import { startPhases, startRun } from "./step-9F1F6A95.mjs";
 
 // member:src/run/workers.ts?src/copy.ts
-import { runConcurrently as runConcurrently3 } from "./step-5CB4F8FA.mjs";
+import { runConcurrently as runConcurrently3 } from "./step-9F1F6A95.mjs";
 
 // member:src/s3/open.ts?src/copy.ts
-import { locationUnopened, openBucket, openBucketOfRun } from "./step-5CB4F8FA.mjs";
+import { locationUnopened, openBucket, openBucketOfRun } from "./step-9F1F6A95.mjs";
 
 // member:src/model/shard.ts?src/shards/copy.ts
-import { MOST_SHARDS, SHARD_SCHEME, isOfShard, shardOf, shardText } from "./step-5CB4F8FA.mjs";
+import { MOST_SHARDS, SHARD_SCHEME, isOfShard, shardOf, shardText } from "./step-9F1F6A95.mjs";
 
 // member:src/s3/open.ts?src/shards/copy.ts
-import { locationUnopened as locationUnopened2, openBucket as openBucket2, openBucketOfRun as openBucketOfRun2 } from "./step-5CB4F8FA.mjs";
+import { locationUnopened as locationUnopened2, openBucket as openBucket2, openBucketOfRun as openBucketOfRun2 } from "./step-9F1F6A95.mjs";
 
 // src/shards/copy.ts
 function shareOfCopy({
@@ -1802,55 +1802,55 @@ function shareOfCopy({
 }
 
 // member:src/source/filter-slips.ts?src/copy.ts
-import { slipIn, unmatchedWarning } from "./step-5CB4F8FA.mjs";
+import { slipIn, unmatchedWarning } from "./step-9F1F6A95.mjs";
 
 // member:src/source/names.ts?src/copy.ts
-import { HOST_FILES, nameWatch, namesSourceMaps, watchNames } from "./step-5CB4F8FA.mjs";
+import { HOST_FILES, nameWatch, namesSourceMaps, watchNames } from "./step-9F1F6A95.mjs";
 
 // member:src/transfer/body/hash.ts?src/copy.ts
-import { etagInParts, inParallel, md5Hasher } from "./step-5CB4F8FA.mjs";
+import { etagInParts, inParallel, md5Hasher } from "./step-9F1F6A95.mjs";
 
 // member:src/encode/copy-headers.ts?src/transfer/copy/copier.ts
-import { COPIED_FROM as COPIED_FROM2, prepareCopyHeaders as prepareCopyHeaders2 } from "./step-5CB4F8FA.mjs";
+import { COPIED_FROM as COPIED_FROM2, prepareCopyHeaders as prepareCopyHeaders2 } from "./step-9F1F6A95.mjs";
 
 // member:src/errors.ts?src/transfer/copy/copier.ts
-import { AbortError as AbortError12, InvalidationError as InvalidationError12, LiveCheckError as LiveCheckError12, PartialFailureError as PartialFailureError12, RefusedError as RefusedError12, RunStoppedError as RunStoppedError12, S3RequestError as S3RequestError12, SourceError as SourceError12, UsageError as UsageError12 } from "./step-5CB4F8FA.mjs";
+import { AbortError as AbortError12, InvalidationError as InvalidationError12, LiveCheckError as LiveCheckError12, PartialFailureError as PartialFailureError12, RefusedError as RefusedError12, RunStoppedError as RunStoppedError12, S3RequestError as S3RequestError12, SourceError as SourceError12, UsageError as UsageError12 } from "./step-9F1F6A95.mjs";
 
 // member:src/model/etag.ts?src/transfer/copy/copier.ts
-import { endsInPartCount as endsInPartCount3, isHeaderEtag as isHeaderEtag3, isMd5 as isMd53, multipartEtag as multipartEtag3, partCountOf as partCountOf3 } from "./step-5CB4F8FA.mjs";
+import { endsInPartCount as endsInPartCount3, isHeaderEtag as isHeaderEtag3, isMd5 as isMd53, multipartEtag as multipartEtag3, partCountOf as partCountOf3 } from "./step-9F1F6A95.mjs";
 
 // member:src/plan/copy-method.ts?src/transfer/copy/copier.ts
-import { LARGEST_COPY, copyMethod, inOwnRanges, sameService } from "./step-5CB4F8FA.mjs";
+import { LARGEST_COPY, copyMethod, inOwnRanges, sameService } from "./step-9F1F6A95.mjs";
 
 // member:src/transfer/multipart/types.ts?src/transfer/copy/copier.ts
-import { ChangedWhileRead, SOURCE_DIFFERS, isOtherSource, multipartContext, partHeaders } from "./step-5CB4F8FA.mjs";
+import { ChangedWhileRead, SOURCE_DIFFERS, isOtherSource, multipartContext, partHeaders } from "./step-9F1F6A95.mjs";
 
 // member:src/transfer/copy/annotations.ts?src/transfer/copy/copier.ts
-import { holdAnnotations, keepAnnotations } from "./step-5CB4F8FA.mjs";
+import { holdAnnotations, keepAnnotations } from "./step-9F1F6A95.mjs";
 
 // member:src/transfer/copy/context.ts?src/transfer/copy/copier.ts
-import { copied as copied2, readFrom as readFrom2 } from "./step-5CB4F8FA.mjs";
+import { copied as copied2, readFrom as readFrom2 } from "./step-9F1F6A95.mjs";
 
 // member:src/errors.ts?src/transfer/copy/copy-object.ts
-import { AbortError as AbortError13, InvalidationError as InvalidationError13, LiveCheckError as LiveCheckError13, PartialFailureError as PartialFailureError13, RefusedError as RefusedError13, RunStoppedError as RunStoppedError13, S3RequestError as S3RequestError13, SourceError as SourceError13, UsageError as UsageError13 } from "./step-5CB4F8FA.mjs";
+import { AbortError as AbortError13, InvalidationError as InvalidationError13, LiveCheckError as LiveCheckError13, PartialFailureError as PartialFailureError13, RefusedError as RefusedError13, RunStoppedError as RunStoppedError13, S3RequestError as S3RequestError13, SourceError as SourceError13, UsageError as UsageError13 } from "./step-9F1F6A95.mjs";
 
 // member:src/model/etag.ts?src/transfer/copy/copy-object.ts
-import { endsInPartCount as endsInPartCount4, isHeaderEtag as isHeaderEtag4, isMd5 as isMd54, multipartEtag as multipartEtag4, partCountOf as partCountOf4 } from "./step-5CB4F8FA.mjs";
+import { endsInPartCount as endsInPartCount4, isHeaderEtag as isHeaderEtag4, isMd5 as isMd54, multipartEtag as multipartEtag4, partCountOf as partCountOf4 } from "./step-9F1F6A95.mjs";
 
 // member:src/transfer/multipart/types.ts?src/transfer/copy/copy-object.ts
-import { ChangedWhileRead as ChangedWhileRead2, SOURCE_DIFFERS as SOURCE_DIFFERS2, isOtherSource as isOtherSource2, multipartContext as multipartContext2, partHeaders as partHeaders2 } from "./step-5CB4F8FA.mjs";
+import { ChangedWhileRead as ChangedWhileRead2, SOURCE_DIFFERS as SOURCE_DIFFERS2, isOtherSource as isOtherSource2, multipartContext as multipartContext2, partHeaders as partHeaders2 } from "./step-9F1F6A95.mjs";
 
 // member:src/transfer/result.ts?src/transfer/copy/copy-object.ts
-import { appeared as appeared2, interrupted as interrupted2, isDeleted as isDeleted2, isUnmet as isUnmet2, orUnknown as orUnknown2, reasonOf as reasonOf2, replacing as replacing2, settleObject as settleObject2, skipped as skipped2, writeError as writeError2 } from "./step-5CB4F8FA.mjs";
+import { appeared as appeared2, interrupted as interrupted2, isDeleted as isDeleted2, isUnmet as isUnmet2, orUnknown as orUnknown2, reasonOf as reasonOf2, replacing as replacing2, settleObject as settleObject2, skipped as skipped2, writeError as writeError2 } from "./step-9F1F6A95.mjs";
 
 // member:src/transfer/copy/context.ts?src/transfer/copy/copy-object.ts
-import { copied as copied3, readFrom as readFrom3 } from "./step-5CB4F8FA.mjs";
+import { copied as copied3, readFrom as readFrom3 } from "./step-9F1F6A95.mjs";
 
 // member:src/transfer/copy/copy-parts.ts?src/transfer/copy/copy-object.ts
-import { copiedParts, copySource, partsCopier } from "./step-5CB4F8FA.mjs";
+import { copiedParts, copySource, partsCopier } from "./step-9F1F6A95.mjs";
 
 // member:src/transfer/copy/source.ts?src/transfer/copy/copy-object.ts
-import { changedAgain, headPart, isSourceChanged, partsProvenByDate, refreshed, sourceExtras, sourceHead, sourceLayout, whyHead } from "./step-5CB4F8FA.mjs";
+import { changedAgain, headPart, isSourceChanged, partsProvenByDate, refreshed, sourceExtras, sourceHead, sourceLayout, whyHead } from "./step-9F1F6A95.mjs";
 
 // src/transfer/copy/copy-object.ts
 var TRIES = 2;
@@ -1923,16 +1923,16 @@ function mismatch({ dest }, { key, etag }, answer) {
 }
 
 // member:src/transfer/copy/copy-parts.ts?src/transfer/copy/copier.ts
-import { copiedParts as copiedParts2, copySource as copySource2, partsCopier as partsCopier2 } from "./step-5CB4F8FA.mjs";
+import { copiedParts as copiedParts2, copySource as copySource2, partsCopier as partsCopier2 } from "./step-9F1F6A95.mjs";
 
 // member:src/transfer/copy/refusals.ts?src/transfer/copy/copier.ts
-import { checkRestored, checkTier, explained, isListedAsArchived } from "./step-5CB4F8FA.mjs";
+import { checkRestored, checkTier, explained, isListedAsArchived } from "./step-9F1F6A95.mjs";
 
 // member:src/transfer/copy/relay.ts?src/transfer/copy/copier.ts
-import { relayObject, relayedParts } from "./step-5CB4F8FA.mjs";
+import { relayObject, relayedParts } from "./step-9F1F6A95.mjs";
 
 // member:src/transfer/copy/source.ts?src/transfer/copy/copier.ts
-import { changedAgain as changedAgain2, headPart as headPart2, isSourceChanged as isSourceChanged2, partsProvenByDate as partsProvenByDate2, refreshed as refreshed2, sourceExtras as sourceExtras2, sourceHead as sourceHead2, sourceLayout as sourceLayout2, whyHead as whyHead2 } from "./step-5CB4F8FA.mjs";
+import { changedAgain as changedAgain2, headPart as headPart2, isSourceChanged as isSourceChanged2, partsProvenByDate as partsProvenByDate2, refreshed as refreshed2, sourceExtras as sourceExtras2, sourceHead as sourceHead2, sourceLayout as sourceLayout2, whyHead as whyHead2 } from "./step-9F1F6A95.mjs";
 
 // src/transfer/copy/copier.ts
 function copier(context) {
@@ -2062,22 +2062,22 @@ function chooseRelay({ record, signal }, own) {
 }
 
 // member:src/encode/copy-headers.ts?src/transfer/copy/settle.ts
-import { COPIED_FROM as COPIED_FROM3, prepareCopyHeaders as prepareCopyHeaders3 } from "./step-5CB4F8FA.mjs";
+import { COPIED_FROM as COPIED_FROM3, prepareCopyHeaders as prepareCopyHeaders3 } from "./step-9F1F6A95.mjs";
 
 // member:src/plan/compare.ts?src/transfer/copy/settle.ts
-import { compareContent, compareCopies, compareEncoded } from "./step-5CB4F8FA.mjs";
+import { compareContent, compareCopies, compareEncoded } from "./step-9F1F6A95.mjs";
 
 // member:src/plan/decide.ts?src/transfer/copy/settle.ts
-import { decide, decideStream } from "./step-5CB4F8FA.mjs";
+import { decide, decideStream } from "./step-9F1F6A95.mjs";
 
 // member:src/report/reasons.ts?src/transfer/copy/settle.ts
-import { COPIED_BY_SERVER as COPIED_BY_SERVER2, HEADS as HEADS2, REASONS as REASONS2, countUnchanged as countUnchanged2, isKept as isKept2, isLeftOut as isLeftOut2, isNew as isNew2, isOtherContent as isOtherContent2, isUnchanged as isUnchanged2, isUnchangedButHeaders as isUnchangedButHeaders2, isUncompared as isUncompared2, keptUntil as keptUntil2, unproven as unproven2 } from "./step-5CB4F8FA.mjs";
+import { COPIED_BY_SERVER as COPIED_BY_SERVER2, HEADS as HEADS2, REASONS as REASONS2, countUnchanged as countUnchanged2, isKept as isKept2, isLeftOut as isLeftOut2, isNew as isNew2, isOtherContent as isOtherContent2, isUnchanged as isUnchanged2, isUnchangedButHeaders as isUnchangedButHeaders2, isUncompared as isUncompared2, keptUntil as keptUntil2, unproven as unproven2 } from "./step-9F1F6A95.mjs";
 
 // member:src/transfer/head.ts?src/transfer/copy/settle.ts
-import { findObjects as findObjects2, headMet as headMet2, headObjects as headObjects2, headRemote as headRemote2, headStored as headStored2, keptHeads as keptHeads2, objectNow as objectNow2, proofOf as proofOf2, stateOf as stateOf2 } from "./step-5CB4F8FA.mjs";
+import { findObjects as findObjects2, headMet as headMet2, headObjects as headObjects2, headRemote as headRemote2, headStored as headStored2, keptHeads as keptHeads2, objectNow as objectNow2, proofOf as proofOf2, stateOf as stateOf2 } from "./step-9F1F6A95.mjs";
 
 // member:src/transfer/result.ts?src/transfer/copy/settle.ts
-import { appeared as appeared3, interrupted as interrupted3, isDeleted as isDeleted3, isUnmet as isUnmet3, orUnknown as orUnknown3, reasonOf as reasonOf3, replacing as replacing3, settleObject as settleObject3, skipped as skipped3, writeError as writeError3 } from "./step-5CB4F8FA.mjs";
+import { appeared as appeared3, interrupted as interrupted3, isDeleted as isDeleted3, isUnmet as isUnmet3, orUnknown as orUnknown3, reasonOf as reasonOf3, replacing as replacing3, settleObject as settleObject3, skipped as skipped3, writeError as writeError3 } from "./step-9F1F6A95.mjs";
 
 // src/transfer/copy/settle.ts
 function copyWork(run, own) {
@@ -2136,13 +2136,13 @@ function factsOf(head) {
 }
 
 // member:src/transfer/phases.ts?src/copy.ts
-import { counting, phasedWork } from "./step-5CB4F8FA.mjs";
+import { counting, phasedWork } from "./step-9F1F6A95.mjs";
 
 // member:src/transfer/strays.ts?src/copy.ts
-import { strayDeletes } from "./step-5CB4F8FA.mjs";
+import { strayDeletes } from "./step-9F1F6A95.mjs";
 
 // member:src/transfer/threads/work-threads.ts?src/copy.ts
-import { workThreads } from "./step-5CB4F8FA.mjs";
+import { workThreads } from "./step-9F1F6A95.mjs";
 
 // src/copy.ts
 function copy(options) {

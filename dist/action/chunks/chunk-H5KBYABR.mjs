@@ -2,19 +2,91 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 
 // member:src/errors.ts?src/batch/eligibility.ts
-import { AbortError, InvalidationError, LiveCheckError, PartialFailureError, RefusedError, RunStoppedError, S3RequestError, SourceError, UsageError } from "./step-5CB4F8FA.mjs";
+import { AbortError, InvalidationError, LiveCheckError, PartialFailureError, RefusedError, RunStoppedError, S3RequestError, SourceError, UsageError } from "./step-9F1F6A95.mjs";
 
 // member:src/model/etag.ts?src/batch/eligibility.ts
-import { endsInPartCount, isHeaderEtag, isMd5, multipartEtag, partCountOf } from "./step-5CB4F8FA.mjs";
+import { endsInPartCount, isHeaderEtag, isMd5, multipartEtag, partCountOf } from "./step-9F1F6A95.mjs";
+
+// member:src/errors.ts?src/options/batch.ts
+import { AbortError as AbortError2, InvalidationError as InvalidationError2, LiveCheckError as LiveCheckError2, PartialFailureError as PartialFailureError2, RefusedError as RefusedError2, RunStoppedError as RunStoppedError2, S3RequestError as S3RequestError2, SourceError as SourceError2, UsageError as UsageError2 } from "./step-9F1F6A95.mjs";
+
+// member:src/model/key.ts?src/options/batch.ts
+import { MAX_KEY_BYTES, checkOwnKey, copyPrefix, keyProblem, normalizePrefix, parseAddress, parseBucket, withSlash } from "./step-9F1F6A95.mjs";
+
+// member:src/report/message.ts?src/options/batch.ts
+import { LONGEST_CODE, LONGEST_TEXT, Message, TEXTS, asInApi, given, keepMessages, msg, option, shortText, shorten, textIn, warning } from "./step-9F1F6A95.mjs";
+
+// member:src/options/validate.ts?src/options/batch.ts
+import { abortSignal, choicesHint, concurrencyOf, flag, globs, hook, oneOf, requestRateOf, shown, text, threadsOf, wholeNumber } from "./step-9F1F6A95.mjs";
+
+// src/options/batch.ts
+var OWN_PREFIX = "s3-parallel-put-jobs/";
+var RUN_NAME = "20260101T000000Z-00000000";
+var MOST_OF_PREFIX = 512 - RUN_NAME.length;
+function batchOptions(options, bucket) {
+  const on = flag("batchOperations", options.batchOperations, false);
+  if (!on) {
+    for (const name of ["batchRole", "batchJob", "batchReports"])
+      if (options[name] !== void 0)
+        throw new UsageError2(
+          msg`${option(name)} is about {batchOperations}, which is off.`,
+          msg`Set {batchOperations} too, or leave ${option(name)} out.`
+        );
+    return void 0;
+  }
+  const role = roleOf(text("batchRole", options.batchRole));
+  const jobs = jobsOf(options.batchJob);
+  if (role === void 0 && jobs.length === 0)
+    throw new UsageError2(
+      msg`{batchOperations} needs {batchRole}: a job reads and writes with the rights of a role.`,
+      "Give its ARN, as in arn:aws:iam::111122223333:role/s3-batch-copy. docs/batch-operations.md has its policies."
+    );
+  return { role, jobs, reports: reportsOf(text("batchReports", options.batchReports), bucket) };
+}
+function roleOf(arn) {
+  if (arn === void 0) return void 0;
+  const [, partition, account] = /^arn:(aws[a-z-]*):iam::(\d{12}):role\/[!-~]+$/.exec(arn) ?? [];
+  if (partition !== void 0 && account !== void 0 && arn.length <= 2048) return { arn, partition, account };
+  throw new UsageError2(
+    msg`{batchRole} ${shown(arn)} is not the ARN of a role.`,
+    "Write it in full, as in arn:aws:iam::111122223333:role/s3-batch-copy."
+  );
+}
+function jobsOf(value) {
+  const ids = value === void 0 ? [] : Array.isArray(value) ? value : [value];
+  for (const id of ids)
+    if (typeof id !== "string" || !/^[\w-]{5,36}$/.test(id))
+      throw new UsageError2(
+        msg`{batchJob} is ${shown(id)}, which is no id of a job.`,
+        "Give the id that the earlier run has shown, such as 5ba4a1c1-1b31-4a8c-8d6b-0c1ac1a0e1f2."
+      );
+  return [...new Set(ids)];
+}
+function reportsOf(address2, bucket) {
+  if (address2 === void 0) return { bucket, prefix: OWN_PREFIX };
+  if (!/^s3:\/\//i.test(address2))
+    throw new UsageError2(
+      msg`{batchReports} ${shown(address2)} is not a bucket: it must begin with s3://.`,
+      "Give a bucket in the region of the destination, as in s3://my-logs/copies."
+    );
+  const to = parseAddress(address2, option("batchReports"));
+  const prefix = copyPrefix(to.path);
+  if (prefix.length > MOST_OF_PREFIX)
+    throw new UsageError2(
+      msg`The prefix of {batchReports} has ${prefix.length} characters with its slash, and a job takes at most ${MOST_OF_PREFIX}.`,
+      "Give a shorter one."
+    );
+  return { bucket: to.bucket, prefix };
+}
 
 // member:src/plan/copy-method.ts?src/batch/eligibility.ts
-import { LARGEST_COPY, copyMethod, inOwnRanges, sameService } from "./step-5CB4F8FA.mjs";
+import { LARGEST_COPY, copyMethod, inOwnRanges, sameService } from "./step-9F1F6A95.mjs";
 
 // member:src/report/message.ts?src/batch/eligibility.ts
-import { LONGEST_CODE, LONGEST_TEXT, Message, TEXTS, asInApi, given, keepMessages, msg, option, shortText, shorten, textIn, warning } from "./step-5CB4F8FA.mjs";
+import { LONGEST_CODE as LONGEST_CODE2, LONGEST_TEXT as LONGEST_TEXT2, Message as Message2, TEXTS as TEXTS2, asInApi as asInApi2, given as given2, keepMessages as keepMessages2, msg as msg2, option as option2, shortText as shortText2, shorten as shorten2, textIn as textIn2, warning as warning2 } from "./step-9F1F6A95.mjs";
 
 // member:src/encode/header-syntax.ts?src/batch/operation.ts
-import { CONTENT_HEADERS, GRANT_PREFIX, MAX_METADATA_BYTES, METADATA_PREFIX, OBJECT_HEADERS, REUSED_MARK, checkHeaderName, checkedValue, isRemovable, keptTags, normalizeHeaders, parseHeader, storedEncoding, taggingHeader, takeRemoved } from "./step-5CB4F8FA.mjs";
+import { CONTENT_HEADERS, GRANT_PREFIX, MAX_METADATA_BYTES, METADATA_PREFIX, OBJECT_HEADERS, REUSED_MARK, checkHeaderName, checkedValue, isRemovable, keptTags, normalizeHeaders, parseHeader, storedEncoding, taggingHeader, takeRemoved } from "./step-9F1F6A95.mjs";
 
 // src/batch/operation.ts
 var CLASSES = /* @__PURE__ */ new Set([
@@ -130,56 +202,54 @@ function targetPrefix({ base, prefix, sourceBucket, bucket, selections }) {
   const row = `${source.replace(/\/$/, isStar ? "/*" : "")} → s3://${bucket}${prefix === "" ? "" : `/${prefix.slice(0, -1)}`}`;
   const target = `s3://${bucket}/${prefix}${base.slice(0, -1)}`;
   throw new UsageError(
-    msg`{batchOperations} cannot copy ${row}: that leaves "${base}" out of the keys, and a job keeps whole source keys behind the destination's prefix.`,
-    msg`Copy to ${target} to keep them whole, or leave {batchOperations} out.`
+    msg2`{batchOperations} cannot copy ${row}: that leaves "${base}" out of the keys, and a job keeps whole source keys behind the destination's prefix.`,
+    msg2`Copy to ${target} to keep them whole, or leave {batchOperations} out.`
   );
 }
 var NEVER = ["copyAcl", "annotations"];
 function refuseUnlessByJob({ options, paths, headers, oneService }) {
   if (options.mode === "add")
     throw new UsageError(
-      msg`{mode: 'add'} and {batchOperations} exclude each other: a job has no conditions, so it would overwrite an object that appears in the destination while it runs.`,
-      msg`Leave {batchOperations} out, or copy with {mode: 'update'}, which overwrites objects that differ.`
+      msg2`{mode: 'add'} and {batchOperations} exclude each other: a job has no conditions, so it would overwrite an object that appears in the destination while it runs.`,
+      msg2`Leave {batchOperations} out, or copy with {mode: 'update'}, which overwrites objects that differ.`
     );
   if (options.batchJob !== void 0 && (options.dryRun === true || options.mode === "stupid"))
     throw new UsageError(
-      options.dryRun === true ? msg`{dryRun} and {batchJob} exclude each other: what a job has copied is known when it has ended.` : msg`{mode: 'stupid'} and {batchJob} exclude each other: what the job has copied would be copied again.`,
-      msg`Leave one of the two out.`
+      options.dryRun === true ? msg2`{dryRun} and {batchJob} exclude each other: what a job has copied is known when it has ended.` : msg2`{mode: 'stupid'} and {batchJob} exclude each other: what the job has copied would be copied again.`,
+      msg2`Leave one of the two out.`
     );
   for (const name of NEVER) {
     if (options[name] === void 0 || options[name] === false || options[name] === "copy") continue;
     throw new UsageError(
-      msg`${option(name)} and {batchOperations} exclude each other: a job cannot do that.`,
-      msg`Leave ${option(name)} or {batchOperations} out.`
+      msg2`${option2(name)} and {batchOperations} exclude each other: a job cannot do that.`,
+      msg2`Leave ${option2(name)} or {batchOperations} out.`
     );
   }
   if (!oneService)
     throw new UsageError(
-      msg`{batchOperations} copies inside AWS, but source and destination have different endpoints.`,
-      msg`Leave {batchOperations} out: the objects then go through this machine.`
+      msg2`{batchOperations} copies inside AWS, but source and destination have different endpoints.`,
+      msg2`Leave {batchOperations} out: the objects then go through this machine.`
     );
   for (const bucket of [paths.sourceBucket, paths.bucket])
     if (/^arn:|-s3alias$|--x(?:a)?-s3$/.test(bucket))
       throw new UsageError(
-        msg`{batchOperations} copies between buckets, but "${bucket}" is an access point or a directory bucket.`,
-        msg`Name the bucket itself, or leave {batchOperations} out.`
+        msg2`{batchOperations} copies between buckets, but "${bucket}" is an access point or a directory bucket.`,
+        msg2`Name the bucket itself, or leave {batchOperations} out.`
       );
   const beyond = Object.entries(headers).find(([name, value]) => isBeyondJobs(name, value));
   if (beyond !== void 0)
     throw new UsageError(
-      msg`The header "${beyond.join(": ").slice(0, 200)}" and {batchOperations} exclude each other: a job cannot set it.`,
-      msg`Leave the header or {batchOperations} out.`
+      msg2`The header "${beyond.join(": ").slice(0, 200)}" and {batchOperations} exclude each other: a job cannot set it.`,
+      msg2`Leave the header or {batchOperations} out.`
     );
 }
-var WRITTEN = ["manifest-1.csv", "job-0/manifest.json", "job-0/results/0.csv"].map(
-  (name) => `20260101T000000Z-00000000/${name}`
-);
+var WRITTEN = ["manifest-1.csv", "job-0/manifest.json", "job-0/results/0.csv"].map((name) => `${RUN_NAME}/${name}`);
 function refuseReportsBelow({ bucket, prefix }, mirrored, stays) {
   if (bucket !== mirrored.bucket || !prefix.startsWith(mirrored.prefix)) return;
   if (WRITTEN.every((name) => stays(prefix + name))) return;
   throw new UsageError(
-    msg`{delete} would delete the manifests and reports of {batchOperations}, which go to s3://${bucket}/${prefix}.`,
-    msg`Name another bucket, or a prefix outside of the destination, by {batchReports}, or keep them by {protect}.`
+    msg2`{delete} would delete the manifests and reports of {batchOperations}, which go to s3://${bucket}/${prefix}.`,
+    msg2`Name another bucket, or a prefix outside of the destination, by {batchReports}, or keep them by {protect}.`
   );
 }
 function refuseReportsInSource({ bucket, prefix }, { sourceBucket, selections }, takes) {
@@ -187,135 +257,64 @@ function refuseReportsInSource({ bucket, prefix }, { sourceBucket, selections },
     return;
   if (!WRITTEN.some((name) => takes(prefix + name))) return;
   throw new UsageError(
-    msg`The manifests and reports of {batchOperations} go to s3://${bucket}/${prefix}, which is inside the source: each run would copy those of the last one.`,
-    msg`Name another bucket, or a prefix outside of the source, by {batchReports}, or leave them out by {exclude}.`
+    msg2`The manifests and reports of {batchOperations} go to s3://${bucket}/${prefix}, which is inside the source: each run would copy those of the last one.`,
+    msg2`Name another bucket, or a prefix outside of the source, by {batchReports}, or leave them out by {exclude}.`
   );
 }
 
 // member:src/encode/object-headers.ts?src/prepare-copy.ts
-import { CUSTOMER_KEY, KMS_FIX, KMS_KEY, SINGLE_HEADERS, SSE, asksForKms, checkTogether, givenHeaders, headersByOption, objectHeaders, overlaid, prepareObjectHeaders } from "./step-5CB4F8FA.mjs";
+import { CUSTOMER_KEY, KMS_FIX, KMS_KEY, SINGLE_HEADERS, SSE, asksForKms, checkTogether, givenHeaders, headersByOption, objectHeaders, overlaid, prepareObjectHeaders } from "./step-9F1F6A95.mjs";
 
 // member:src/errors.ts?src/prepare-copy.ts
-import { AbortError as AbortError2, InvalidationError as InvalidationError2, LiveCheckError as LiveCheckError2, PartialFailureError as PartialFailureError2, RefusedError as RefusedError2, RunStoppedError as RunStoppedError2, S3RequestError as S3RequestError2, SourceError as SourceError2, UsageError as UsageError2 } from "./step-5CB4F8FA.mjs";
-
-// member:src/errors.ts?src/options/batch.ts
-import { AbortError as AbortError3, InvalidationError as InvalidationError3, LiveCheckError as LiveCheckError3, PartialFailureError as PartialFailureError3, RefusedError as RefusedError3, RunStoppedError as RunStoppedError3, S3RequestError as S3RequestError3, SourceError as SourceError3, UsageError as UsageError3 } from "./step-5CB4F8FA.mjs";
-
-// member:src/model/key.ts?src/options/batch.ts
-import { MAX_KEY_BYTES, checkOwnKey, copyPrefix, keyProblem, normalizePrefix, parseAddress, parseBucket, withSlash } from "./step-5CB4F8FA.mjs";
-
-// member:src/report/message.ts?src/options/batch.ts
-import { LONGEST_CODE as LONGEST_CODE2, LONGEST_TEXT as LONGEST_TEXT2, Message as Message2, TEXTS as TEXTS2, asInApi as asInApi2, given as given2, keepMessages as keepMessages2, msg as msg2, option as option2, shortText as shortText2, shorten as shorten2, textIn as textIn2, warning as warning2 } from "./step-5CB4F8FA.mjs";
-
-// member:src/options/validate.ts?src/options/batch.ts
-import { abortSignal, choicesHint, concurrencyOf, flag, globs, hook, oneOf, requestRateOf, shown, text, threadsOf, wholeNumber } from "./step-5CB4F8FA.mjs";
-
-// src/options/batch.ts
-var OWN_PREFIX = "s3-parallel-put-jobs/";
-var MOST_OF_PREFIX = 512 - "20260101T000000Z-00000000".length;
-function batchOptions(options, bucket) {
-  const on = flag("batchOperations", options.batchOperations, false);
-  if (!on) {
-    for (const name of ["batchRole", "batchJob", "batchReports"])
-      if (options[name] !== void 0)
-        throw new UsageError3(
-          msg2`${option2(name)} is about {batchOperations}, which is off.`,
-          msg2`Set {batchOperations} too, or leave ${option2(name)} out.`
-        );
-    return void 0;
-  }
-  const role = roleOf(text("batchRole", options.batchRole));
-  const jobs = jobsOf(options.batchJob);
-  if (role === void 0 && jobs.length === 0)
-    throw new UsageError3(
-      msg2`{batchOperations} needs {batchRole}: a job reads and writes with the rights of a role.`,
-      "Give its ARN, as in arn:aws:iam::111122223333:role/s3-batch-copy. docs/batch-operations.md has its policies."
-    );
-  return { role, jobs, reports: reportsOf(text("batchReports", options.batchReports), bucket) };
-}
-function roleOf(arn) {
-  if (arn === void 0) return void 0;
-  const [, partition, account] = /^arn:(aws[a-z-]*):iam::(\d{12}):role\/[!-~]+$/.exec(arn) ?? [];
-  if (partition !== void 0 && account !== void 0 && arn.length <= 2048) return { arn, partition, account };
-  throw new UsageError3(
-    msg2`{batchRole} ${shown(arn)} is not the ARN of a role.`,
-    "Write it in full, as in arn:aws:iam::111122223333:role/s3-batch-copy."
-  );
-}
-function jobsOf(value) {
-  const ids = value === void 0 ? [] : Array.isArray(value) ? value : [value];
-  for (const id of ids)
-    if (typeof id !== "string" || !/^[\w-]{5,36}$/.test(id))
-      throw new UsageError3(
-        msg2`{batchJob} is ${shown(id)}, which is no id of a job.`,
-        "Give the id that the earlier run has shown, such as 5ba4a1c1-1b31-4a8c-8d6b-0c1ac1a0e1f2."
-      );
-  return [...new Set(ids)];
-}
-function reportsOf(address2, bucket) {
-  if (address2 === void 0) return { bucket, prefix: OWN_PREFIX };
-  if (!/^s3:\/\//i.test(address2))
-    throw new UsageError3(
-      msg2`{batchReports} ${shown(address2)} is not a bucket: it must begin with s3://.`,
-      "Give a bucket in the region of the destination, as in s3://my-logs/copies."
-    );
-  const to = parseAddress(address2, option2("batchReports"));
-  const prefix = copyPrefix(to.path);
-  if (prefix.length > MOST_OF_PREFIX)
-    throw new UsageError3(
-      msg2`The prefix of {batchReports} has ${prefix.length} characters with its slash, and a job takes at most ${MOST_OF_PREFIX}.`,
-      "Give a shorter one."
-    );
-  return { bucket: to.bucket, prefix };
-}
+import { AbortError as AbortError3, InvalidationError as InvalidationError3, LiveCheckError as LiveCheckError3, PartialFailureError as PartialFailureError3, RefusedError as RefusedError3, RunStoppedError as RunStoppedError3, S3RequestError as S3RequestError3, SourceError as SourceError3, UsageError as UsageError3 } from "./step-9F1F6A95.mjs";
 
 // member:src/options/common.ts?src/prepare-copy.ts
-import { bareType, callOptions, checkedGzip, checkedGzipLevel, definedHeaders, gzipType, sharedOptions } from "./step-5CB4F8FA.mjs";
+import { bareType, callOptions, checkedGzip, checkedGzipLevel, definedHeaders, gzipType, sharedOptions } from "./step-9F1F6A95.mjs";
 
 // member:src/options/connection.ts?src/prepare-copy.ts
-import { connectionOf, proxyOf, requestHeaders } from "./step-5CB4F8FA.mjs";
+import { connectionOf, proxyOf, requestHeaders } from "./step-9F1F6A95.mjs";
 
 // member:src/options/shard.ts?src/prepare-copy.ts
-import { refuseInCopyShard, refuseInShard, shardOption, shardsOption } from "./step-5CB4F8FA.mjs";
+import { refuseInCopyShard, refuseInShard, shardOption, shardsOption } from "./step-9F1F6A95.mjs";
 
 // member:src/options/site.ts?src/prepare-copy.ts
-import { deleteOptions, siteOptions } from "./step-5CB4F8FA.mjs";
+import { deleteOptions, siteOptions } from "./step-9F1F6A95.mjs";
 
 // member:src/options/suggest.ts?src/prepare-copy.ts
-import { didYouMean, nearChoice, nearOptions, nearSpellings, nearest, refuseUnknown, suggestion } from "./step-5CB4F8FA.mjs";
+import { didYouMean, nearChoice, nearOptions, nearSpellings, nearest, refuseUnknown, suggestion } from "./step-9F1F6A95.mjs";
 
 // member:src/options/table.ts?src/prepare-copy.ts
-import { CLI_FLAGS, OPTION_TABLE, apiRows, belongsTo, defaultIn } from "./step-5CB4F8FA.mjs";
+import { CLI_FLAGS, OPTION_TABLE, apiRows, belongsTo, defaultIn } from "./step-9F1F6A95.mjs";
 
 // member:src/options/types.ts?src/prepare-copy.ts
-import { ANNOTATIONS, CANNED_ACLS, CHECKSUMS, CLOSED_ACLS, COMPARES, GZIP_WORDS, HTTP_CLIENTS, IF_NO_FILES_FOUND, KEY_BASES, LOG_LEVELS, PUT_MODES, RESUMES, SSE_METHODS, STORAGE_CLASSES, SYMLINK_RULES } from "./step-5CB4F8FA.mjs";
+import { ANNOTATIONS, CANNED_ACLS, CHECKSUMS, CLOSED_ACLS, COMPARES, GZIP_WORDS, HTTP_CLIENTS, IF_NO_FILES_FOUND, KEY_BASES, LOG_LEVELS, PUT_MODES, RESUMES, SSE_METHODS, STORAGE_CLASSES, SYMLINK_RULES } from "./step-9F1F6A95.mjs";
 
 // member:src/options/units.ts?src/prepare-copy.ts
-import { LONGEST_WAIT_MS, SIZE_UNITS, parseDuration, parseRetryDelay, parseSize } from "./step-5CB4F8FA.mjs";
+import { LONGEST_WAIT_MS, SIZE_UNITS, parseDuration, parseRetryDelay, parseSize } from "./step-9F1F6A95.mjs";
 
 // member:src/options/validate.ts?src/prepare-copy.ts
-import { abortSignal as abortSignal2, choicesHint as choicesHint2, concurrencyOf as concurrencyOf2, flag as flag2, globs as globs2, hook as hook2, oneOf as oneOf2, requestRateOf as requestRateOf2, shown as shown2, text as text2, threadsOf as threadsOf2, wholeNumber as wholeNumber2 } from "./step-5CB4F8FA.mjs";
+import { abortSignal as abortSignal2, choicesHint as choicesHint2, concurrencyOf as concurrencyOf2, flag as flag2, globs as globs2, hook as hook2, oneOf as oneOf2, requestRateOf as requestRateOf2, shown as shown2, text as text2, threadsOf as threadsOf2, wholeNumber as wholeNumber2 } from "./step-9F1F6A95.mjs";
 
 // member:src/plan/copy-method.ts?src/prepare-copy.ts
-import { LARGEST_COPY as LARGEST_COPY2, copyMethod as copyMethod2, inOwnRanges as inOwnRanges2, sameService as sameService2 } from "./step-5CB4F8FA.mjs";
+import { LARGEST_COPY as LARGEST_COPY2, copyMethod as copyMethod2, inOwnRanges as inOwnRanges2, sameService as sameService2 } from "./step-9F1F6A95.mjs";
 
 // member:src/errors.ts?src/plan/copy-paths.ts
-import { AbortError as AbortError4, InvalidationError as InvalidationError4, LiveCheckError as LiveCheckError4, PartialFailureError as PartialFailureError4, RefusedError as RefusedError4, RunStoppedError as RunStoppedError4, S3RequestError as S3RequestError4, SourceError as SourceError4, UsageError as UsageError4 } from "./step-5CB4F8FA.mjs";
+import { AbortError as AbortError4, InvalidationError as InvalidationError4, LiveCheckError as LiveCheckError4, PartialFailureError as PartialFailureError4, RefusedError as RefusedError4, RunStoppedError as RunStoppedError4, S3RequestError as S3RequestError4, SourceError as SourceError4, UsageError as UsageError4 } from "./step-9F1F6A95.mjs";
 
 // member:src/model/key.ts?src/plan/copy-paths.ts
-import { MAX_KEY_BYTES as MAX_KEY_BYTES2, checkOwnKey as checkOwnKey2, copyPrefix as copyPrefix2, keyProblem as keyProblem2, normalizePrefix as normalizePrefix2, parseAddress as parseAddress2, parseBucket as parseBucket2, withSlash as withSlash2 } from "./step-5CB4F8FA.mjs";
+import { MAX_KEY_BYTES as MAX_KEY_BYTES2, checkOwnKey as checkOwnKey2, copyPrefix as copyPrefix2, keyProblem as keyProblem2, normalizePrefix as normalizePrefix2, parseAddress as parseAddress2, parseBucket as parseBucket2, withSlash as withSlash2 } from "./step-9F1F6A95.mjs";
 
 // member:src/model/key-order.ts?src/plan/copy-paths.ts
-import { compareKeys, justBelow, utf16Disagrees } from "./step-5CB4F8FA.mjs";
+import { compareKeys, justBelow, utf16Disagrees } from "./step-9F1F6A95.mjs";
 
 // member:src/model/web-address.ts?src/plan/copy-paths.ts
-import { addressHint, isBucketHost, isProviderHost, writtenBucket } from "./step-5CB4F8FA.mjs";
+import { addressHint, isBucketHost, isProviderHost, writtenBucket } from "./step-9F1F6A95.mjs";
 
 // member:src/report/mask-secrets.ts?src/plan/copy-paths.ts
-import { maskAddress, maskSecrets, maskUrl, maskUrlsIn, passwordIn, shownValue } from "./step-5CB4F8FA.mjs";
+import { maskAddress, maskSecrets, maskUrl, maskUrlsIn, passwordIn, shownValue } from "./step-9F1F6A95.mjs";
 
 // member:src/report/message.ts?src/plan/copy-paths.ts
-import { LONGEST_CODE as LONGEST_CODE3, LONGEST_TEXT as LONGEST_TEXT3, Message as Message3, TEXTS as TEXTS3, asInApi as asInApi3, given as given3, keepMessages as keepMessages3, msg as msg3, option as option3, shortText as shortText3, shorten as shorten3, textIn as textIn3, warning as warning3 } from "./step-5CB4F8FA.mjs";
+import { LONGEST_CODE as LONGEST_CODE3, LONGEST_TEXT as LONGEST_TEXT3, Message as Message3, TEXTS as TEXTS3, asInApi as asInApi3, given as given3, keepMessages as keepMessages3, msg as msg3, option as option3, shortText as shortText3, shorten as shorten3, textIn as textIn3, warning as warning3 } from "./step-9F1F6A95.mjs";
 
 // src/plan/copy-paths.ts
 function copyPaths({ source, destination, keys, prefixes }) {
@@ -393,18 +392,18 @@ function inOrder(selections) {
 }
 
 // member:src/report/message.ts?src/prepare-copy.ts
-import { LONGEST_CODE as LONGEST_CODE4, LONGEST_TEXT as LONGEST_TEXT4, Message as Message4, TEXTS as TEXTS4, asInApi as asInApi4, given as given4, keepMessages as keepMessages4, msg as msg4, option as option4, shortText as shortText4, shorten as shorten4, textIn as textIn4, warning as warning4 } from "./step-5CB4F8FA.mjs";
+import { LONGEST_CODE as LONGEST_CODE4, LONGEST_TEXT as LONGEST_TEXT4, Message as Message4, TEXTS as TEXTS4, asInApi as asInApi4, given as given4, keepMessages as keepMessages4, msg as msg4, option as option4, shortText as shortText4, shorten as shorten4, textIn as textIn4, warning as warning4 } from "./step-9F1F6A95.mjs";
 
 // member:src/source/filter.ts?src/prepare-copy.ts
-import { createFilter, filterEntries, isHidden, isJunk, matchFinder } from "./step-5CB4F8FA.mjs";
+import { createFilter, filterEntries, isHidden, isJunk, matchFinder } from "./step-9F1F6A95.mjs";
 
 // member:src/source/globs/glob.ts?src/prepare-copy.ts
-import { compileGlob, globMatcher, keyMatcher } from "./step-5CB4F8FA.mjs";
+import { compileGlob, globMatcher, keyMatcher } from "./step-9F1F6A95.mjs";
 
 // src/prepare-copy.ts
 var ROWS = apiRows("copy");
 function prepareCopy(options) {
-  if (typeof options !== "object" || options === null) throw new UsageError2("copy() needs an object of options.");
+  if (typeof options !== "object" || options === null) throw new UsageError3("copy() needs an object of options.");
   refuseUnknown(options, ROWS);
   const paths = copyPaths({
     source: address("source", options.source),
@@ -431,7 +430,7 @@ function prepareCopy(options) {
   const copyAcl = flag2("copyAcl", options.copyAcl, false);
   const access = Object.keys(headers).find((name) => name === "x-amz-acl" || name.startsWith("x-amz-grant-"));
   if (copyAcl && access !== void 0)
-    throw new UsageError2(
+    throw new UsageError3(
       access === "x-amz-acl" && options.acl !== void 0 ? msg4`{copyAcl} and {acl} exclude each other.` : msg4`{copyAcl} and the header "${access}" exclude each other.`,
       "Give the ACL, or have it copied."
     );
@@ -476,12 +475,12 @@ var PARTS = ["key", "fromPrefix", "limit"];
 function checkDelete(options, { prefix }) {
   const partial = PARTS.find((name) => options[name] !== void 0);
   if (partial !== void 0)
-    throw new UsageError2(
+    throw new UsageError3(
       msg4`{delete} cannot be used with ${option4(partial)}, which copies only a part of the source: the rest would be deleted.`,
       "Leave one of them out."
     );
   if (prefix === "" && !options.destination.endsWith("/"))
-    throw new UsageError2(
+    throw new UsageError3(
       msg4`{delete} needs a prefix: it deletes every key below it that the source does not have.`,
       "Write one, as in s3://bucket/docs; for the whole bucket write s3://bucket/ with the slash."
     );
@@ -509,7 +508,7 @@ function refuseSourceInside({ bucket, selections }, { prefix }) {
   for (const one of selections) {
     const from = one.kind === "prefix" ? one.prefix : one.key;
     if (!from.startsWith(prefix)) continue;
-    throw new UsageError2(
+    throw new UsageError3(
       msg4`The source s3://${bucket}/${from} is inside the destination s3://${bucket}/${prefix}, so that {delete} would delete it.`,
       msg4`Name a destination outside of the source, or leave {delete} out.`
     );
@@ -518,7 +517,7 @@ function refuseSourceInside({ bucket, selections }, { prefix }) {
 function address(name, value) {
   if (typeof value === "string" && value !== "") return value;
   const hint = name === "source" ? 'Name a bucket, as "s3://bucket/path".' : 'It is not optional: name a bucket, as "s3://bucket/prefix".';
-  throw new UsageError2(
+  throw new UsageError3(
     value === void 0 || value === "" ? `No ${name} was given.` : `${name} must be a string.`,
     hint
   );
@@ -531,11 +530,11 @@ function keyOf(one) {
   if (typeof one === "string") return { key: one, versionId: void 0 };
   const { key, versionId } = one ?? {};
   if (typeof key === "string" && typeof versionId === "string" && versionId !== "") return { key, versionId };
-  throw new UsageError2("A key is neither text nor { key, versionId }.");
+  throw new UsageError3("A key is neither text nor { key, versionId }.");
 }
 function prefixOf(one) {
   if (typeof one === "string" && one !== "") return one;
-  throw new UsageError2(
+  throw new UsageError3(
     msg4`{fromPrefix} must hold non-empty strings.`,
     "Name what keys begin with; leave it out to copy all."
   );
@@ -545,7 +544,7 @@ function annotationChoice(value, bucket) {
   if (value === void 0) return isDirectory ? "exclude" : "copy";
   const choice = oneOf2("annotations", value, ANNOTATIONS);
   if (choice === "copy" && isDirectory)
-    throw new UsageError2(
+    throw new UsageError3(
       msg4`{annotations: 'copy'} is given, but objects in the directory bucket "${bucket}" cannot have annotations.`,
       msg4`Leave the option out, or give {annotations: 'error'} to find objects that have any.`
     );
@@ -555,7 +554,7 @@ function splitSize(value) {
   const bytes = parseSize(value, "splitAbove");
   const [least, most] = [5 * 1024 ** 2, 5 * 1024 ** 3];
   if (bytes >= least && bytes <= most) return bytes;
-  throw new UsageError2(
+  throw new UsageError3(
     msg4`{splitAbove} is ${JSON.stringify(value)} (${bytes} bytes); it must be from 5 MiB to 5 GiB.`,
     "S3 copies larger objects by ranges anyway."
   );
@@ -588,7 +587,7 @@ function refuseOverlap({ bucket, base, prefix, selections }) {
     const onto = to === from;
     if (!onto && (one.kind === "key" || !to.startsWith(from))) continue;
     const what = `s3://${bucket}/${to}`;
-    throw new UsageError2(
+    throw new UsageError3(
       onto ? `${what} would be copied onto itself.` : `The destination ${what} is inside the source s3://${bucket}/${from}.`,
       "Name a destination outside of the source."
     );
